@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * msg: letters as structs, and one encode/decode pair for each, all made from msg.def.
+ * Runs in: every process. Pure: bytes in, fields out. What a letter *means* is not known here.
+ *
+ * Spans in a decoded letter point into the bytes it was decoded from.
+ */
+#ifndef HEARTH_MSG_H
+#define HEARTH_MSG_H
+
+#include "common/buf.h"
+
+#define MSG_VERSION 1
+
+/* Who may stand at an end of a channel. Bits, so that ANY is all of them. */
+enum msg_peer { MANAGER = 1, GATEWAY = 2, RUNNER = 4, CTL = 8, ANY = 15 };
+
+enum msg_pool_kind { POOL_FASTCGI = 1, POOL_CGI = 2 };
+enum msg_route_kind { ROUTE_EXACT = 1, ROUTE_PREFIX = 2, ROUTE_SUFFIX = 3 };
+
+/* The most descriptors a letter carries. */
+#define MSG_FDS_MAX 3
+
+/* Dense numbers for tables; the numbers on the wire are msg.def's. */
+enum msg_type {
+#define LETTER(NAME, name, number, from, to, fds, FIELDS, meaning) MSG_##NAME,
+#include "common/msg.def"
+#undef LETTER
+	MSG_TYPES
+};
+
+#define MSG_U32(x) uint32_t x;
+#define MSG_U64(x) uint64_t x;
+#define MSG_STR(x) struct span x;
+#define LETTER(NAME, name, number, from, to, fds, FIELDS, meaning) \
+	struct msg_##name {                                        \
+		FIELDS(MSG_U32, MSG_U64, MSG_STR)                  \
+	};
+#include "common/msg.def"
+#undef LETTER
+
+union msg {
+#define LETTER(NAME, name, number, from, to, fds, FIELDS, meaning) struct msg_##name name;
+#include "common/msg.def"
+#undef LETTER
+};
+
+struct msg_row {
+	const char *name;
+	uint16_t number;
+	uint8_t from, to; /* enum msg_peer bits */
+	uint8_t fds;
+	const char *meaning;
+};
+
+extern const struct msg_row msg_rows[MSG_TYPES];
+
+/* Appends the letter to b; payload is the struct of its type. False: no memory. */
+bool msg_encode(struct buf *b, enum msg_type type, const void *payload);
+
+/* Reads one whole letter. NULL, or the sentence that says what is wrong with it. */
+const char *msg_decode(struct span bytes, enum msg_type *type, union msg *m);
+
+#endif
