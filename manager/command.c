@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * command: see command.h.
+ */
+#include "manager/command.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "common/log.h"
+#include "common/mem.h"
+#include "manager/reload.h"
+#include "manager/status.h"
+
+static bool is_flag(const char *word)
+{
+	return word[0] == '-';
+}
+
+static bool has_flag(char *const *words, size_t n)
+{
+	for (size_t i = 1; i < n; i++)
+		if (is_flag(words[i]))
+			return true;
+	return false;
+}
+
+static const char *operand(char *const *words, size_t n)
+{
+	for (size_t i = 1; i < n; i++)
+		if (!is_flag(words[i]))
+			return words[i];
+	return NULL;
+}
+
+/* ---- the commands ---- */
+
+static void do_status(struct house *h, struct asker *a, char *const *words, size_t n)
+{
+	const char *name = operand(words, n);
+	struct pool *p = name ? pools_find_name(&h->pools, name) : NULL;
+	struct buf out = BUF_INIT;
+
+	if (name && !p) {
+		char why[200];
+		snprintf(why, sizeof why, "there is no pool \"%s\"", name);
+		a->end(a, 1, why);
+		return;
+	}
+	if (has_flag(words, n) ? status_json(h, p, &out) : status_text(h, p, &out)) {
+		a->say(a, buf_span(&out));
+		a->end(a, 0, NULL);
+	} else {
+		a->end(a, 1, "out of memory");
+	}
+	buf_free(&out);
+}
+
+static void do_reload(struct house *h, struct asker *a, char *const *words, size_t n)
+{
+	(void)words;
+	(void)n;
+	reload_begin(h, a);
+}
+
+static void do_reopen(struct house *h, struct asker *a, char *const *words, size_t n)
+{
+	char why[300];
+	bool ok = house_reopen(h, why, sizeof why);
+
+	(void)words;
+	(void)n;
+	a->end(a, ok ? 0 : 1, ok ? NULL : why);
+}
+
+static void do_stop(struct house *h, struct asker *a, char *const *words, size_t n)
+{
+	list_push_back(&h->for_end, &a->link);
+	house_stop(h, has_flag(words, n) ? HOUSE_STOPPING : HOUSE_DRAINING);
+}
+
+const struct command commands[] = {
+	{.name = "status",
+		.usage = "[--json] [POOL]",
+		.help = "pools, workers and queues now",
+		.flag = "--json",
+		.operands = 1,
+		.fn = do_status},
+	{.name = "reload",
+		.usage = "",
+		.help = "load the configuration again (as SIGHUP and SIGUSR2)",
+		.fn = do_reload},
+	{.name = "reopen",
+		.usage = "",
+		.help = "open the log files again (as SIGUSR1)",
+		.fn = do_reopen},
+	{.name = "stop",
+		.usage = "[--now]",
+		.help = "finish what runs and exit (as SIGQUIT; --now: as SIGTERM)",
+		.flag = "--now",
+		.outlives = true,
+		.fn = do_stop},
+};
+
+const size_t ncommands = nitems(commands);
+
+/* ---- finding and running ---- */
+
+const struct command *command_find(const char *name)
+{
+	for (size_t i = 0; i < ncommands; i++)
+		if (strcmp(commands[i].name, name) == 0)
+			return &commands[i];
+	return NULL;
+}
+
+bool command_fits(const struct command *c, char *const *words, size_t n)
+{
+	size_t operands = 0, flags = 0;
+
+	for (size_t i = 1; i < n; i++) {
+		bool flag = is_flag(words[i]);
+		if (flag && (!c->flag || strcmp(words[i], c->flag) != 0))
+			return false;
+		flags += flag;
+		operands += !flag;
+	}
+	return operands <= c->operands && flags <= 1;
+}
+
+/* Cuts the line, which ends in NUL, into words; 0 if there are too many. */
+static size_t split(char *line, size_t n, char *words[COMMAND_WORDS_MAX])
+{
+	size_t count = 0;
+
+	for (char *p = line; p < line + n; p += strlen(p) + 1) {
+		if (count == COMMAND_WORDS_MAX)
+			return 0;
+		words[count++] = p;
+	}
+	return count;
+}
+
+void command_run(struct house *h, struct asker *a, struct span line)
+{
+	char *copy = mem_zalloc(line.n + 1);
+	char *words[COMMAND_WORDS_MAX];
+	const struct command *c;
+	size_t n;
+
+	memcpy(copy, line.n ? line.p : "", line.n);
+	n = split(copy, line.n, words);
+	c = n ? command_find(words[0]) : NULL;
+	if (c && command_fits(c, words, n)) {
+		log_debug("command: %s", words[0]);
+		c->fn(h, a, words, n);
+	} else {
+		a->end(a, 64, "this hearth does not know that command");
+	}
+	free(copy);
+}

@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * conf: the configuration as plain structs, and the complaints about it. No behaviour but birth,
+ * death and look-up.
+ * Runs in: the manager. Filled by conf_load through the table in directive.c and by nobody else.
+ */
+#ifndef HEARTH_CONF_H
+#define HEARTH_CONF_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "common/buf.h"
+#include "common/msg.h"
+
+/* Words of a value that is a list (listen, route, command, host). */
+struct words {
+	char **at;
+	size_t n;
+};
+
+/* name[key] = value: env, interpreter. The key of a plain `interpreter` is empty. */
+struct pair {
+	char *key, *value;
+};
+
+struct pairs {
+	struct pair *at;
+	size_t n;
+};
+
+/* Where a directive was set. A section's first line has a mark too, whose name is empty. */
+struct conf_mark {
+	const char *name, *key;
+	const char *file;
+	unsigned line;
+};
+
+struct conf_marks {
+	struct conf_mark *at;
+	size_t n;
+};
+
+enum conf_pm { PM_STATIC, PM_ONDEMAND };
+
+struct conf_global {
+	char *error_log;    /* a path, "stderr" or "syslog" */
+	unsigned log_level; /* enum log_level */
+	char *control;
+	char *runtime_dir;
+	uint64_t process_control_timeout; /* all times: milliseconds */
+	struct conf_marks marks;
+};
+
+struct conf_gateway {
+	struct words listen;
+	char *user, *group;
+	unsigned threads; /* 0: auto */
+	char *document_root, *index;
+	char *access_log; /* a path, "stderr", or NULL */
+	char *spool_dir;
+	uint64_t header_timeout, body_timeout, keepalive_timeout, write_timeout;
+	uint64_t max_header_size, max_headers, max_body, max_connections;
+	struct conf_marks marks;
+};
+
+struct conf_pool {
+	char *name;
+	const char *file; /* where its section stands */
+	unsigned line;
+	unsigned type; /* enum msg_pool_kind */
+	struct words command;
+	char *directory;
+	struct pairs interpreter;
+	struct words route, host;
+	unsigned pm; /* enum conf_pm */
+	uint64_t max_children, max_queue;
+	uint64_t queue_timeout, process_idle_timeout;
+	uint64_t request_terminate_timeout, response_header_timeout; /* 0: none */
+	uint64_t restart_backoff_max;
+	unsigned batch; /* a truth: SCHED_BATCH */
+	char *user, *group, *chdir;
+	struct pairs env;
+	struct conf_marks marks;
+};
+
+struct conf {
+	struct conf_global global;
+	struct conf_gateway gateway;
+	struct conf_pool **pools; /* in the order of the file */
+	size_t npools;
+	char *path;   /* the file it came from */
+	char **files; /* every file read, for messages; conf_pool.file points in here */
+	size_t nfiles;
+	struct conf_block *blocks; /* all of the memory above */
+};
+
+struct conf *conf_new(void);
+void conf_free(struct conf *c);
+struct conf_pool *conf_pool_find(const struct conf *c, const char *name);
+
+/* Memory that lives as long as c, zeroed. */
+void *conf_alloc(struct conf *c, size_t n);
+char *conf_strndup(struct conf *c, const char *s, size_t n);
+char *conf_strdup(struct conf *c, const char *s);
+char *conf_printf(struct conf *c, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* The array `at` of n items with room for one more; use what this returns. */
+void *conf_extend(struct conf *c, void *at, size_t n, size_t size);
+
+/* The mark of name[key] in one section (key NULL: any key), or NULL. */
+const struct conf_mark *conf_mark_find(
+	const struct conf_marks *marks, const char *name, const char *key);
+
+/* What is wrong with a configuration, whole and in order; it outlives the configuration. */
+struct complaint {
+	unsigned file, line, order;
+	bool warning;
+	char *text;
+};
+
+struct complaints {
+	struct complaint *at;
+	size_t n;
+	size_t errors; /* those that are not warnings */
+	char **files;  /* in the order in which they were read */
+	size_t nfiles;
+};
+
+#define COMPLAINTS_INIT ((struct complaints){NULL, 0, 0, NULL, 0})
+
+/* Complaints about this file come after those about files named before. */
+void complaints_file(struct complaints *c, const char *file);
+void complain(struct complaints *c, const char *file, unsigned line, const char *fmt, ...)
+	__attribute__((format(printf, 4, 5)));
+/* A warning: the configuration is usable, but does not do what it says. */
+void complain_mildly(struct complaints *c, const char *file, unsigned line, const char *fmt, ...)
+	__attribute__((format(printf, 4, 5)));
+/* FILE:LINE: sentence, one a line, in the order of files and lines; warnings say that they are. */
+void complaints_put(struct complaints *c, struct buf *out);
+void complaints_free(struct complaints *c);
+
+#endif

@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * hire: see hire.h.
+ */
+#include "manager/hire.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "common/fd.h"
+#include "common/mem.h"
+#include "manager/listen.h"
+
+#define PLAIN_PATH "/usr/local/bin:/usr/bin:/bin"
+
+/* One connection at a time is all a worker gets; a few more while the gateway reconnects. */
+#define WORKER_BACKLOG 16
+
+/* ---- environment ---- */
+
+static void append(struct hire_env *env, char *entry)
+{
+	env->at = mem_array(env->at, env->n + 2, sizeof *env->at);
+	env->at[env->n++] = entry;
+	env->at[env->n] = NULL;
+}
+
+void hire_env_put(struct hire_env *env, const char *name, const char *value)
+{
+	size_t n = strlen(name);
+	char *entry = mem_printf("%s=%s", name, value);
+
+	for (size_t i = 0; i < env->n; i++) {
+		if (strncmp(env->at[i], entry, n + 1) != 0)
+			continue;
+		free(env->at[i]);
+		env->at[i] = entry;
+		return;
+	}
+	append(env, entry);
+}
+
+void hire_env_put_common(struct hire_env *env)
+{
+	static const char *const passed_on[] = {
+		"ASAN_OPTIONS", "LSAN_OPTIONS", "TSAN_OPTIONS", "UBSAN_OPTIONS"};
+
+	hire_env_put(env, "PATH", PLAIN_PATH);
+	for (size_t i = 0; i < nitems(passed_on); i++)
+		if (getenv(passed_on[i]))
+			hire_env_put(env, passed_on[i], getenv(passed_on[i]));
+}
+
+void hire_env_free(struct hire_env *env)
+{
+	for (size_t i = 0; i < env->n; i++)
+		free(env->at[i]);
+	free(env->at);
+	*env = (struct hire_env){NULL, 0};
+}
+
+const char *hire_env_value(const char *configured)
+{
+	const char *value = configured[0] == '$' ? getenv(configured + 1) : configured;
+
+	return value ? value : "";
+}
+
+static void put_worker_env(struct hire_env *env, const struct hire_terms *t)
+{
+	hire_env_put_common(env);
+	hire_env_put(env, "USER", t->as->user);
+	hire_env_put(env, "HOME", t->as->home);
+	if (t->conf->type == POOL_CGI)
+		return; /* env[] is for the scripts: the gateway sends it with each */
+	for (size_t i = 0; i < t->conf->env.n; i++)
+		hire_env_put(env, t->conf->env.at[i].key, hire_env_value(t->conf->env.at[i].value));
+}
+
+/* ---- descriptors ---- */
+
+/* The file is the gateway's alone: whoever may connect may run requests as the pool's user. */
+static bool open_socket(struct worker *w, const struct hire_terms *t, char *why, size_t size)
+{
+	w->path = mem_printf("%s/%u.sock", t->workers_dir, w->id);
+	w->socket = listen_unix(w->path, SOCK_STREAM, 0600, WORKER_BACKLOG, why, size);
+	if (w->socket < 0)
+		return false;
+	if (geteuid() == 0 && chown(w->path, t->gateway->uid, t->gateway->gid) < 0) {
+		snprintf(why, size, "chown %s: %s", w->path, strerror(errno));
+		return false;
+	}
+	return true;
+}
+
+static void add_move(struct job *job, int from, int to)
+{
+	job->moves[job->nmoves++] = (struct fd_move){from, to};
+}
+
+/* ---- the two kinds ---- */
+
+static bool finish(struct worker *w, struct job *job, char *why, size_t size)
+{
+	if (worker_start(w, job))
+		return true;
+	snprintf(why, size, "%s", strerror(errno));
+	return false;
+}
+
+static bool start_fastcgi(
+	struct worker *w, const struct hire_terms *t, struct job *job, char *why, size_t size)
+{
+	const struct words *command = &t->conf->command;
+	char **argv = mem_array(NULL, command->n + 1, sizeof *argv);
+	bool ok;
+
+	memcpy(argv, command->at, command->n * sizeof *argv);
+	argv[command->n] = NULL;
+	job->argv = argv;
+	job->death_signal = SIGKILL;
+	job->batch = t->conf->batch != 0;
+	ok = open_socket(w, t, why, size);
+	if (ok) {
+		add_move(job, w->socket, STDIN_FILENO);
+		ok = finish(w, job, why, size);
+	}
+	free(argv);
+	return ok;
+}
+
+static bool start_runner(
+	struct worker *w, const struct hire_terms *t, struct job *job, char *why, size_t size)
+{
+	char name[] = "hearth-exec";
+	char *argv[] = {name, NULL};
+	int ends[2] = {-1, -1};
+	int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	bool ok = null >= 0 && fd_seqpair(ends) == 0;
+
+	if (ok) {
+		w->channel = fd_take(&ends[0]);
+		job->argv = argv;
+		job->binary = t->runner;
+		job->death_signal = SIGTERM; /* it has scripts to take along */
+		add_move(job, null, STDIN_FILENO);
+		add_move(job, ends[1], 3);
+		ok = finish(w, job, why, size);
+	} else {
+		snprintf(why, size, "%s", strerror(errno));
+	}
+	fd_close(&ends[1]);
+	fd_close(&null);
+	return ok;
+}
+
+bool hire(struct worker *w, const struct hire_terms *t, char *why, size_t size)
+{
+	struct hire_env env = {NULL, 0};
+	struct job job = {.binary = -1, .as = t->as, .chdir = t->conf->chdir};
+	bool cgi = t->conf->type == POOL_CGI, ok;
+
+	snprintf(
+		w->title, sizeof w->title, "[pool %s] %s", t->conf->name, cgi ? "runner" : "child");
+	put_worker_env(&env, t);
+	job.envp = env.at;
+	ok = cgi ? start_runner(w, t, &job, why, size) : start_fastcgi(w, t, &job, why, size);
+	hire_env_free(&env);
+	if (!ok)
+		worker_release(w);
+	return ok;
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * hire: puts a worker's job together from its pool's configuration, and starts it.
+ * Runs in: the manager. FastCGI workers get a socket of their own as descriptor 0; runners get a
+ * channel as descriptor 3, whose other end waits in worker.channel for the gateway.
+ */
+#ifndef HEARTH_HIRE_H
+#define HEARTH_HIRE_H
+
+#include "manager/conf.h"
+#include "manager/worker.h"
+
+struct hire_terms {
+	const struct conf_pool *conf;
+	const struct identity *as;
+	const struct identity *gateway; /* who may connect */
+	const char *workers_dir;
+	int runner; /* hearth-exec, open */
+};
+
+/* False: it could not even be forked; `why` has the sentence and w holds nothing. */
+bool hire(struct worker *w, const struct hire_terms *terms, char *why, size_t size);
+
+/* The value of a configured variable: "$NAME" stands for the manager's own variable NAME. */
+const char *hire_env_value(const char *configured);
+
+/* NULL-terminated NAME=value strings, to be freed with hire_env_free. Programs under a sanitizer
+ * take its options from the manager's environment. */
+struct hire_env {
+	char **at;
+	size_t n;
+};
+
+void hire_env_put(struct hire_env *env, const char *name, const char *value);
+void hire_env_put_common(struct hire_env *env);
+void hire_env_free(struct hire_env *env);
+
+#endif

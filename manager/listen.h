@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * listen: the front doors, and the unix sockets of the house.
+ * Runs in: the manager, which holds every door open while gateways come and go. Never accepts.
+ */
+#ifndef HEARTH_LISTEN_H
+#define HEARTH_LISTEN_H
+
+#include "manager/conf.h"
+
+/* A door. A change of plan is a transaction: what the next plan wants is marked, what is new is
+ * fresh, and only commit closes anything that was open before. */
+struct listener {
+	struct list link;
+	char *address; /* as configured */
+	int fd;
+	uint32_t number; /* the gateway knows it by this, across plans */
+	bool wanted, fresh;
+};
+
+struct listeners {
+	struct list all;
+	uint32_t last_number;
+};
+
+void listeners_init(struct listeners *ls);
+/* Opens what is not open yet. False: nothing changed, `why` has the sentence. */
+bool listeners_prepare(struct listeners *ls, const struct words *addresses, char *why, size_t size);
+void listeners_commit(struct listeners *ls);
+void listeners_revert(struct listeners *ls);
+/* Closes all of them; idempotent. */
+void listeners_close(struct listeners *ls);
+/* "http://127.0.0.1:8080/", with the port that the kernel chose for port 0; " unix:/path". */
+bool listeners_put_urls(struct listeners *ls, struct buf *out);
+
+/* ADDR:PORT, [V6]:PORT, *:PORT, PORT or unix:/PATH: a listening socket, or -1 with the sentence. */
+int listen_open(const char *address, char *why, size_t size);
+/* A listening unix socket at `path` with exactly this mode from its first moment on. A socket
+ * file that nobody answers behind is replaced; one that is in use is not. */
+int listen_unix(const char *path, int type, mode_t mode, int backlog, char *why, size_t size);
+/* A connected unix socket, or -1 with errno. */
+int listen_knock(const char *path, int type);
+
+#endif

@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * hearth: the command line. Each subcommand is a row of one table.
+ * Runs in: the manager, and the short-lived commands that check a file or talk to it.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "common/fd.h"
+#include "common/log.h"
+#include "manager/command.h"
+#include "manager/conf_load.h"
+#include "manager/conf_show.h"
+#include "manager/ctl.h"
+#include "manager/daemon.h"
+#include "manager/serve.h"
+#include "manager/value.h"
+
+#define EX_USAGE  64
+#define EX_CONFIG 78
+
+struct subcommand {
+	const char *name, *usage;
+	int (*fn)(int argc, char **argv);
+	const char *help;
+};
+
+static const struct subcommand *find(const char *name);
+
+static int usage_of(const char *name)
+{
+	fprintf(stderr, "usage: hearth %s %s\n", name, find(name)->usage);
+	return EX_USAGE;
+}
+
+/* ---- the file ---- */
+
+/* NULL if there were complaints; warnings are shown as well. */
+static struct conf *load(const char *path)
+{
+	struct complaints complaints = COMPLAINTS_INIT;
+	struct buf text = BUF_INIT;
+	struct conf *conf = conf_load(path, &complaints);
+
+	complaints_put(&complaints, &text);
+	fprintf(stderr, "%.*s", SPAN_FMT(buf_span(&text)));
+	complaints_free(&complaints);
+	buf_free(&text);
+	return conf;
+}
+
+static int run_main(int argc, char **argv)
+{
+	struct daemon_job job = {0};
+	int opt;
+
+	while ((opt = getopt(argc, argv, "+c:Dp:")) != -1) {
+		if (opt == 'c')
+			job.path = optarg;
+		else if (opt == 'D')
+			job.background = true;
+		else if (opt == 'p')
+			job.pidfile = optarg;
+		else
+			return usage_of(argv[0]);
+	}
+	if (!job.path || optind < argc)
+		return usage_of(argv[0]);
+	job.conf = load(job.path);
+	return job.conf ? daemon_run(&job) : EX_CONFIG;
+}
+
+static int check_main(int argc, char **argv)
+{
+	const char *path = NULL;
+	bool verbose = false;
+	struct buf text = BUF_INIT;
+	struct conf *conf;
+	int opt;
+
+	while ((opt = getopt(argc, argv, "+c:v")) != -1) {
+		if (opt == 'c')
+			path = optarg;
+		else if (opt == 'v')
+			verbose = true;
+		else
+			return usage_of(argv[0]);
+	}
+	if (!path || optind < argc)
+		return usage_of(argv[0]);
+	conf = load(path);
+	if (!conf)
+		return EX_CONFIG;
+	if (verbose)
+		conf_dump(conf, &text);
+	else
+		buf_puts(&text, "configuration OK\n");
+	fwrite(buf_head(&text), 1, buf_len(&text), stdout);
+	buf_free(&text);
+	conf_free(conf);
+	return 0;
+}
+
+static int explain_main(int argc, char **argv)
+{
+	struct buf text = BUF_INIT;
+	bool known;
+
+	if (argc != 2)
+		return usage_of(argv[0]);
+	known = conf_explain(argv[1], &text);
+	fwrite(buf_head(&text), 1, buf_len(&text), known ? stdout : stderr);
+	buf_free(&text);
+	return known ? 0 : 1;
+}
+
+/* ---- the table ---- */
+
+static int version_main(int argc, char **argv)
+{
+	(void)argc;
+	(void)argv;
+	printf("hearth %s\n", HEARTH_VERSION);
+	return 0;
+}
+
+static int help_main(int argc, char **argv);
+
+/* What is asked of a running daemon is in another table: command.c. */
+static const struct subcommand subcommands[] = {
+	{"serve", "[DIR] [-l ADDR:PORT]", serve_main, "serve a directory and its scripts"},
+	{"run", "-c FILE [-D] [-p PIDFILE]", run_main, "be the daemon; -D: in the background"},
+	{"check", "-c FILE [-v]", check_main, "test a configuration; -v: show what is in force"},
+	{"explain", "DIRECTIVE", explain_main, "what a directive does"},
+	{"--version", "", version_main, "which version this is"},
+	{"--help", "", help_main, "this"},
+};
+
+static void help_line(const char *name, const char *usage, const char *help)
+{
+	int pad = 36 - (int)strlen(name) - (int)strlen(usage);
+
+	printf("  hearth %s %s%*s %s\n", name, usage, pad > 0 ? pad : 0, "", help);
+}
+
+static int help_main(int argc, char **argv)
+{
+	(void)argc;
+	(void)argv;
+	printf("hearth keeps scripts warm: a process manager and gateway for CGI and FastCGI.\n\n");
+	for (size_t i = 0; i < nitems(subcommands); i++)
+		help_line(subcommands[i].name, subcommands[i].usage, subcommands[i].help);
+	printf("\nTo a daemon that runs (which one say -s SOCKET or -c FILE):\n\n");
+	for (size_t i = 0; i < ncommands; i++)
+		help_line(commands[i].name, commands[i].usage, commands[i].help);
+	return 0;
+}
+
+static const struct subcommand *find(const char *name)
+{
+	for (size_t i = 0; i < nitems(subcommands); i++)
+		if (strcmp(subcommands[i].name, name) == 0)
+			return &subcommands[i];
+	return NULL;
+}
+
+/* The known name that is nearest to what was typed, if one is near. */
+static void nearer(const char *known, const char *typed, const char **best, unsigned *least)
+{
+	unsigned d = value_distance(known, typed);
+
+	if (d >= *least)
+		return;
+	*least = d;
+	*best = known;
+}
+
+static int unknown(const char *name)
+{
+	const char *best = NULL;
+	unsigned least = 3;
+
+	for (size_t i = 0; i < nitems(subcommands); i++)
+		nearer(subcommands[i].name, name, &best, &least);
+	for (size_t i = 0; i < ncommands; i++)
+		nearer(commands[i].name, name, &best, &least);
+	fprintf(stderr, "hearth: there is no command \"%s\"", name);
+	if (best)
+		fprintf(stderr, "; did you mean \"%s\"?\n", best);
+	else
+		fprintf(stderr, "; see hearth --help\n");
+	return EX_USAGE;
+}
+
+int main(int argc, char **argv)
+{
+	const struct subcommand *s;
+
+	if (fd_guard_std() < 0)
+		return 71;
+	log_open(NULL, LOG_AT_NOTICE);
+	if (argc < 2) {
+		fprintf(stderr, "usage: hearth COMMAND ...; see hearth --help\n");
+		return EX_USAGE;
+	}
+	if (command_find(argv[1]))
+		return ctl_main(argc - 1, argv + 1);
+	s = find(argv[1]);
+	return s ? s->fn(argc - 1, argv + 1) : unknown(argv[1]);
+}

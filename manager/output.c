@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * output: see output.h.
+ */
+#include "manager/output.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "common/fd.h"
+#include "common/log.h"
+#include "common/span.h"
+
+/* Reads of one turn of the loop: one babbling worker must not starve the others. */
+#define READS_A_TURN 4
+/* Reads of a last visit, when nobody writes any more: more than any pipe holds. */
+#define READS_AT_END 1024
+
+static void second_over(struct timer *t)
+{
+	struct output *o = container_of(t, struct output, second);
+
+	if (o->dropped)
+		log_warn("%s %d said too much into %s: %u lines dropped", o->title, o->pid,
+			o->stream, o->dropped);
+	o->said = o->dropped = 0;
+}
+
+static void say(struct output *o, const char *line)
+{
+	if (o->said == 0 && o->dropped == 0)
+		timer_set_ms(o->loop, &o->second, 1000);
+	if (o->said >= OUTPUT_LINES_MAX) {
+		o->dropped++;
+		return;
+	}
+	o->said++;
+	log_warn("%s %d said into %s: \"%s\"", o->title, o->pid, o->stream, line);
+}
+
+static void take_line(void *arg, const char *line)
+{
+	struct output *o = arg;
+
+	snprintf(o->last, sizeof o->last, "%.*s", OUTPUT_WORDS_MAX, line);
+	say(o, line);
+}
+
+/* False: nothing there now. Closes at the end of file. */
+static bool read_some(struct output *o)
+{
+	char bytes[16384];
+	ssize_t n = read(o->io.fd, bytes, sizeof bytes);
+
+	if (n > 0) {
+		lines_take(&o->lines, (struct span){bytes, (size_t)n}, take_line, o);
+		return true;
+	}
+	if (n == 0 || (errno != EAGAIN && errno != EINTR)) {
+		loop_del(o->loop, &o->io);
+		fd_close(&o->io.fd);
+		lines_end(&o->lines, take_line, o);
+	}
+	return false;
+}
+
+static void on_bytes(struct io *io, uint32_t events)
+{
+	struct output *o = container_of(io, struct output, io);
+
+	(void)events;
+	for (int i = 0; i < READS_A_TURN && read_some(o); i++)
+		;
+}
+
+void output_open(struct output *o, struct loop *l, int fd, const char *title, const char *stream)
+{
+	*o = (struct output){
+		.io = {.fd = fd, .fn = on_bytes}, .loop = l, .title = title, .stream = stream};
+	timer_init(&o->second, second_over);
+	loop_add(l, &o->io, EPOLLIN);
+}
+
+void output_close(struct output *o)
+{
+	if (!o->loop)
+		return;
+	for (int i = 0; i < READS_AT_END && o->io.fd >= 0 && read_some(o); i++)
+		;
+	if (o->io.fd >= 0)
+		loop_del(o->loop, &o->io);
+	fd_close(&o->io.fd);
+	lines_end(&o->lines, take_line, o);
+	second_over(&o->second);
+	timer_stop(o->loop, &o->second);
+	o->loop = NULL;
+}

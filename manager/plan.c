@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * plan: see plan.h. chan_send says false only for a letter that is too large or for want of
+ * memory; the transaction would have a hole then, so either ends the manager's part in it loudly.
+ */
+#include "manager/plan.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "common/fd.h"
+#include "common/log.h"
+#include "manager/hire.h"
+
+static void say(struct chan *to, enum msg_type type, const void *payload, int *fds)
+{
+	if (!chan_send(to, type, payload, fds))
+		log_error("the plan is too large: %s could not be sent", msg_rows[type].name);
+}
+
+static uint32_t u32(uint64_t v)
+{
+	return v > UINT32_MAX ? UINT32_MAX : (uint32_t)v;
+}
+
+unsigned plan_threads(const struct conf *conf)
+{
+	long cores = sysconf(_SC_NPROCESSORS_ONLN);
+
+	return conf->gateway.threads ? conf->gateway.threads
+				     : (unsigned)((cores > 0 ? cores : 1) + 1) / 2;
+}
+
+static void send_gateway(const struct conf *conf, struct chan *to)
+{
+	const struct conf_gateway *g = &conf->gateway;
+	struct msg_plan_gateway m = {
+		.threads = plan_threads(conf),
+		.header_timeout_ms = u32(g->header_timeout),
+		.body_timeout_ms = u32(g->body_timeout),
+		.keepalive_timeout_ms = u32(g->keepalive_timeout),
+		.write_timeout_ms = u32(g->write_timeout),
+		.max_header_size = u32(g->max_header_size),
+		.max_headers = u32(g->max_headers),
+		.max_body = g->max_body,
+		.max_connections = u32(g->max_connections),
+		.document_root = span_of(g->document_root),
+		.index = span_of(g->index),
+		.spool_dir = span_of(g->spool_dir),
+	};
+
+	say(to, MSG_PLAN_GATEWAY, &m, NULL);
+}
+
+static void send_listener(const struct listener *l, struct chan *to)
+{
+	struct msg_plan_listener m = {.listener = l->number, .address = span_of(l->address)};
+	int fds[MSG_FDS_MAX] = {fcntl(l->fd, F_DUPFD_CLOEXEC, 0), -1, -1};
+
+	if (fds[0] < 0)
+		log_error("listen %s: %m", l->address);
+	else
+		say(to, MSG_PLAN_LISTENER, &m, fds);
+}
+
+/* "=/path", "/dir/" and "*.ext" as kind and path: "/path", "/dir/", ".ext". */
+static void split_route(const char *route, struct msg_plan_route *m)
+{
+	m->kind = route[0] == '=' ? ROUTE_EXACT : route[0] == '*' ? ROUTE_SUFFIX : ROUTE_PREFIX;
+	m->path = span_of(m->kind == ROUTE_PREFIX ? route : route + 1);
+}
+
+static void send_route(
+	const struct conf_pool *c, uint32_t number, const char *route, struct chan *to)
+{
+	struct msg_plan_route m = {.pool = number};
+
+	split_route(route, &m);
+	for (size_t i = 0; i < c->host.n; i++) {
+		m.host = span_of(c->host.at[i]);
+		say(to, MSG_PLAN_ROUTE, &m, NULL);
+	}
+	if (c->host.n == 0)
+		say(to, MSG_PLAN_ROUTE, &m, NULL);
+}
+
+static void send_pairs(const struct conf_pool *c, uint32_t number, struct chan *to)
+{
+	for (size_t i = 0; i < c->interpreter.n; i++) {
+		const struct pair *p = &c->interpreter.at[i];
+		const char *extension = p->key[0] == '.' ? p->key + 1 : p->key;
+		struct msg_plan_interpreter m = {number, span_of(extension), span_of(p->value)};
+		say(to, MSG_PLAN_INTERPRETER, &m, NULL);
+	}
+	for (size_t i = 0; c->type == POOL_CGI && i < c->env.n; i++) {
+		const struct pair *p = &c->env.at[i];
+		struct msg_plan_env m = {
+			number, span_of(p->key), span_of(hire_env_value(p->value))};
+		say(to, MSG_PLAN_ENV, &m, NULL);
+	}
+}
+
+static void send_pool(const struct conf_pool *c, uint32_t number, struct chan *to)
+{
+	struct msg_plan_pool m = {
+		.pool = number,
+		.name = span_of(c->name),
+		.kind = c->type,
+		.max_children = u32(c->max_children),
+		.max_queue = u32(c->max_queue),
+		.queue_timeout_ms = u32(c->queue_timeout),
+		.terminate_timeout_ms = u32(c->request_terminate_timeout),
+		.header_timeout_ms = u32(c->response_header_timeout),
+		.directory = span_of(c->directory),
+	};
+
+	say(to, MSG_PLAN_POOL, &m, NULL);
+	send_pairs(c, number, to);
+	for (size_t i = 0; i < c->route.n; i++)
+		send_route(c, number, c->route.at[i], to);
+}
+
+void plan_send(const struct plan *p, struct chan *to)
+{
+	struct msg_plan_begin begin = {.generation = p->generation};
+	struct msg_plan_commit commit = {.generation = p->generation};
+
+	say(to, MSG_PLAN_BEGIN, &begin, NULL);
+	send_gateway(p->conf, to);
+	list_for_each (it, &p->doors->all) {
+		const struct listener *l = container_of(it, struct listener, link);
+		if (l->wanted)
+			send_listener(l, to);
+	}
+	list_for_each (it, &p->pools->all) {
+		const struct pool *pool = container_of(it, struct pool, link);
+		const struct conf_pool *c = pool_offered(pool);
+		if (c)
+			send_pool(c, pool->number, to);
+	}
+	say(to, MSG_PLAN_COMMIT, &commit, NULL);
+}

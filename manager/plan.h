@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * plan: the configuration as letters: one transaction, from PLAN_BEGIN to PLAN_COMMIT.
+ * Runs in: the manager. Sends what the next plan wants; what that leads to is the downlink's.
+ */
+#ifndef HEARTH_PLAN_H
+#define HEARTH_PLAN_H
+
+#include "common/chan.h"
+#include "manager/listen.h"
+#include "manager/pools.h"
+
+struct plan {
+	uint32_t generation;
+	const struct conf *conf;
+	struct listeners *doors;
+	struct pools *pools;
+};
+
+void plan_send(const struct plan *p, struct chan *to);
+
+/* threads = auto: half of the cores, rounded up; the workers need the rest. */
+unsigned plan_threads(const struct conf *conf);
+
+#endif

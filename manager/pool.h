@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * pool: the workers of one pool. Does what sizing decides, on the facts the gateway sends.
+ * Runs in: the manager. Reaches the gateway through the wall vtable only, given at birth.
+ */
+#ifndef HEARTH_POOL_H
+#define HEARTH_POOL_H
+
+#include "manager/conf.h"
+#include "manager/sizing.h"
+#include "manager/worker.h"
+
+struct pool;
+
+/* What a pool says to the gateway; false: the gateway does not know that worker. */
+struct wall_ops {
+	void (*join)(void *wall, struct pool *p, struct worker *w);
+	bool (*leave)(void *wall, struct worker *w);
+	void (*gone)(void *wall, struct worker *w);
+	void (*trim)(void *wall, struct pool *p);
+};
+
+/* All pools, and what they share. */
+struct pools {
+	struct list all;
+	struct loop *loop;
+	struct worker_patience patience;
+	const char *workers_dir;
+	const struct identity *gateway; /* may connect to the workers */
+	int runner;                     /* hearth-exec, open */
+	unsigned threads;               /* of the gateway, resolved */
+	uint32_t last_pool, last_worker;
+	bool pending; /* a plan is being offered */
+	bool ending;  /* nobody is hired any more */
+	const struct wall_ops *ops;
+	void *wall;
+	void (*on_burial)(void *owner); /* somebody died; perhaps that was the last */
+	void *owner;
+};
+
+struct pool {
+	struct list link;
+	struct pools *set;
+	uint32_t number;
+	char *name;
+	enum msg_pool_kind kind;
+	const struct conf_pool *conf; /* NULL: retired, only its dead are still to be buried */
+	const struct conf_pool *next; /* of the plan that is being offered; NULL: it has no place */
+	bool fresh;                   /* no active plan has it yet */
+	struct identity as;
+	struct sizing_limits limits;
+	struct list workers;
+	struct timer again;
+	struct msg_fact_pool facts; /* of this gateway */
+	struct msg_fact_pool past;  /* totals of the gateways before it */
+	unsigned streak;
+	struct mono last_early;
+	bool said_full;
+	uint64_t started, died; /* died: without being asked */
+	char last_death[256];
+};
+
+/* Takes its place in the set, as fresh; starts nobody. False: `why`. */
+bool pool_new(struct pools *ps, const struct conf_pool *c, char *why, size_t size);
+/* Asks what to do now, and does it. Call after everything that may matter. */
+void pool_review(struct pool *p);
+/* Lets its workers leave, and goes with the last of them: p may be freed already. */
+void pool_retire(struct pool *p);
+void pool_free(struct pool *p);
+/* Runners die with the gateway they talked to; FastCGI workers wait for the next. */
+void pool_gateway_lost(struct pool *p);
+/* What stands in the plan that is being offered, or else in the active one; NULL: nothing. */
+const struct conf_pool *pool_offered(const struct pool *p);
+
+void pool_take_facts(struct pool *p, const struct msg_fact_pool *facts);
+/* Tells the gateway about those it has not met. */
+void pool_introduce(struct pool *p);
+unsigned pool_count(struct pool *p, enum worker_state state);
+
+#endif

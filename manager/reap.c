@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * reap: see reap.h.
+ */
+#include "manager/reap.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "common/fd.h"
+#include "common/log.h"
+
+/* The kernel keeps one set of children for a process, so do we. */
+static struct list children = {&children, &children};
+
+/* The group goes while the dead child still keeps its number. */
+static void bury(struct child *c)
+{
+	siginfo_t si = {0};
+
+	child_kill_tree(c);
+	if (waitid(P_PID, (id_t)c->pid, &si, WEXITED | WNOHANG) < 0 || si.si_pid == 0)
+		return;
+	list_remove(&c->link);
+	if (c->io.fd >= 0)
+		loop_del(c->loop, &c->io);
+	fd_close(&c->io.fd);
+	c->pid = 0;
+	c->on_exit(c, si.si_code, si.si_status);
+}
+
+static void on_pidfd(struct io *io, uint32_t events)
+{
+	(void)events;
+	bury(container_of(io, struct child, io));
+}
+
+void child_watch(struct child *c, struct loop *l, pid_t pid,
+	void (*on_exit)(struct child *c, int how, int status))
+{
+	c->io.fd = (int)syscall(SYS_pidfd_open, pid, 0); /* close-on-exec by itself */
+	c->io.fn = on_pidfd;
+	c->loop = l;
+	c->pid = pid;
+	c->on_exit = on_exit;
+	list_push_back(&children, &c->link);
+	if (c->io.fd >= 0 && loop_add(l, &c->io, EPOLLIN) < 0)
+		fd_close(&c->io.fd);
+}
+
+void child_signal(const struct child *c, int sig)
+{
+	if (c->pid == 0)
+		return;
+	if (c->io.fd >= 0)
+		syscall(SYS_pidfd_send_signal, c->io.fd, sig, NULL, 0);
+	else
+		kill(c->pid, sig); /* not reaped yet, so the number is still its own */
+}
+
+void child_kill_tree(const struct child *c)
+{
+	if (c->pid == 0)
+		return;
+	kill(-c->pid, SIGKILL);
+	child_signal(c, SIGKILL);
+}
+
+static struct child *find(pid_t pid)
+{
+	list_for_each (it, &children) {
+		struct child *c = container_of(it, struct child, link);
+		if (c->pid == pid)
+			return c;
+	}
+	return NULL;
+}
+
+static void bury_stranger(pid_t pid)
+{
+	siginfo_t si;
+
+	waitid(P_PID, (id_t)pid, &si, WEXITED | WNOHANG);
+	log_debug("buried process %d, whose parent had left it", (int)pid);
+}
+
+bool reap_all(void)
+{
+	for (;;) {
+		siginfo_t si = {0};
+		struct child *c;
+		if (waitid(P_ALL, 0, &si, WEXITED | WNOHANG | WNOWAIT) < 0)
+			return false;
+		if (si.si_pid == 0)
+			return true;
+		c = find(si.si_pid);
+		if (c)
+			bury(c);
+		else
+			bury_stranger(si.si_pid);
+	}
+}
+
+void reap_rest(int ms)
+{
+	struct timespec patience = {.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000L};
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGCHLD);
+	while (reap_all() && sigtimedwait(&set, NULL, &patience) == SIGCHLD)
+		;
+}
+
+static const char *const signal_names[] = {
+	[SIGHUP] = "SIGHUP",
+	[SIGINT] = "SIGINT",
+	[SIGQUIT] = "SIGQUIT",
+	[SIGILL] = "SIGILL",
+	[SIGTRAP] = "SIGTRAP",
+	[SIGABRT] = "SIGABRT",
+	[SIGBUS] = "SIGBUS",
+	[SIGFPE] = "SIGFPE",
+	[SIGKILL] = "SIGKILL",
+	[SIGUSR1] = "SIGUSR1",
+	[SIGSEGV] = "SIGSEGV",
+	[SIGUSR2] = "SIGUSR2",
+	[SIGPIPE] = "SIGPIPE",
+	[SIGALRM] = "SIGALRM",
+	[SIGTERM] = "SIGTERM",
+	[SIGXCPU] = "SIGXCPU",
+	[SIGXFSZ] = "SIGXFSZ",
+	[SIGSYS] = "SIGSYS",
+};
+
+void reap_describe(int how, int status, char *text, size_t size)
+{
+	bool named = status >= 0 && (size_t)status < nitems(signal_names) && signal_names[status];
+
+	if (how == CLD_EXITED)
+		snprintf(text, size, "exited with code %d", status);
+	else
+		snprintf(text, size, "exited on signal %d (%s%s)", status,
+			named ? signal_names[status] : "unnamed",
+			how == CLD_DUMPED ? ", core dumped" : "");
+}

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * spawn: a program becomes a process. The only fork in the manager.
+ * Runs in: the manager, and in the child until its exec. Knows nothing of pools or of readiness.
+ */
+#ifndef HEARTH_SPAWN_H
+#define HEARTH_SPAWN_H
+
+#include <sys/types.h>
+
+#include "manager/drop.h"
+
+/* The child gets our descriptor `from` as its `to`; whatever is not in the plan it does not get. */
+struct fd_move {
+	int from, to;
+};
+
+#define JOB_MOVES_MAX 8
+
+struct job {
+	char *const *argv; /* argv[0] is the program's path unless `binary` is open */
+	char *const *envp;
+	int binary; /* an O_PATH descriptor, or -1 */
+	const struct identity *as;
+	const char *chdir;
+	struct fd_move moves[JOB_MOVES_MAX];
+	size_t nmoves;
+	int death_signal; /* what it gets if the manager dies */
+	bool batch;       /* scheduled as such */
+};
+
+/* Call once at start: raises our own limit on open files and keeps in mind the soft limit that
+ * children get back, since old programs put descriptors into an fd_set. */
+void spawn_raise_files(void);
+
+/* The pid, or -1 with errno. *news becomes the end of a pipe that tells how the exec went. */
+pid_t spawn_start(const struct job *job, int *news);
+
+enum spawn_news { SPAWN_PENDING, SPAWN_EXECED, SPAWN_FAILED };
+
+/* Reads the pipe, never blocks. For SPAWN_FAILED `why` has "STEP: reason". */
+enum spawn_news spawn_read_news(int news, char *why, size_t size);
+
+/* Opens hearth's own helper program for job.binary: it then starts even for a user who cannot
+ * reach its path. Looks beside our own binary, then in the libexec directory (HEARTH_LIBEXEC in
+ * the environment overrides the built-in one). -1: `why` names both places. */
+int spawn_find_helper(const char *name, char *why, size_t size);
+
+#endif

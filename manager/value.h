@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * value: the small languages inside values: quoted words, numbers with units, listen addresses,
+ * routes, host names.
+ * Runs in: the manager. Pure: text in, an answer out; knows no directive and no configuration.
+ *
+ * What reads returns NULL, or what the text is or has: "has no port at its end".
+ */
+#ifndef HEARTH_VALUE_H
+#define HEARTH_VALUE_H
+
+#include "common/buf.h"
+
+/* A list of units ends with a NULL name. The name "" is for a bare number. */
+struct unit {
+	const char *name;
+	uint64_t factor;
+};
+
+/* Digits and a unit; false if it is anything else. What 64 bits cannot hold is UINT64_MAX. */
+bool value_number(const char *text, const struct unit *units, uint64_t *number);
+/* With the first of the units that leaves no rest. */
+void value_put_number(uint64_t number, const struct unit *units, struct buf *out);
+
+/* Takes the next word of *p into `to`, which has room for all of *p. Any part of a word may stand
+ * in double quotes; there, a backslash makes " and itself ordinary and means nothing else. */
+const char *value_word(const char **p, char *to);
+/* s, in quotes if it needs them to be read again as one word, or as the whole of a line. */
+void value_put_word(const char *s, struct buf *out);
+void value_put_text(const char *s, struct buf *out);
+
+#define VALUE_LISTEN_MAX 128
+
+/* ADDRESS:PORT, [V6]:PORT, *:PORT, PORT, unix:/PATH. `name` becomes one spelling for all that mean
+ * the same; empty for port 0, which is a new port each time. */
+const char *value_listen(const char *text, char name[static VALUE_LISTEN_MAX]);
+/* Whether the path of a socket fits into its address. */
+bool value_fits_socket(const char *path);
+
+/* =/PATH, /PREFIX/, *.EXTENSION */
+const char *value_route(const char *text);
+/* NAME or *.NAME, in lower case, or an address. */
+const char *value_host(const char *text);
+
+#define VALUE_NAME_MAX 64
+
+/* How many letters to add, to drop, to change, or to swap with their neighbour to make b of a;
+ * UINT32_MAX if one of them is longer than VALUE_NAME_MAX. */
+unsigned value_distance(const char *a, const char *b);
+
+#endif

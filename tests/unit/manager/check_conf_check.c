@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Tests of conf_check: what it finishes, and the rules that depend on who asks. The wording of
+ * complaints is the business of tests/golden/conf.
+ */
+#include "manager/conf_check.h"
+
+#include <check.h>
+#include <stdlib.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include "manager/conf_load.h"
+
+#define POOL(name, rest) "[" name "]\ncommand = sh\nuser = nobody\n" rest
+#define FILES            "[gateway]\ndocument_root = /tmp\n"
+
+static struct complaints complaints;
+
+static void setup(void)
+{
+	complaints = COMPLAINTS_INIT;
+}
+
+/* Root and dumpable again, or LeakSanitizer could not look at us in the end. */
+static void teardown(void)
+{
+	if (getuid() == 0)
+		ck_assert_int_eq(seteuid(0) | setegid(0) | prctl(PR_SET_DUMPABLE, 1), 0);
+	complaints_free(&complaints);
+}
+
+static struct conf *load(const char *text)
+{
+	return conf_load_text("t", text, &complaints);
+}
+
+static bool has_said(const char *piece)
+{
+	struct buf out = BUF_INIT;
+	bool found;
+
+	complaints_put(&complaints, &out);
+	buf_put(&out, "", 1);
+	found = strstr(buf_head(&out), piece) != NULL;
+	buf_free(&out);
+	return found;
+}
+
+/* Exactly one complaint, with these words in it. */
+static void refuses(const char *text, const char *piece)
+{
+	ck_assert_ptr_null(load(text));
+	ck_assert_uint_eq(complaints.errors, 1);
+	ck_assert_msg(has_said(piece), "%s", complaints.at[0].text);
+	complaints_free(&complaints);
+}
+
+static void accepts(const char *text)
+{
+	struct conf *c = load(text);
+
+	ck_assert_msg(c != NULL, "%s", complaints.n ? complaints.at[0].text : "");
+	conf_free(c);
+	complaints_free(&complaints);
+}
+
+START_TEST(programs_get_their_full_path)
+{
+	struct conf *c = load(
+		FILES "[scripts]\ntype = cgi\ndirectory = /tmp\nroute = /c/\nuser = nobody\n"
+		      "interpreter[.sh] = sh\n" POOL("app", "route = /a/\n"));
+
+	ck_assert_ptr_nonnull(c);
+	ck_assert_ptr_nonnull(strstr(c->pools[0]->interpreter.at[0].value, "/bin/sh"));
+	ck_assert_ptr_nonnull(strstr(c->pools[1]->command.at[0], "/bin/sh"));
+	conf_free(c);
+}
+END_TEST
+
+/* The environment of whoever starts the daemon has no say. */
+START_TEST(programs_are_not_found_by_path)
+{
+	ck_assert_int_eq(setenv("PATH", "/nonexistent", 1), 0);
+	accepts(POOL("app", "route = /a/\n"));
+}
+END_TEST
+
+START_TEST(hosts_become_lower_case)
+{
+	struct conf *c = load(POOL("app", "route = /a/\nhost = Example.ORG *.A.b\n"));
+
+	ck_assert_ptr_nonnull(c);
+	ck_assert_str_eq(c->pools[0]->host.at[0], "example.org");
+	ck_assert_str_eq(c->pools[0]->host.at[1], "*.a.b");
+	conf_free(c);
+}
+END_TEST
+
+START_TEST(hosts_keep_equal_routes_apart)
+{
+	accepts(POOL("a", "route = /x/\nhost = a.org\n") POOL("b", "route = /x/\nhost = b.org\n")
+			POOL("c", "route = /x/\n"));
+	refuses(POOL("a", "route = /x/\nhost = a.org c.org\n")
+			POOL("b", "route = /x/\nhost = C.org\n"),
+		"belongs to pool 'a' already (t:4)");
+	refuses(POOL("a", "route = /x/\n") POOL("b", "route = /y/ /x/\n"), "belongs to pool 'a'");
+	accepts(POOL("a", "route = /x/\n") POOL("b", "route = =/x/\n"));
+}
+END_TEST
+
+START_TEST(extensions_need_files)
+{
+	accepts(FILES POOL("php", "route = *.php\n"));
+	refuses(POOL("php", "route = *.php\n"), "needs a document_root");
+}
+END_TEST
+
+START_TEST(what_has_no_effect_is_refused)
+{
+	accepts(POOL("a", "route = /x/\npm = ondemand\npm.process_idle_timeout = 3s\n"));
+	refuses(POOL("a", "route = /x/\npm.process_idle_timeout = 3s\n"), "pm = ondemand");
+	refuses(POOL("a", "route = /x/\ndirectory = /tmp\n"), "type = cgi");
+}
+END_TEST
+
+/* One mistake, one complaint: a value that was refused is not missed as well. */
+START_TEST(a_refused_value_is_not_missing)
+{
+	refuses("[app]\ncommand = \"sh\" \"\nroute = /a/\nuser = nobody\n[app]\ncommand = sh\n",
+		"quote");
+	refuses(POOL("app", "route =\n"), "is empty");
+}
+END_TEST
+
+START_TEST(root_is_refused_to_root)
+{
+	if (geteuid() != 0)
+		return;
+	refuses("[app]\ncommand = sh\nroute = /a/\nuser = root\n", "is root");
+	refuses("[app]\ncommand = sh\nroute = /a/\nuser = 0\n", "is root");
+	refuses("[app]\ncommand = sh\nroute = /a/\n", "has no user");
+	refuses(FILES "user = root\n", "is root");
+	accepts("[app]\ncommand = sh\nroute = /a/\nuser = 12345\n");
+}
+END_TEST
+
+/* The real user stays root, for the way back. */
+static void become_nobody(void)
+{
+	if (geteuid() == 0)
+		ck_assert_int_eq(setegid(65534) | seteuid(65534), 0);
+}
+
+START_TEST(others_need_no_user)
+{
+	become_nobody();
+	accepts("[app]\ncommand = sh\nroute = /a/\n");
+	refuses("[app]\ncommand = sh\nroute = /a/\nuser = no-such-user\n", "there is no user");
+}
+END_TEST
+
+START_TEST(others_are_warned_of_users_in_vain)
+{
+	struct conf *c;
+
+	become_nobody();
+	c = load("[app]\ncommand = sh\nroute = /a/\nuser = root\ngroup = root\n");
+	ck_assert_ptr_nonnull(c);
+	ck_assert_uint_eq(complaints.errors, 0);
+	ck_assert_uint_eq(complaints.n, 2);
+	ck_assert(has_said("t:4: warning: user of pool 'app' has no effect"));
+	ck_assert(has_said("t:5: warning: group of pool 'app' has no effect"));
+	conf_free(c);
+}
+END_TEST
+
+START_TEST(the_default_user_is_no_reason_to_warn)
+{
+	become_nobody();
+	ck_assert_uint_eq(complaints.n, 0);
+	conf_free(load(FILES));
+	ck_assert_uint_eq(complaints.n, 0);
+}
+END_TEST
+
+START_TEST(listeners_differ)
+{
+	accepts(FILES
+		"listen = 127.0.0.1:0 127.0.0.1:0 [::]:80 0.0.0.0:80 unix:/tmp/a unix:/tmp/b\n");
+	refuses(FILES "listen = 80 *:80\n", "same address");
+	accepts(FILES "listen =\n");
+}
+END_TEST
+
+START_TEST(something_must_be_served)
+{
+	refuses("", "nothing to serve");
+	refuses("[gateway]\nlisten = 80\n", "nothing to serve");
+	accepts(FILES);
+	accepts(POOL("a", "route = /\n"));
+}
+END_TEST
+
+int main(void)
+{
+	Suite *s = suite_create("conf_check");
+	TCase *t = tcase_create("conf_check");
+	SRunner *r = srunner_create(s);
+	int failed;
+
+	tcase_add_checked_fixture(t, setup, teardown);
+	tcase_add_test(t, programs_get_their_full_path);
+	tcase_add_test(t, programs_are_not_found_by_path);
+	tcase_add_test(t, hosts_become_lower_case);
+	tcase_add_test(t, hosts_keep_equal_routes_apart);
+	tcase_add_test(t, extensions_need_files);
+	tcase_add_test(t, what_has_no_effect_is_refused);
+	tcase_add_test(t, a_refused_value_is_not_missing);
+	tcase_add_test(t, root_is_refused_to_root);
+	tcase_add_test(t, others_need_no_user);
+	tcase_add_test(t, others_are_warned_of_users_in_vain);
+	tcase_add_test(t, the_default_user_is_no_reason_to_warn);
+	tcase_add_test(t, listeners_differ);
+	tcase_add_test(t, something_must_be_served);
+	suite_add_tcase(s, t);
+	srunner_run_all(r, CK_ENV);
+	failed = srunner_ntests_failed(r);
+	srunner_free(r);
+	return failed > 0;
+}

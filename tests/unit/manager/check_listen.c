@@ -1,0 +1,298 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * check_listen: addresses, modes, stale sockets, and doors that stay open over a reload.
+ */
+#include <check.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "common/fd.h"
+#include "manager/listen.h"
+
+static char dir[40], path[80], address[90], why[300];
+static struct listeners doors;
+
+static void setup(void)
+{
+	strcpy(dir, "/tmp/check-listen-XXXXXX");
+	ck_assert_ptr_nonnull(mkdtemp(dir));
+	snprintf(path, sizeof path, "%s/sock", dir);
+	snprintf(address, sizeof address, "unix:%s", path);
+	why[0] = '\0';
+	listeners_init(&doors);
+}
+
+static void teardown(void)
+{
+	listeners_close(&doors);
+	unlink(path);
+	rmdir(dir);
+}
+
+static struct sockaddr_storage name_of(int fd)
+{
+	struct sockaddr_storage ss = {0};
+	socklen_t len = sizeof ss;
+
+	ck_assert_int_eq(getsockname(fd, (void *)&ss, &len), 0);
+	return ss;
+}
+
+static int option(int fd, int level, int name)
+{
+	int value = -1;
+	socklen_t len = sizeof value;
+
+	ck_assert_int_eq(getsockopt(fd, level, name, &value, &len), 0);
+	return value;
+}
+
+static const struct {
+	const char *address;
+	int family;
+} good[] = {{"127.0.0.1:0", AF_INET}, {"*:0", AF_INET}, {"0", AF_INET}, {"localhost:0", AF_INET},
+	{"[::1]:0", AF_INET6}, {"[::]:0", AF_INET6}};
+
+START_TEST(an_address_becomes_a_listening_socket)
+{
+	int fd = listen_open(good[_i].address, why, sizeof why);
+
+	if (fd < 0 && good[_i].family == AF_INET6)
+		return; /* a machine without IPv6 */
+	ck_assert_msg(fd >= 0, "%s", why);
+	ck_assert_int_eq(name_of(fd).ss_family, good[_i].family);
+	ck_assert_int_eq(option(fd, SOL_SOCKET, SO_ACCEPTCONN), 1);
+	ck_assert_int_eq(option(fd, SOL_SOCKET, SO_REUSEADDR), 1);
+	ck_assert_int_ne(option(fd, IPPROTO_TCP, TCP_NODELAY), 0);
+	if (good[_i].family == AF_INET6)
+		ck_assert_int_eq(option(fd, IPPROTO_IPV6, IPV6_V6ONLY), 1);
+	close(fd);
+}
+END_TEST
+
+static const char *const bad[] = {"", ":", "example.org:80", "127.0.0.1", "127.0.0.1:http",
+	"127.0.0.1:99999x", "[::1:80", "1.2.3.4.5:80"};
+
+START_TEST(what_is_no_address_is_refused_in_words)
+{
+	ck_assert_int_eq(listen_open(bad[_i], why, sizeof why), -1);
+	ck_assert_msg(strncmp(why, "listen ", 7) == 0, "%s", why);
+}
+END_TEST
+
+START_TEST(a_taken_port_is_named)
+{
+	int fd = listen_open("127.0.0.1:0", why, sizeof why);
+	struct sockaddr_storage ss = name_of(fd);
+	char same[40], want[100];
+
+	snprintf(same, sizeof same, "127.0.0.1:%u", ntohs(((struct sockaddr_in *)&ss)->sin_port));
+	snprintf(want, sizeof want, "listen %s: Address already in use", same);
+	ck_assert_int_eq(listen_open(same, why, sizeof why), -1);
+	ck_assert_str_eq(why, want);
+	close(fd);
+}
+END_TEST
+
+START_TEST(a_unix_socket_has_its_mode_whatever_the_umask)
+{
+	struct stat st;
+	int fd;
+
+	umask(077);
+	fd = listen_open(address, why, sizeof why);
+	ck_assert_msg(fd >= 0, "%s", why);
+	ck_assert_int_eq(stat(path, &st), 0);
+	ck_assert_int_eq(st.st_mode & 0777, 0666);
+	ck_assert_int_eq(umask(022), 077);
+	close(fd);
+}
+END_TEST
+
+START_TEST(a_stale_socket_is_replaced)
+{
+	int fd = listen_open(address, why, sizeof why);
+
+	close(fd); /* as a kill -9 leaves it */
+	fd = listen_open(address, why, sizeof why);
+	ck_assert_msg(fd >= 0, "%s", why);
+	close(fd);
+}
+END_TEST
+
+START_TEST(a_living_socket_is_not)
+{
+	int fd = listen_open(address, why, sizeof why), other;
+
+	ck_assert_int_eq(listen_open(address, why, sizeof why), -1);
+	ck_assert_ptr_nonnull(strstr(why, "Address already in use"));
+	other = listen_knock(path, SOCK_STREAM);
+	ck_assert_int_ge(other, 0);
+	close(other);
+	close(fd);
+}
+END_TEST
+
+START_TEST(a_file_in_its_place_stays)
+{
+	FILE *f = fopen(path, "w");
+
+	fclose(f);
+	ck_assert_int_eq(listen_open(address, why, sizeof why), -1);
+	ck_assert_int_eq(access(path, F_OK), 0);
+}
+END_TEST
+
+START_TEST(a_path_too_long_is_refused)
+{
+	char longer[300] = "unix:/tmp/";
+
+	memset(longer + strlen(longer), 'x', 200);
+	ck_assert_int_eq(listen_open(longer, why, sizeof why), -1);
+	ck_assert_ptr_nonnull(strstr(why, "File name too long"));
+}
+END_TEST
+
+/* ---- the set ---- */
+
+static bool prepare(const char *a, const char *b)
+{
+	char *at[] = {strdup(a), strdup(b ? b : "")};
+	struct words w = {at, b ? 2 : 1};
+	bool ok = listeners_prepare(&doors, &w, why, sizeof why);
+
+	free(at[0]);
+	free(at[1]);
+	return ok;
+}
+
+static struct listener *at(const char *a)
+{
+	list_for_each (it, &doors.all) {
+		struct listener *l = container_of(it, struct listener, link);
+		if (strcmp(l->address, a) == 0)
+			return l;
+	}
+	return NULL;
+}
+
+START_TEST(an_unchanged_door_keeps_its_socket_and_number)
+{
+	struct listener *l;
+	int fd;
+
+	ck_assert(prepare("127.0.0.1:0", NULL));
+	listeners_commit(&doors);
+	l = at("127.0.0.1:0");
+	fd = l->fd;
+	ck_assert(prepare("127.0.0.1:0", address));
+	listeners_commit(&doors);
+	ck_assert_ptr_eq(at("127.0.0.1:0"), l);
+	ck_assert_int_eq(l->fd, fd);
+	ck_assert_uint_eq(l->number, 1);
+	ck_assert_uint_eq(at(address)->number, 2);
+}
+END_TEST
+
+START_TEST(another_spelling_is_the_same_door)
+{
+	struct listener *l;
+	char plain[20], star[24];
+	struct sockaddr_storage ss;
+	int fd = listen_open("*:0", why, sizeof why);
+
+	ss = name_of(fd);
+	close(fd);
+	snprintf(plain, sizeof plain, "%u", ntohs(((struct sockaddr_in *)&ss)->sin_port));
+	snprintf(star, sizeof star, "*:%s", plain);
+	ck_assert(prepare(plain, NULL));
+	listeners_commit(&doors);
+	l = at(plain);
+	ck_assert(prepare(star, NULL));
+	listeners_commit(&doors);
+	ck_assert_ptr_eq(at(plain), l);
+}
+END_TEST
+
+START_TEST(commit_closes_what_is_not_wanted)
+{
+	ck_assert(prepare(address, NULL));
+	listeners_commit(&doors);
+	ck_assert(prepare("127.0.0.1:0", NULL));
+	ck_assert_int_eq(access(path, F_OK), 0); /* until then it serves */
+	listeners_commit(&doors);
+	ck_assert_ptr_null(at(address));
+	ck_assert_int_ne(access(path, F_OK), 0);
+}
+END_TEST
+
+START_TEST(revert_closes_what_is_new)
+{
+	ck_assert(prepare("127.0.0.1:0", NULL));
+	listeners_commit(&doors);
+	ck_assert(prepare(address, NULL));
+	listeners_revert(&doors);
+	ck_assert_ptr_null(at(address));
+	ck_assert(at("127.0.0.1:0")->wanted);
+}
+END_TEST
+
+START_TEST(a_failure_changes_nothing)
+{
+	ck_assert(prepare("127.0.0.1:0", NULL));
+	listeners_commit(&doors);
+	ck_assert(!prepare(address, "nonsense"));
+	ck_assert_ptr_null(at(address));
+	ck_assert_int_ne(access(path, F_OK), 0);
+	ck_assert(at("127.0.0.1:0")->wanted);
+}
+END_TEST
+
+START_TEST(urls_name_the_port_that_was_given)
+{
+	struct buf out = BUF_INIT;
+
+	ck_assert(prepare("127.0.0.1:0", address));
+	ck_assert(listeners_put_urls(&doors, &out));
+	ck_assert(buf_put(&out, "", 1));
+	ck_assert(strncmp(buf_head(&out), "http://127.0.0.1:", 17) == 0);
+	ck_assert_ptr_null(strstr(buf_head(&out), ":0/"));
+	ck_assert_ptr_nonnull(strstr(buf_head(&out), address));
+	buf_free(&out);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *s = suite_create("listen");
+	TCase *tc = tcase_create("listen");
+	SRunner *sr;
+	int failed;
+
+	tcase_add_checked_fixture(tc, setup, teardown);
+	tcase_add_loop_test(tc, an_address_becomes_a_listening_socket, 0, (int)nitems(good));
+	tcase_add_loop_test(tc, what_is_no_address_is_refused_in_words, 0, (int)nitems(bad));
+	tcase_add_test(tc, a_taken_port_is_named);
+	tcase_add_test(tc, a_unix_socket_has_its_mode_whatever_the_umask);
+	tcase_add_test(tc, a_stale_socket_is_replaced);
+	tcase_add_test(tc, a_living_socket_is_not);
+	tcase_add_test(tc, a_file_in_its_place_stays);
+	tcase_add_test(tc, a_path_too_long_is_refused);
+	tcase_add_test(tc, an_unchanged_door_keeps_its_socket_and_number);
+	tcase_add_test(tc, another_spelling_is_the_same_door);
+	tcase_add_test(tc, commit_closes_what_is_not_wanted);
+	tcase_add_test(tc, revert_closes_what_is_new);
+	tcase_add_test(tc, a_failure_changes_nothing);
+	tcase_add_test(tc, urls_name_the_port_that_was_given);
+	suite_add_tcase(s, tc);
+	sr = srunner_create(s);
+	srunner_run_all(sr, CK_ENV);
+	failed = srunner_ntests_failed(sr);
+	srunner_free(sr);
+	return failed != 0;
+}

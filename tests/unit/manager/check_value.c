@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Tests of value: the small languages inside values, as tables.
+ */
+#include "manager/value.h"
+
+#include <check.h>
+#include <stdlib.h>
+
+static const struct unit units[] = {{"k", 1024}, {"", 1}, {NULL, 0}};
+
+static void reads_number(const char *text, bool good, uint64_t expected)
+{
+	uint64_t number = 0;
+
+	ck_assert_msg(value_number(text, units, &number) == good, "%s", text);
+	if (good)
+		ck_assert_msg(
+			number == expected, "%s gives %llu", text, (unsigned long long)number);
+}
+
+START_TEST(numbers_are_digits_and_a_unit)
+{
+	static const char *const bad[] = {
+		"", "k", "-1", "+1", " 1", "1 ", "1.5", "0x10", "1kk", "1K"};
+
+	reads_number("0", true, 0);
+	reads_number("007", true, 7);
+	reads_number("12k", true, 12288);
+	reads_number("18446744073709551615", true, UINT64_MAX);
+	for (size_t i = 0; i < nitems(bad); i++)
+		reads_number(bad[i], false, 0);
+}
+END_TEST
+
+START_TEST(numbers_too_large_stay_large)
+{
+	reads_number("18446744073709551616", true, UINT64_MAX);
+	reads_number("99999999999999999999999999999999999999990", true, UINT64_MAX);
+	reads_number("18446744073709551615k", true, UINT64_MAX);
+}
+END_TEST
+
+START_TEST(numbers_are_written_with_the_largest_unit)
+{
+	struct buf out = BUF_INIT;
+
+	value_put_number(0, units, &out);
+	buf_puts(&out, " ");
+	value_put_number(2048, units, &out);
+	buf_puts(&out, " ");
+	value_put_number(2049, units, &out);
+	ck_assert(span_is(buf_span(&out), "0 2k 2049"));
+	buf_free(&out);
+}
+END_TEST
+
+/* Words are joined by | for the comparison. */
+static void splits(const char *text, const char *expected)
+{
+	char word[64], joined[64] = "";
+
+	for (const char *p = text; *p;) {
+		if (value_word(&p, word)) {
+			strcat(joined, "ERROR");
+			break;
+		}
+		strcat(strcat(joined, word), "|");
+	}
+	ck_assert_str_eq(joined, expected);
+}
+
+START_TEST(words_may_be_quoted_in_any_part)
+{
+	splits("one two\tthree", "one|two|three|");
+	splits("a  b ", "a|b|");
+	splits("\"a b\" c", "a b|c|");
+	splits("--name=\"a b\"c", "--name=a bc|");
+	splits("\"\" x", "|x|");
+	splits("\"q\\\"q\\\\\" b\\n \"b\\n\"", "q\"q\\|b\\n|b\\n|");
+	splits("it's", "it's|");
+	splits("\"open", "ERROR");
+	splits("\"open\\\"", "ERROR");
+}
+END_TEST
+
+static void survives(const char *word, bool whole)
+{
+	struct buf out = BUF_INIT;
+	char back[64];
+	const char *p;
+
+	(whole ? value_put_text : value_put_word)(word, &out);
+	buf_put(&out, "", 1);
+	p = buf_head(&out);
+	if (whole && *p != '"') {
+		ck_assert_str_eq(p, word);
+	} else {
+		ck_assert_ptr_null(value_word(&p, back));
+		ck_assert_str_eq(back, word);
+		ck_assert_str_eq(p, "");
+	}
+	buf_free(&out);
+}
+
+START_TEST(what_is_written_is_read_again)
+{
+	static const char *const words[] = {"plain", "two words", "", "\"", "\\", "a\\\"b", ";x",
+		"#", " lead", "trail ", "a ;b", "a;b", "tab\there", "\\\\"};
+
+	for (size_t i = 0; i < nitems(words); i++) {
+		survives(words[i], false);
+		survives(words[i], true);
+	}
+}
+END_TEST
+
+START_TEST(text_is_quoted_only_if_it_must_be)
+{
+	struct buf out = BUF_INIT;
+
+	value_put_text("a b;c#d\\", &out);
+	ck_assert(span_is(buf_span(&out), "a b;c#d\\"));
+	buf_clear(&out);
+	value_put_text("a #d", &out);
+	ck_assert(span_is(buf_span(&out), "\"a #d\""));
+	buf_free(&out);
+}
+END_TEST
+
+START_TEST(addresses_have_one_spelling)
+{
+	static const char *const same[][2] = {{"80", "0.0.0.0 80"}, {"*:80", "0.0.0.0 80"},
+		{"0.0.0.0:080", "0.0.0.0 80"}, {"localhost:1", "127.0.0.1 1"},
+		{"[0::1]:1", "::1 1"}, {"[::]:65535", ":: 65535"}, {"unix:/a", "unix:/a"},
+		{"127.0.0.1:0", ""}};
+	char name[VALUE_LISTEN_MAX];
+
+	for (size_t i = 0; i < nitems(same); i++) {
+		ck_assert_msg(value_listen(same[i][0], name) == NULL, "%s", same[i][0]);
+		ck_assert_str_eq(name, same[i][1]);
+	}
+}
+END_TEST
+
+START_TEST(malformed_addresses_are_told)
+{
+	static const char *const bad[] = {"", ":", ":80", "a", "a:80", "1.2.3:80", "::1:80",
+		"[::1]", "[::1:80", "[]:80", "1.2.3.4:65536", "1.2.3.4:-1",
+		"1.2.3.4:", "unix:", "unix:a",
+		"[1111:2222:3333:4444:5555:6666:7777:8888:9999:1111:2222:3333]:80"};
+	char name[VALUE_LISTEN_MAX];
+
+	for (size_t i = 0; i < nitems(bad); i++)
+		ck_assert_msg(value_listen(bad[i], name) != NULL, "%s", bad[i]);
+}
+END_TEST
+
+START_TEST(a_socket_path_has_107_bytes)
+{
+	char path[109];
+
+	memset(path, 'a', sizeof path);
+	path[0] = '/';
+	path[107] = '\0';
+	ck_assert(value_fits_socket(path));
+	path[107] = 'a';
+	path[108] = '\0';
+	ck_assert(!value_fits_socket(path));
+}
+END_TEST
+
+START_TEST(routes_are_exact_prefix_or_extension)
+{
+	static const char *const good[] = {"/", "=/", "/a/", "/a/b/", "=/a/b", "*.php", "*.tar.gz",
+		"/.well-known/", "=/a..b", "/.../"};
+	static const char *const bad[] = {"", "a", "/a", "=", "=a", "*", "*.", "*a", "*.a/b", "//",
+		"/a//", "/../", "/a/./", "=/..", "=/a?b", "/*/", "/a#/"};
+
+	for (size_t i = 0; i < nitems(good); i++)
+		ck_assert_msg(value_route(good[i]) == NULL, "%s", good[i]);
+	for (size_t i = 0; i < nitems(bad); i++)
+		ck_assert_msg(value_route(bad[i]) != NULL, "%s", bad[i]);
+}
+END_TEST
+
+START_TEST(hosts_are_names_or_addresses)
+{
+	static const char *const good[] = {
+		"a", "example.org", "*.example.org", "127.0.0.1", "[::1]"};
+	static const char *const bad[] = {"", "*", ".", "a.", ".a", "a..b", "A", "a:80", "*.*.a",
+		"[::1", "[]", "::1", "a/b",
+		"a123456789b123456789c123456789d123456789e123456789f123456789g123.org"};
+
+	for (size_t i = 0; i < nitems(good); i++)
+		ck_assert_msg(value_host(good[i]) == NULL, "%s", good[i]);
+	for (size_t i = 0; i < nitems(bad); i++)
+		ck_assert_msg(value_host(bad[i]) != NULL, "%s", bad[i]);
+}
+END_TEST
+
+START_TEST(distance_counts_slips)
+{
+	ck_assert_uint_eq(value_distance("route", "route"), 0);
+	ck_assert_uint_eq(value_distance("route", "rote"), 1);
+	ck_assert_uint_eq(value_distance("route", "rotue"), 1);
+	ck_assert_uint_eq(value_distance("route", "rooute"), 1);
+	ck_assert_uint_eq(value_distance("", "abc"), 3);
+	ck_assert_uint_eq(value_distance("kitten", "sitting"), 3);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *s = suite_create("value");
+	TCase *t = tcase_create("value");
+	SRunner *r = srunner_create(s);
+	int failed;
+
+	tcase_add_test(t, numbers_are_digits_and_a_unit);
+	tcase_add_test(t, numbers_too_large_stay_large);
+	tcase_add_test(t, numbers_are_written_with_the_largest_unit);
+	tcase_add_test(t, words_may_be_quoted_in_any_part);
+	tcase_add_test(t, what_is_written_is_read_again);
+	tcase_add_test(t, text_is_quoted_only_if_it_must_be);
+	tcase_add_test(t, addresses_have_one_spelling);
+	tcase_add_test(t, malformed_addresses_are_told);
+	tcase_add_test(t, a_socket_path_has_107_bytes);
+	tcase_add_test(t, routes_are_exact_prefix_or_extension);
+	tcase_add_test(t, hosts_are_names_or_addresses);
+	tcase_add_test(t, distance_counts_slips);
+	suite_add_tcase(s, t);
+	srunner_run_all(r, CK_ENV);
+	failed = srunner_ntests_failed(r);
+	srunner_free(r);
+	return failed > 0;
+}
