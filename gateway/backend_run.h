@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * backend_run: one process a request, started by a runner; its three pipes are ours.
+ * Runs in: the gateway, which starts nothing itself. A worker here is a permit: one of the
+ * pool's pm.max_children processes may run.
+ */
+#ifndef HEARTH_BACKEND_RUN_H
+#define HEARTH_BACKEND_RUN_H
+
+#include "gateway/runner.h"
+
+extern const struct run_events run_events;
+
+/* The permits of a new cgi pool. Lane 0. */
+void run_permits_join(struct dispatch *d, uint32_t n);
+
+#endif

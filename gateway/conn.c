@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * conn: see conn.h. The socket is edge-triggered for both directions from its first moment on, so
+ * a connection costs no epoll_ctl after accept.
+ */
+#include "gateway/conn.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/sendfile.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "common/fd.h"
+#include "common/log.h"
+
+/* One client shall not hold a lane for longer than this many bytes. */
+#define SENDFILE_MAX (512u * 1024)
+
+void conn_lost(struct conn *c)
+{
+	if (!conn_is_open(c))
+		return;
+	c->face->lost(c);
+	conn_close(c);
+}
+
+static void on_io(struct io *io, uint32_t events)
+{
+	struct conn *c = container_of(io, struct conn, io);
+
+	if (events & (EPOLLERR | EPOLLHUP)) {
+		conn_lost(c);
+		return;
+	}
+	if (events & EPOLLRDHUP)
+		c->hung_up = true;
+	if (events & (EPOLLIN | EPOLLRDHUP)) {
+		c->readable = true;
+		c->face->readable(c);
+	}
+	if ((events & EPOLLOUT) && conn_is_open(c) && conn_unsent(c))
+		conn_flush(c);
+}
+
+static void on_deadline(struct timer *t)
+{
+	struct conn *c = container_of(t, struct conn, deadline);
+
+	if (conn_is_open(c))
+		c->face->expired(c);
+}
+
+/* Only then does the local address differ from the listener's, and is worth a system call. */
+static void learn_local(struct conn *c)
+{
+	struct sockaddr_storage ss = {0};
+	socklen_t len = sizeof ss;
+	char port[8];
+
+	if (c->via->any_address && getsockname(c->io.fd, (void *)&ss, &len) == 0)
+		plan_address(&ss, c->local, sizeof c->local, port);
+}
+
+struct conn *conn_new(struct lane *l, int fd, const struct plan_listener *via,
+	const struct sockaddr_storage *peer, const struct conn_face *face)
+{
+	struct conn *c = calloc(1, sizeof *c);
+	char port[8];
+
+	if (!c) {
+		fd_close(&fd);
+		return NULL;
+	}
+	c->io = (struct io){.fd = fd, .fn = on_io};
+	timer_init(&c->deadline, on_deadline);
+	c->lane = l;
+	c->face = face;
+	c->plan = plan_ref(l->plan);
+	c->via = via;
+	c->out.fd = c->file = -1;
+	plan_address(peer, c->peer, sizeof c->peer, port);
+	memcpy(c->peer_port, port, sizeof c->peer_port);
+	learn_local(c);
+	list_push_back(&l->conns, &c->link);
+	l->nconns++;
+	/* Bytes may be there already: the edge for them comes with the adding. */
+	if (loop_add(&l->loop, &c->io, EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET) < 0) {
+		log_error("epoll_ctl: %m");
+		conn_close(c);
+		return NULL;
+	}
+	return c;
+}
+
+/* The grave is a timer that is due at once: it fires when this turn's events are done. */
+static void on_buried(struct timer *t)
+{
+	free(container_of(t, struct conn, deadline));
+}
+
+void conn_close(struct conn *c)
+{
+	static const struct linger at_once = {.l_onoff = 1, .l_linger = 0};
+	struct lane *l = c->lane;
+
+	if (!conn_is_open(c))
+		return;
+	loop_del(&l->loop, &c->io);
+	if (c->reset)
+		setsockopt(c->io.fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+	fd_close(&c->io.fd);
+	fd_close(&c->file);
+	c->file_left = 0;
+	spool_close(&c->out);
+	lane_buf_back(l, &c->out.mem);
+	list_remove(&c->link);
+	if (--l->nconns == 0 && l->draining && l->emptied)
+		l->emptied(l);
+	plan_unref(c->plan);
+	c->deadline.fn = on_buried;
+	timer_set(&l->loop, &c->deadline, l->loop.now);
+}
+
+ssize_t conn_read(struct conn *c, char *to, size_t room)
+{
+	ssize_t n;
+
+	if (!c->readable)
+		return 0;
+	while ((n = recv(c->io.fd, to, room, 0)) < 0 && errno == EINTR)
+		;
+	if (n < 0) {
+		c->readable = false;
+		return errno == EAGAIN ? 0 : -2;
+	}
+	if (n == 0) {
+		c->readable = false;
+		return -1;
+	}
+	/* A short read has emptied the socket; the next bytes are a new edge. The end of the
+	 * stream may have been announced with the bytes, though, and is no edge of its own then. */
+	if ((size_t)n < room && !c->hung_up)
+		c->readable = false;
+	return n;
+}
+
+bool conn_put(struct conn *c, struct span bytes)
+{
+	if (c->out.mem.cap == 0)
+		c->out.mem = lane_buf(c->lane);
+	if (spool_put(&c->out, bytes, CONN_OUT_IN_MEMORY, c->lane->plan->spool_dir))
+		return true;
+	log_error(
+		"client %s: no room for its response in %s: %m", c->peer, c->lane->plan->spool_dir);
+	return false;
+}
+
+void conn_put_file(struct conn *c, int fd, uint64_t at, uint64_t len)
+{
+	fd_close(&c->file);
+	c->file = fd;
+	c->file_at = at;
+	c->file_left = len;
+}
+
+/* Bytes written, 0: the socket is full, -1: broken. */
+static ssize_t write_some(struct conn *c)
+{
+	bool failed = false;
+	struct span s = spool_peek(&c->out, &failed);
+	off_t at = (off_t)c->file_at;
+	ssize_t n;
+
+	if (failed) {
+		log_error(
+			"client %s: its response cannot be read back from the spool: %m", c->peer);
+		return -1;
+	}
+	if (s.n) {
+		n = send(c->io.fd, s.p, s.n, MSG_NOSIGNAL | (c->file_left ? MSG_MORE : 0));
+		if (n > 0)
+			spool_drop(&c->out, (size_t)n);
+	} else {
+		size_t most = c->file_left < SENDFILE_MAX ? (size_t)c->file_left : SENDFILE_MAX;
+		n = sendfile(c->io.fd, c->file, &at, most);
+		if (n == 0)
+			return -1; /* the file became shorter than we promised */
+		if (n > 0) {
+			c->file_at += (uint64_t)n;
+			c->file_left -= (uint64_t)n;
+		}
+	}
+	if (n < 0)
+		return errno == EAGAIN || errno == EINTR ? 0 : -1;
+	return n;
+}
+
+void conn_flush(struct conn *c)
+{
+	ssize_t n = 1;
+
+	if (!conn_is_open(c))
+		return;
+	while (n > 0 && conn_unsent(c)) {
+		size_t before = buf_len(&c->out.mem);
+		n = write_some(c);
+		if (n > 0) {
+			c->wrote_at = c->lane->loop.now;
+			/* A short write has filled the socket: the next edge says when it is not.
+			 */
+			if (before && (size_t)n < before)
+				n = 0;
+		}
+	}
+	if (n < 0) {
+		conn_lost(c);
+		return;
+	}
+	if (conn_unsent(c) == 0) {
+		fd_close(&c->file);
+		c->face->drained(c);
+	}
+}

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * conn: one client socket: its bytes out, its deadline, its end.
+ * Runs in: the gateway, confined to one lane. Knows no protocol: that is its face's (http_front).
+ *
+ * conn_close may be called from anywhere; the object itself lives until the turn is over, so
+ * whoever called into a face checks conn_is_open afterwards instead of fearing for its pointer.
+ */
+#ifndef HEARTH_CONN_H
+#define HEARTH_CONN_H
+
+#include "gateway/lane.h"
+#include "gateway/plan.h"
+#include "gateway/spool.h"
+
+/* What of a response waits in memory for its client; the rest goes to the spool's file, up to the
+ * second limit, and then the worker has to wait. */
+#define CONN_OUT_IN_MEMORY (256u * 1024)
+#define CONN_OUT_MAX       (1024ull * 1024 * 1024)
+
+struct conn;
+struct request;
+
+struct conn_face {
+	void (*readable)(struct conn *c); /* there may be bytes, or the end of them */
+	void (*drained)(struct conn *c);  /* all that was put has been written */
+	void (*expired)(struct conn *c);  /* conn_deadline passed */
+	void (*lost)(struct conn *c);     /* the client is gone; the conn closes after this */
+};
+
+struct conn {
+	struct io io;
+	struct timer deadline;
+	struct list link; /* lane->conns */
+	struct lane *lane;
+	const struct conn_face *face;
+	struct plan *plan; /* the one it was accepted under: keeps `via` */
+	const struct plan_listener *via;
+	struct request *request; /* the face's: what is being read or answered */
+	struct spool out;
+	int file; /* >= 0: goes out after `out`, by sendfile */
+	uint64_t file_at, file_left;
+	struct mono wrote_at; /* when the client last took something */
+	uint8_t phase;        /* the face's */
+	bool readable;        /* the socket may hold more than we read */
+	bool hung_up;         /* the client will send no more */
+	bool pumping;         /* the face's guard against itself */
+	bool served;          /* a request was answered here before */
+	bool reset;           /* close by a reset: it must not look like a proper end */
+	uint32_t lingered;    /* bytes thrown away since we stopped listening */
+	char peer[46], peer_port[6];
+	char local[46]; /* if the listener is bound to any address */
+};
+
+/* NULL: no memory; then fd is closed. */
+struct conn *conn_new(struct lane *l, int fd, const struct plan_listener *via,
+	const struct sockaddr_storage *peer, const struct conn_face *face);
+void conn_close(struct conn *c);
+/* The client is gone or shall be: tells the face, then closes. */
+void conn_lost(struct conn *c);
+
+static inline bool conn_is_open(const struct conn *c)
+{
+	return c->io.fd >= 0;
+}
+
+/* Reads into b (which has room). Bytes; 0: nothing now; -1: no more will come; -2: broken. */
+ssize_t conn_read(struct conn *c, char *to, size_t room);
+/* Queues bytes. False: no room for them anywhere; the connection is of no use then. */
+bool conn_put(struct conn *c, struct span bytes);
+/* Queues a part of a file behind what was put; takes fd. Nothing may be put before it is sent. */
+void conn_put_file(struct conn *c, int fd, uint64_t at, uint64_t len);
+/* Writes what the socket takes. May lose or drain the connection. */
+void conn_flush(struct conn *c);
+
+static inline uint64_t conn_unsent(const struct conn *c)
+{
+	return spool_len(&c->out) + c->file_left;
+}
+
+#endif

@@ -1,0 +1,351 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * dispatch: see dispatch.h. The line is first come, first served over all lanes.
+ */
+#include "gateway/dispatch.h"
+
+#include <inttypes.h>
+
+#include "common/log.h"
+
+void dispatch_on_need(struct dispatch *d, void (*need)(struct dispatch *d))
+{
+	d->need = need;
+}
+
+/* ---- telling the manager that it could help ---- */
+
+static void deliver_need(struct lane *l, struct mail *m)
+{
+	struct dispatch *d = container_of(m, struct dispatch, mail);
+
+	(void)l;
+	atomic_store(&d->touched, false);
+	if (d->need)
+		d->need(d);
+	dispatch_unref(d);
+}
+
+/* Once a turn at most, and only while the pool may still grow: not a letter a request. */
+static void tell_need(struct dispatch *d)
+{
+	bool may_grow = d->closed || d->nworkers < d->max_children;
+
+	if (may_grow && !atomic_exchange(&d->touched, true)) {
+		dispatch_ref(d);
+		lane_post(&lanes[0], &d->mail, deliver_need);
+	}
+}
+
+/* ---- under the lock ---- */
+
+static void line_remove(struct dispatch *d, struct request *r)
+{
+	list_remove(&r->wait);
+	d->waiting--;
+}
+
+static void line_add(struct dispatch *d, struct request *r, bool first)
+{
+	if (first)
+		list_push_front(&d->line, &r->wait);
+	else
+		list_push_back(&d->line, &r->wait);
+	if (++d->waiting > d->max_waiting)
+		d->max_waiting = d->waiting;
+	tell_need(d);
+}
+
+/* ---- requests ---- */
+
+static void on_queue_timeout(struct timer *t)
+{
+	struct request *r = container_of(t, struct request, deadline);
+	struct dispatch *d = r->pool->dispatch;
+	bool waits;
+
+	pthread_mutex_lock(&d->lock);
+	waits = r->state == REQ_WAITING;
+	if (waits) {
+		line_remove(d, r);
+		d->timed_out++;
+	}
+	pthread_mutex_unlock(&d->lock);
+	if (waits) {
+		log_warn("[pool %s] request %016" PRIx64 " waited longer than pm.queue_timeout",
+			r->pool->name, r->id);
+		request_fail(r, 503);
+	}
+}
+
+static void wait_in_line(struct request *r)
+{
+	if (!r->deadline.fn)
+		timer_init(&r->deadline, on_queue_timeout);
+	if (r->pool->queue_timeout_ms)
+		timer_set_ms(&r->lane->loop, &r->deadline, r->pool->queue_timeout_ms);
+}
+
+void dispatch_enter(struct request *r)
+{
+	struct dispatch *d = r->pool->dispatch;
+	struct worker *w = NULL;
+	bool full = false;
+
+	r->entered = r->lane->loop.now;
+	request_become(r, REQ_WAITING);
+	pthread_mutex_lock(&d->lock);
+	d->requests++;
+	if (list_empty(&d->line))
+		w = roster_take_idle(d);
+	if (!w) {
+		full = d->waiting >= r->pool->max_queue;
+		if (full)
+			d->refused++;
+		else
+			line_add(d, r, false);
+	}
+	pthread_mutex_unlock(&d->lock);
+	if (w)
+		worker_engage(w, r);
+	else if (full)
+		request_fail(r, 503);
+	else
+		wait_in_line(r);
+}
+
+void dispatch_retry(struct worker *w)
+{
+	struct request *r = w->request;
+	struct dispatch *d = w->dispatch;
+	struct worker *other;
+
+	w->request = NULL;
+	r->worker = NULL;
+	if (r->tries >= REQUEST_TRIES) {
+		log_error("[pool %s] request %016" PRIx64 ": no worker took it in %u tries",
+			r->pool->name, r->id, r->tries);
+		request_fail(r, 502);
+		return;
+	}
+	request_become(r, REQ_WAITING);
+	pthread_mutex_lock(&d->lock);
+	other = roster_take_idle(d);
+	if (!other)
+		line_add(d, r, true);
+	pthread_mutex_unlock(&d->lock);
+	if (other)
+		worker_engage(other, r);
+	else
+		wait_in_line(r);
+}
+
+bool dispatch_forget(struct request *r)
+{
+	struct dispatch *d = r->pool->dispatch;
+	struct worker *w = r->worker;
+	bool granted;
+
+	if (w) {
+		r->worker = NULL;
+		w->request = NULL;
+		w->backend->abandon(w);
+		return true;
+	}
+	pthread_mutex_lock(&d->lock);
+	granted = r->state == REQ_GRANTED;
+	if (r->state == REQ_WAITING)
+		line_remove(d, r);
+	pthread_mutex_unlock(&d->lock);
+	return !granted;
+}
+
+bool dispatch_take_back(struct request *r)
+{
+	struct dispatch *d = r->pool->dispatch;
+	bool waits;
+
+	pthread_mutex_lock(&d->lock);
+	waits = r->state == REQ_WAITING;
+	if (waits)
+		line_remove(d, r);
+	pthread_mutex_unlock(&d->lock);
+	return waits;
+}
+
+/* A worker that another lane gave to one of our requests has arrived. */
+static void on_grant(struct lane *l, struct mail *m)
+{
+	struct worker *w = container_of(m, struct worker, grant);
+	struct request *r = w->request;
+
+	w->backend->move(w, NULL, l);
+	if (r->conn) {
+		worker_engage(w, r);
+		return;
+	}
+	/* Its client left meanwhile. */
+	w->request = NULL;
+	request_become(r, REQ_DONE);
+	request_free(r);
+	dispatch_idle(w);
+}
+
+/* Under the lock. True if the request is of this lane and the caller shall engage it. */
+static bool give(struct worker *w, struct request *r)
+{
+	if (r->lane == w->home)
+		return true;
+	request_become(r, REQ_GRANTED);
+	w->request = r;
+	w->backend->move(w, w->home, NULL);
+	w->home = r->lane;
+	lane_post(r->lane, &w->grant, on_grant);
+	return false;
+}
+
+void dispatch_idle(struct worker *w)
+{
+	struct dispatch *d = w->dispatch;
+	struct request *next = NULL;
+
+	timer_stop(&lane_here->loop, &w->deadline);
+	pthread_mutex_lock(&d->lock);
+	if (w->gone || w->leaving) {
+		d->nbusy--;
+		roster_retire(w);
+	} else if (d->closed || list_empty(&d->line)) {
+		d->nbusy--;
+		roster_put_idle(d, w);
+	} else {
+		next = list_first(&d->line, struct request, wait);
+		line_remove(d, next);
+		if (!give(w, next))
+			next = NULL;
+	}
+	if (d->nbusy == 0 && d->waiting == 0)
+		d->quiet_since = lane_here->loop.now;
+	pthread_mutex_unlock(&d->lock);
+	if (next)
+		worker_engage(w, next);
+}
+
+/* ---- workers come ---- */
+
+void dispatch_join(struct worker *w)
+{
+	struct dispatch *d = w->dispatch;
+
+	dispatch_ref(d);
+	pthread_mutex_lock(&d->lock);
+	list_push_back(&d->workers, &w->all);
+	d->nworkers++;
+	d->nbusy++;
+	pthread_mutex_unlock(&d->lock);
+	dispatch_idle(w);
+}
+
+bool dispatch_lock_if_idle(struct worker *w)
+{
+	struct dispatch *d = w->dispatch;
+
+	pthread_mutex_lock(&d->lock);
+	if (w->state == WORKER_IDLE && w->home == lane_here)
+		return true;
+	pthread_mutex_unlock(&d->lock);
+	return false;
+}
+
+void dispatch_unlock(struct dispatch *d)
+{
+	pthread_mutex_unlock(&d->lock);
+}
+
+/* ---- permits ---- */
+
+static struct worker *next_pair(struct dispatch *d, struct request **r)
+{
+	struct worker *w;
+
+	if (list_empty(&d->line) || !(w = roster_take_idle(d)))
+		return NULL;
+	*r = list_first(&d->line, struct request, wait);
+	line_remove(d, *r);
+	return w;
+}
+
+/* Under the lock, which is let go while a request starts. */
+static void serve_line(struct dispatch *d)
+{
+	struct request *r;
+	struct worker *w;
+
+	while ((w = next_pair(d, &r))) {
+		bool ours = give(w, r);
+		pthread_mutex_unlock(&d->lock);
+		if (ours)
+			worker_engage(w, r);
+		pthread_mutex_lock(&d->lock);
+	}
+}
+
+bool dispatch_is_permits(const struct dispatch *d)
+{
+	return d->permits;
+}
+
+void dispatch_begin_closed(struct dispatch *d)
+{
+	d->permits = d->closed = true;
+}
+
+void dispatch_lane_opens(struct dispatch *d, bool open)
+{
+	pthread_mutex_lock(&d->lock);
+	d->open_lanes += open ? 1u : -1u;
+	d->closed = d->open_lanes < nlanes;
+	d->quiet_since = lane_here->loop.now;
+	if (d->closed && d->waiting)
+		tell_need(d);
+	serve_line(d);
+	pthread_mutex_unlock(&d->lock);
+}
+
+bool dispatch_close_if_idle(struct dispatch *d, uint32_t idle_ms)
+{
+	bool quiet;
+
+	pthread_mutex_lock(&d->lock);
+	quiet = d->nbusy == 0 && d->waiting == 0 &&
+		mono_ms_between(d->quiet_since, mono_now()) >= idle_ms;
+	if (quiet)
+		d->closed = true;
+	pthread_mutex_unlock(&d->lock);
+	return quiet;
+}
+
+void dispatch_facts(struct dispatch *d, struct dispatch_facts *f)
+{
+	struct mono now = mono_now();
+	struct worker *w;
+
+	pthread_mutex_lock(&d->lock);
+	w = roster_coldest(d);
+	*f = (struct dispatch_facts){.idle = d->nidle,
+		.busy = d->nbusy,
+		.waiting = d->waiting,
+		.max_waiting = d->max_waiting,
+		.requests = d->requests,
+		.refused = d->refused,
+		.timed_out = d->timed_out};
+	if (!list_empty(&d->line))
+		f->oldest_wait_ms = (uint32_t)mono_ms_between(
+			list_first(&d->line, struct request, wait)->entered, now);
+	if (d->permits)
+		f->longest_idle_ms = d->closed || d->nbusy || d->waiting
+					     ? 0
+					     : (uint32_t)mono_ms_between(d->quiet_since, now);
+	else if (w)
+		f->longest_idle_ms = (uint32_t)mono_ms_between(w->idle_since, now);
+	pthread_mutex_unlock(&d->lock);
+}

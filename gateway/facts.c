@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * facts: see facts.h.
+ */
+#include "gateway/facts.h"
+
+#define EVERY_MS 1000
+
+static struct {
+	struct lane *lane;
+	struct chan *up;
+	struct timer tick;
+	struct msg_fact_totals totals; /* as last told */
+} facts;
+
+void facts_tell(struct dispatch *d)
+{
+	struct dispatch_facts f;
+
+	dispatch_facts(d, &f);
+	chan_send(facts.up, MSG_FACT_POOL,
+		&(struct msg_fact_pool){.pool = dispatch_pool_id(d),
+			.idle = f.idle,
+			.busy = f.busy,
+			.waiting = f.waiting,
+			.oldest_wait_ms = f.oldest_wait_ms,
+			.longest_idle_ms = f.longest_idle_ms,
+			.requests = f.requests,
+			.refused = f.refused,
+			.timed_out = f.timed_out,
+			.max_waiting = f.max_waiting},
+		NULL);
+}
+
+static void tell_totals(void)
+{
+	struct msg_fact_totals t = {0};
+
+	for (unsigned i = 0; i < nlanes; i++) {
+		t.connections += lanes[i].nconns;
+		t.accepted += lanes[i].counters.accepted;
+		t.requests += lanes[i].counters.requests;
+		t.errors += lanes[i].counters.errors;
+	}
+	if (memcmp(&t, &facts.totals, sizeof t) != 0)
+		chan_send(facts.up, MSG_FACT_TOTALS, &t, NULL);
+	facts.totals = t;
+}
+
+static void on_tick(struct timer *t)
+{
+	const struct plan *p = facts.lane->plan;
+
+	for (size_t i = 0; p && i < p->npools; i++)
+		facts_tell(p->pools[i]->dispatch);
+	tell_totals();
+	timer_set_ms(&facts.lane->loop, t, EVERY_MS);
+}
+
+void facts_begin(struct lane *l, struct chan *up)
+{
+	facts.lane = l;
+	facts.up = up;
+	timer_init(&facts.tick, on_tick);
+	timer_set_ms(&l->loop, &facts.tick, EVERY_MS);
+}

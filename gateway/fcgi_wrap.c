@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * fcgi_wrap: see fcgi_wrap.h.
+ */
+#include "gateway/fcgi_wrap.h"
+
+#include "gateway/fcgi_record.h"
+#include "gateway/meta.h"
+
+/* How much of a body is wrapped ahead of the socket. */
+#define PIECE (32u * 1024)
+
+static bool put_param(void *arg, struct span name, struct span value)
+{
+	return fcgi_param(arg, name, value);
+}
+
+bool fcgi_wrap_head(struct buf *out, const struct request *r)
+{
+	struct fcgi_params params;
+
+	return fcgi_begin_request(out, FCGI_WRAP_ID, FCGI_RESPONDER, true) &&
+	       fcgi_params_open(&params, out, FCGI_PARAMS, FCGI_WRAP_ID) &&
+	       meta_each(r, put_param, out) && fcgi_params_close(&params, out) &&
+	       fcgi_stream_end(out, FCGI_PARAMS, FCGI_WRAP_ID);
+}
+
+bool fcgi_wrap_body(struct buf *out, struct request *r, uint64_t *at, bool *ended)
+{
+	char room[PIECE];
+	bool failed = false;
+
+	while (!*ended && buf_len(out) < PIECE) {
+		struct span piece = spool_at(&r->body, *at, room, sizeof room, &failed);
+		if (failed)
+			return false;
+		if (piece.n == 0) {
+			*ended = true;
+			return fcgi_stream_end(out, FCGI_STDIN, FCGI_WRAP_ID);
+		}
+		if (!fcgi_stream(out, FCGI_STDIN, FCGI_WRAP_ID, piece))
+			return false;
+		*at += piece.n;
+	}
+	return true;
+}

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * fcgi_wrap: a request as FastCGI records.
+ * Runs in: the gateway. Pure but for memory and for the spool that the body lies in.
+ */
+#ifndef HEARTH_FCGI_WRAP_H
+#define HEARTH_FCGI_WRAP_H
+
+#include "gateway/request.h"
+
+/* One request at a time on a connection, so one id is enough. */
+#define FCGI_WRAP_ID 1
+
+/* BEGIN_REQUEST and all of PARAMS. False: no memory. */
+bool fcgi_wrap_head(struct buf *out, const struct request *r);
+/* The next records of STDIN, from *at on, until `out` holds a good piece; *ended: its end is there.
+ * False: no memory, or the body cannot be read back. */
+bool fcgi_wrap_body(struct buf *out, struct request *r, uint64_t *at, bool *ended);
+
+#endif

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * front: what a face towards clients can do with a response. HTTP is one face, FastCGI will be
+ * another; what produces responses (relay, static files, errors) knows only this.
+ * Runs in: the gateway.
+ */
+#ifndef HEARTH_FRONT_H
+#define HEARTH_FRONT_H
+
+#include "common/span.h"
+
+struct request;
+struct cgi_head;
+
+struct front {
+	/* The response begins: status and header lines are in r->answer. Once. */
+	void (*begin)(struct request *r);
+	/* More of its body. */
+	void (*body)(struct request *r, struct span bytes);
+	/* Nothing more for now: what there is goes to the client. */
+	void (*flush)(struct request *r);
+	/* It is complete. The request is gone when this returns. */
+	void (*end)(struct request *r);
+	/* It will not be complete: the client must see that. The request is gone. */
+	void (*cut)(struct request *r);
+	/* Nothing was begun: the client gets this status with a page. The request is gone. */
+	void (*refuse)(struct request *r, int status);
+	/* The client's side holds all it may; stop producing until the worker's resume is called.
+	 */
+	bool (*full)(const struct request *r);
+};
+
+#endif

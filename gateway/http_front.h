@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * http_front: the HTTP/1.1 face: reads requests out of a conn, writes responses into it.
+ * Runs in: the gateway. Decides framing and persistence (RFC 9112 6 and 9.3); where a request goes
+ * is decided by whoever `admit` is.
+ */
+#ifndef HEARTH_HTTP_FRONT_H
+#define HEARTH_HTTP_FRONT_H
+
+#include "gateway/conn.h"
+#include "gateway/request.h"
+
+extern const struct conn_face http_face;
+/* What the layer above makes of requests, given once at start. */
+struct http_host {
+	/* The head is read: find out who will answer. 0, or the status to refuse with. */
+	int (*admit)(struct request *r);
+	/* The body is read as well: have it answered. */
+	void (*serve)(struct request *r);
+	/* The client left while the request was being served. */
+	void (*forget)(struct request *r);
+	/* The client has room again for what its worker has to say. */
+	void (*resume)(struct request *r);
+};
+
+void http_front_init(const struct http_host *host);
+/* A connection was accepted. */
+void http_front_open(struct conn *c);
+/* No new requests: idle connections close, the others after what they do now. */
+void http_front_drain(struct conn *c);
+
+#endif

@@ -1,0 +1,297 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * http_reply: see http_reply.h.
+ *
+ * The framing is decided as late as possible: when the worker's whole answer came in one piece
+ * its length is known, and a worker that died before anything left the house still gets its
+ * client a proper 502. Only when the worker pauses, or the body grows, it becomes chunked.
+ */
+#include "gateway/http_reply.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "common/fd.h"
+#include "common/log.h"
+
+#define PENDING_MAX (32u * 1024)
+
+static void (*reply_done)(struct request *r, enum http_reply_end how);
+
+void http_reply_init(void (*done)(struct request *r, enum http_reply_end how))
+{
+	reply_done = done;
+}
+
+static const struct {
+	int status;
+	const char *reason;
+} reasons[] = {
+	{100, "Continue"},
+	{200, "OK"},
+	{201, "Created"},
+	{202, "Accepted"},
+	{204, "No Content"},
+	{206, "Partial Content"},
+	{301, "Moved Permanently"},
+	{302, "Found"},
+	{303, "See Other"},
+	{304, "Not Modified"},
+	{307, "Temporary Redirect"},
+	{308, "Permanent Redirect"},
+	{400, "Bad Request"},
+	{401, "Unauthorized"},
+	{403, "Forbidden"},
+	{404, "Not Found"},
+	{405, "Method Not Allowed"},
+	{406, "Not Acceptable"},
+	{408, "Request Timeout"},
+	{409, "Conflict"},
+	{410, "Gone"},
+	{411, "Length Required"},
+	{412, "Precondition Failed"},
+	{413, "Content Too Large"},
+	{414, "URI Too Long"},
+	{415, "Unsupported Media Type"},
+	{416, "Range Not Satisfiable"},
+	{417, "Expectation Failed"},
+	{422, "Unprocessable Content"},
+	{429, "Too Many Requests"},
+	{431, "Request Header Fields Too Large"},
+	{500, "Internal Server Error"},
+	{501, "Not Implemented"},
+	{502, "Bad Gateway"},
+	{503, "Service Unavailable"},
+	{504, "Gateway Timeout"},
+	{505, "HTTP Version Not Supported"},
+};
+
+const char *http_reason(int status)
+{
+	for (size_t i = 0; i < nitems(reasons); i++)
+		if (reasons[i].status == status)
+			return reasons[i].reason;
+	return "Unknown";
+}
+
+static void put(struct request *r, struct span bytes)
+{
+	if (!r->reply.dead && !conn_put(r->conn, bytes))
+		r->reply.dead = true;
+}
+
+/* ---- head ---- */
+
+static bool is_head(const struct request *r)
+{
+	return span_is(request_span(r, r->head.method), "HEAD");
+}
+
+/* RFC 9110 6.4.1: these never have a body. */
+static bool bodyless(const struct request *r)
+{
+	int s = r->answer.status;
+
+	return s < 200 || s == 204 || s == 304 || is_head(r);
+}
+
+static enum reply_framing choose(const struct request *r, bool complete)
+{
+	if (bodyless(r))
+		return FRAMING_NONE;
+	if (r->answer.has_length || complete)
+		return FRAMING_LENGTH;
+	return r->head.minor >= 1 ? FRAMING_CHUNKED : FRAMING_CLOSE;
+}
+
+/* Content-Length goes out with HEAD and 304 as well if the length is known, never with 1xx and
+ * 204 (RFC 9110 8.6). */
+static int framing_line(const struct request *r, char *to, size_t size)
+{
+	if (r->reply.framing == FRAMING_CHUNKED)
+		return snprintf(to, size, "Transfer-Encoding: chunked\r\n");
+	if (r->answer.has_length && r->answer.status >= 200 && r->answer.status != 204)
+		return snprintf(to, size, "Content-Length: %" PRIu64 "\r\n", r->answer.length);
+	return 0;
+}
+
+static const char *connection_line(const struct request *r)
+{
+	if (!r->reply.keep)
+		return "Connection: close\r\n";
+	return r->head.minor == 0 ? "Connection: keep-alive\r\n" : "";
+}
+
+static void put_head(struct request *r)
+{
+	char line[256];
+	int n = snprintf(line, sizeof line, "HTTP/1.1 %d %s\r\nServer: hearth\r\nDate: %s\r\n",
+		r->answer.status, http_reason(r->answer.status), lane_date(r->lane));
+
+	put(r, (struct span){line, (size_t)n});
+	put(r, buf_span(&r->answer.lines));
+	n = framing_line(r, line, sizeof line);
+	n += snprintf(line + n, sizeof line - (size_t)n, "%s\r\n", connection_line(r));
+	put(r, (struct span){line, (size_t)n});
+	r->answer.begun = true;
+}
+
+static void put_chunk(struct request *r, struct span bytes)
+{
+	char size[24];
+	int n = snprintf(size, sizeof size, "%zx\r\n", bytes.n);
+
+	put(r, (struct span){size, (size_t)n});
+	put(r, bytes);
+	put(r, SPAN_LIT("\r\n"));
+}
+
+/* More than was declared is not ours to send (RFC 3875 6.3.2 leaves no room for a lie). */
+static void put_counted(struct request *r, struct span bytes)
+{
+	if (bytes.n > r->reply.left) {
+		log_warn("request %016" PRIx64 ": more came than the declared Content-Length",
+			r->id);
+		bytes.n = (size_t)r->reply.left;
+	}
+	r->reply.left -= bytes.n;
+	put(r, bytes);
+}
+
+static void put_body(struct request *r, struct span bytes)
+{
+	if (bytes.n == 0 || r->reply.framing == FRAMING_NONE)
+		return;
+	r->answer.sent += bytes.n;
+	if (r->reply.framing == FRAMING_CHUNKED)
+		put_chunk(r, bytes);
+	else if (r->reply.framing == FRAMING_LENGTH)
+		put_counted(r, bytes);
+	else
+		put(r, bytes);
+}
+
+static void decide(struct request *r, bool complete)
+{
+	struct reply *reply = &r->reply;
+
+	if (reply->framing != FRAMING_OPEN)
+		return;
+	reply->framing = choose(r, complete);
+	if (complete && !r->answer.has_length && !bodyless(r)) {
+		r->answer.has_length = true;
+		r->answer.length = buf_len(&reply->pending);
+	}
+	reply->left = r->answer.length;
+	reply->keep = r->head.keep_alive && r->read_whole && !r->lane->draining &&
+		      reply->framing != FRAMING_CLOSE;
+	put_head(r);
+	put_body(r, buf_span(&reply->pending));
+	buf_clear(&reply->pending);
+}
+
+/* ---- the face ---- */
+
+static void on_begin(struct request *r)
+{
+	must(!r->answer.begun);
+}
+
+static void on_body(struct request *r, struct span bytes)
+{
+	struct reply *reply = &r->reply;
+
+	if (reply->framing == FRAMING_OPEN && buf_len(&reply->pending) + bytes.n > PENDING_MAX)
+		decide(r, false);
+	if (reply->framing != FRAMING_OPEN)
+		put_body(r, bytes);
+	else if (!buf_put_span(&reply->pending, bytes))
+		reply->dead = true;
+}
+
+static void on_flush(struct request *r)
+{
+	decide(r, false);
+	if (r->reply.dead) {
+		conn_lost(r->conn);
+		return;
+	}
+	conn_flush(r->conn);
+}
+
+static void on_end(struct request *r)
+{
+	decide(r, true);
+	if (r->reply.framing == FRAMING_CHUNKED)
+		put(r, SPAN_LIT("0\r\n\r\n"));
+	if (r->reply.dead || (r->reply.framing == FRAMING_LENGTH && r->reply.left)) {
+		log_warn("request %016" PRIx64 ": less came than the declared Content-Length",
+			r->id);
+		reply_done(r, REPLY_CUT);
+		return;
+	}
+	reply_done(r, r->reply.keep ? REPLY_COMPLETE : REPLY_LAST);
+}
+
+static void on_cut(struct request *r)
+{
+	reply_done(r, REPLY_CUT);
+}
+
+static bool on_full(const struct request *r)
+{
+	return conn_unsent(r->conn) >= CONN_OUT_MAX;
+}
+
+static void on_refuse(struct request *r, int status)
+{
+	struct answer *a = &r->answer;
+
+	must(!a->begun);
+	a->status = status;
+	a->has_length = false;
+	r->reply.framing = FRAMING_OPEN;
+	buf_clear(&r->reply.pending);
+	if (status != 405) /* whose Allow is there already */
+		buf_clear(&a->lines);
+	if (status == 503)
+		buf_puts(&a->lines, "Retry-After: 1\r\n");
+	buf_puts(&a->lines, "Content-Type: text/html; charset=utf-8\r\n");
+	buf_putf(&r->reply.pending,
+		"<!DOCTYPE html>\n<html lang=\"en\"><head><title>%d %s</title></head>\n"
+		"<body><h1>%d %s</h1><p>Request %016" PRIx64 "</p></body></html>\n",
+		status, http_reason(status), status, http_reason(status), r->id);
+	on_end(r);
+}
+
+void http_refuse_broken(struct request *r, int status)
+{
+	r->head.keep_alive = false;
+	on_refuse(r, status);
+}
+
+void http_reply_file(struct request *r, int fd, uint64_t at, uint64_t len)
+{
+	r->answer.has_length = true;
+	r->answer.length = len;
+	decide(r, false);
+	if (r->reply.framing == FRAMING_LENGTH && !r->reply.dead) {
+		conn_put_file(r->conn, fd, at, len);
+		r->answer.sent += len;
+		r->reply.left = 0;
+		fd = -1;
+	}
+	if (fd >= 0)
+		fd_close(&fd);
+	on_end(r);
+}
+
+const struct front http_front = {
+	.begin = on_begin,
+	.body = on_body,
+	.flush = on_flush,
+	.end = on_end,
+	.cut = on_cut,
+	.refuse = on_refuse,
+	.full = on_full,
+};

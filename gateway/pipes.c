@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * pipes: see pipes.h.
+ */
+#include "gateway/pipes.h"
+
+#include <fcntl.h>
+
+#include "common/fd.h"
+
+void pipe_close(struct io *io, struct loop *l)
+{
+	if (io->fd < 0)
+		return;
+	loop_del(l, io);
+	fd_close(&io->fd);
+}
+
+void pipes_close(struct pipes *p, struct loop *l)
+{
+	pipe_close(&p->in, l);
+	pipe_close(&p->out, l);
+	pipe_close(&p->err, l);
+}
+
+/* One pipe: ours is which end (0 to read, 1 to write). */
+static bool open_one(struct io *io, int ours, int *theirs)
+{
+	int ends[2];
+
+	if (fd_pipe(ends, ours) < 0)
+		return false;
+	io->fd = ends[ours];
+	*theirs = ends[!ours];
+	return true;
+}
+
+static bool open_nothing(int *theirs)
+{
+	*theirs = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	return *theirs >= 0;
+}
+
+static bool watch(struct pipes *p, struct loop *l)
+{
+	return loop_add(l, &p->out, EPOLLIN | EPOLLET) == 0 && loop_add(l, &p->err, EPOLLIN) == 0 &&
+	       (p->in.fd < 0 || loop_add(l, &p->in, EPOLLOUT | EPOLLET) == 0);
+}
+
+bool pipes_open(struct pipes *p, struct loop *l, bool has_body, int theirs[3])
+{
+	p->in.fd = p->out.fd = p->err.fd = -1;
+	theirs[0] = theirs[1] = theirs[2] = -1;
+	if ((has_body ? open_one(&p->in, 1, &theirs[0]) : open_nothing(&theirs[0])) &&
+		open_one(&p->out, 0, &theirs[1]) && open_one(&p->err, 0, &theirs[2]) && watch(p, l))
+		return true;
+	pipes_close(p, l);
+	for (int i = 0; i < 3; i++)
+		fd_close(&theirs[i]);
+	return false;
+}

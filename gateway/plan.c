@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * plan: see plan.h. Rows come from the manager, so memory for them may die loudly (mem.h): a
+ * gateway that cannot hold its plan cannot serve.
+ */
+#include "gateway/plan.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+
+#include "common/fd.h"
+#include "common/log.h"
+#include "common/mem.h"
+
+static char *keep(struct span s)
+{
+	return mem_strndup(s.n ? s.p : "", s.n);
+}
+
+struct plan *plan_new(uint32_t generation)
+{
+	struct plan *p = mem_zalloc(sizeof *p);
+
+	p->refs = 1;
+	p->generation = generation;
+	p->root_fd = -1;
+	return p;
+}
+
+struct plan *plan_ref(struct plan *p)
+{
+	atomic_fetch_add_explicit(&p->refs, 1, memory_order_relaxed);
+	return p;
+}
+
+static void pairs_free(struct plan_pair *at, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		free(at[i].name);
+		free(at[i].value);
+	}
+	free(at);
+}
+
+static void pool_free(struct plan_pool *pool)
+{
+	if (pool->dispatch)
+		pool->drop_dispatch(pool->dispatch);
+	pairs_free(pool->interpreters, pool->ninterpreters);
+	pairs_free(pool->env, pool->nenv);
+	free(pool->name);
+	free(pool->directory);
+	free(pool);
+}
+
+static void plan_free(struct plan *p)
+{
+	for (size_t i = 0; i < p->npools; i++)
+		pool_free(p->pools[i]);
+	for (size_t i = 0; i < p->nlisteners; i++) {
+		fd_close(&p->listeners[i].fd);
+		free(p->listeners[i].address);
+	}
+	for (size_t i = 0; i < p->nroutes; i++) {
+		free((void *)(uintptr_t)p->routes[i].path.p);
+		free((void *)(uintptr_t)p->routes[i].host.p);
+	}
+	fd_close(&p->root_fd);
+	free(p->pools);
+	free(p->listeners);
+	free(p->routes);
+	free(p->document_root);
+	free(p->index);
+	free(p->spool_dir);
+	free(p);
+}
+
+void plan_unref(struct plan *p)
+{
+	if (p && atomic_fetch_sub_explicit(&p->refs, 1, memory_order_acq_rel) == 1)
+		plan_free(p);
+}
+
+const char *plan_set_gateway(struct plan *p, const struct msg_plan_gateway *m)
+{
+	if (p->spool_dir)
+		return "the gateway's row came twice";
+	p->threads = m->threads;
+	p->header_timeout_ms = m->header_timeout_ms;
+	p->body_timeout_ms = m->body_timeout_ms;
+	p->keepalive_timeout_ms = m->keepalive_timeout_ms;
+	p->write_timeout_ms = m->write_timeout_ms;
+	p->max_header_size = m->max_header_size;
+	p->max_headers = m->max_headers;
+	p->max_connections = m->max_connections;
+	p->max_body = m->max_body;
+	p->document_root = m->document_root.n ? keep(m->document_root) : NULL;
+	p->index = keep(m->index);
+	p->spool_dir = keep(m->spool_dir);
+	return m->threads == 0 || m->threads > 64 ? "threads is out of range" : NULL;
+}
+
+void plan_address(const struct sockaddr_storage *ss, char *host, size_t size, char port[8])
+{
+	const struct sockaddr_in *in = (const void *)ss;
+	const struct sockaddr_in6 *in6 = (const void *)ss;
+
+	host[0] = port[0] = '\0';
+	if (ss->ss_family == AF_INET) {
+		inet_ntop(AF_INET, &in->sin_addr, host, (socklen_t)size);
+		snprintf(port, 8, "%u", ntohs(in->sin_port));
+	} else if (ss->ss_family == AF_INET6) {
+		inet_ntop(AF_INET6, &in6->sin6_addr, host, (socklen_t)size);
+		snprintf(port, 8, "%u", ntohs(in6->sin6_port));
+	}
+}
+
+static void learn_address(struct plan_listener *l)
+{
+	struct sockaddr_storage ss = {0};
+	socklen_t len = sizeof ss;
+
+	if (getsockname(l->fd, (void *)&ss, &len) < 0)
+		log_warn("listener %s: getsockname: %m", l->address);
+	plan_address(&ss, l->host, sizeof l->host, l->port);
+	l->is_unix = ss.ss_family == AF_UNIX;
+	l->any_address = strcmp(l->host, "0.0.0.0") == 0 || strcmp(l->host, "::") == 0;
+}
+
+const char *plan_add_listener(struct plan *p, const struct msg_plan_listener *m, int *fd)
+{
+	struct plan_listener *l;
+
+	p->listeners = mem_array(p->listeners, p->nlisteners + 1, sizeof *l);
+	l = &p->listeners[p->nlisteners++];
+	*l = (struct plan_listener){
+		.id = m->listener, .fd = fd_take(fd), .address = keep(m->address)};
+	learn_address(l);
+	return NULL;
+}
+
+const char *plan_add_pool(struct plan *p, const struct msg_plan_pool *m)
+{
+	struct plan_pool *pool;
+
+	if (plan_pool(p, m->pool))
+		return "this pool came twice";
+	if (m->kind != POOL_FASTCGI && m->kind != POOL_CGI)
+		return "no such kind of pool";
+	pool = mem_zalloc(sizeof *pool);
+	pool->id = m->pool;
+	pool->kind = (enum msg_pool_kind)m->kind;
+	pool->name = keep(m->name);
+	pool->directory = m->directory.n ? keep(m->directory) : NULL;
+	pool->max_children = m->max_children;
+	pool->max_queue = m->max_queue;
+	pool->queue_timeout_ms = m->queue_timeout_ms;
+	pool->terminate_timeout_ms = m->terminate_timeout_ms;
+	pool->header_timeout_ms = m->header_timeout_ms;
+	p->pools = mem_array(p->pools, p->npools + 1, sizeof *p->pools);
+	p->pools[p->npools++] = pool;
+	return NULL;
+}
+
+static const char *add_pair(struct plan_pair **at, size_t *n, struct span name, struct span value)
+{
+	*at = mem_array(*at, *n + 1, sizeof **at);
+	(*at)[(*n)++] = (struct plan_pair){keep(name), keep(value)};
+	return NULL;
+}
+
+static const char no_pool[] = "it names a pool that the plan does not have";
+
+const char *plan_add_interpreter(struct plan *p, const struct msg_plan_interpreter *m)
+{
+	struct plan_pool *pool = plan_pool(p, m->pool);
+
+	return !pool ? no_pool
+		     : add_pair(
+			       &pool->interpreters, &pool->ninterpreters, m->extension, m->program);
+}
+
+const char *plan_add_env(struct plan *p, const struct msg_plan_env *m)
+{
+	struct plan_pool *pool = plan_pool(p, m->pool);
+
+	return !pool ? no_pool : add_pair(&pool->env, &pool->nenv, m->name, m->value);
+}
+
+const char *plan_add_route(struct plan *p, const struct msg_plan_route *m)
+{
+	struct route *r;
+
+	if (!plan_pool(p, m->pool))
+		return no_pool;
+	if (m->kind < ROUTE_EXACT || m->kind > ROUTE_SUFFIX)
+		return "no such kind of route";
+	p->routes = mem_array(p->routes, p->nroutes + 1, sizeof *r);
+	r = &p->routes[p->nroutes++];
+	*r = (struct route){.kind = (uint8_t)m->kind,
+		.path = {keep(m->path), m->path.n},
+		.host = {keep(m->host), m->host.n},
+		.pool = m->pool};
+	return NULL;
+}
+
+static int by_precedence(const void *a, const void *b)
+{
+	return route_compare(a, b);
+}
+
+const char *plan_seal(struct plan *p)
+{
+	if (!p->spool_dir)
+		return "the gateway's row is missing";
+	if (p->nroutes)
+		qsort(p->routes, p->nroutes, sizeof *p->routes, by_precedence);
+	if (p->document_root) {
+		p->root_fd = open(p->document_root, O_PATH | O_DIRECTORY | O_CLOEXEC);
+		if (p->root_fd < 0)
+			log_warn("document_root %s: %m: no static files", p->document_root);
+	}
+	return NULL;
+}
+
+void plan_close_listeners(struct plan *p)
+{
+	for (size_t i = 0; i < p->nlisteners; i++)
+		fd_close(&p->listeners[i].fd);
+}
+
+struct plan_pool *plan_pool(const struct plan *p, uint32_t id)
+{
+	for (size_t i = 0; i < p->npools; i++)
+		if (p->pools[i]->id == id)
+			return p->pools[i];
+	return NULL;
+}
+
+const char *plan_interpreter(const struct plan_pool *pool, struct span extension)
+{
+	const char *any = NULL;
+
+	for (size_t i = 0; i < pool->ninterpreters; i++) {
+		const struct plan_pair *it = &pool->interpreters[i];
+		if (it->name[0] == '\0')
+			any = it->value;
+		else if (span_is(extension, it->name))
+			return it->value;
+	}
+	return any;
+}

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * plan: what the manager told us to serve, immutable once sealed.
+ * Runs in: the gateway. Built by uplink from letters; every lane and every request in flight holds
+ * a reference, so an old plan lives until the last request that began under it has ended.
+ * Knows nothing of files on disk or of how configuration is written.
+ */
+#ifndef HEARTH_PLAN_H
+#define HEARTH_PLAN_H
+
+#include <stdatomic.h>
+#include <sys/socket.h>
+
+#include "common/msg.h"
+#include "gateway/route.h"
+
+struct dispatch;
+
+struct plan_pair {
+	char *name, *value;
+};
+
+struct plan_pool {
+	uint32_t id;
+	enum msg_pool_kind kind;
+	char *name, *directory;
+	uint32_t max_children, max_queue;
+	uint32_t queue_timeout_ms, terminate_timeout_ms, header_timeout_ms; /* 0: none */
+	struct plan_pair *interpreters, *env;
+	size_t ninterpreters, nenv;
+	struct dispatch
+		*dispatch; /* a reference; carried over from plan to plan while the pool lives */
+	void (*drop_dispatch)(struct dispatch *d);
+};
+
+struct plan_listener {
+	uint32_t id;
+	int fd;                 /* ours; closed with the plan */
+	char *address;          /* as configured, for messages */
+	char host[64], port[8]; /* what a script sees as SERVER_ADDR and SERVER_PORT */
+	bool is_unix,
+		any_address; /* any: the local address differs from connection to connection */
+};
+
+struct plan {
+	_Atomic unsigned refs;
+	uint32_t generation;
+	uint32_t threads;
+	uint32_t header_timeout_ms, body_timeout_ms, keepalive_timeout_ms, write_timeout_ms;
+	uint32_t max_header_size, max_headers, max_connections;
+	uint64_t max_body;
+	char *document_root, *index, *spool_dir;
+	int root_fd; /* document_root, or -1 */
+	struct plan_pool **pools;
+	struct plan_listener *listeners;
+	struct route *routes;
+	size_t npools, nlisteners, nroutes;
+};
+
+struct plan *plan_new(uint32_t generation);
+struct plan *plan_ref(struct plan *p);
+void plan_unref(struct plan *p);
+
+/* Rows, in any order but pools before what names them. NULL, or what is wrong with the row. */
+const char *plan_set_gateway(struct plan *p, const struct msg_plan_gateway *m);
+const char *plan_add_listener(struct plan *p, const struct msg_plan_listener *m, int *fd);
+const char *plan_add_pool(struct plan *p, const struct msg_plan_pool *m);
+const char *plan_add_interpreter(struct plan *p, const struct msg_plan_interpreter *m);
+const char *plan_add_env(struct plan *p, const struct msg_plan_env *m);
+const char *plan_add_route(struct plan *p, const struct msg_plan_route *m);
+/* Opens what it needs, sorts the routes. */
+const char *plan_seal(struct plan *p);
+
+/* Its successor serves: let go of the sockets, though connections may still refer to their rows. */
+void plan_close_listeners(struct plan *p);
+
+struct plan_pool *plan_pool(const struct plan *p, uint32_t id);
+/* The program for files with this extension (without the dot), or NULL. */
+const char *plan_interpreter(const struct plan_pool *pool, struct span extension);
+
+/* Writes a numeric address; unix peers and families we do not know become "". */
+void plan_address(const struct sockaddr_storage *ss, char *host, size_t size, char port[8]);
+
+#endif

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * reception: where a request goes: to a pool's line, or to a file.
+ * Runs in: the gateway. The one place that knows of faces, routes, pools and files together.
+ */
+#ifndef HEARTH_RECEPTION_H
+#define HEARTH_RECEPTION_H
+
+#include "gateway/http_front.h"
+
+void reception_init(void);
+/* The lane has a new plan: what still waits in a line that the plan does not have moves on. */
+void reception_move(struct lane *l);
+
+#endif

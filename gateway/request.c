@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * request: see request.h. Objects are used again with their buffers, so a request in the steady
+ * state allocates nothing.
+ */
+#include "gateway/request.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "common/log.h"
+
+#define SPARE_REQUESTS 64
+/* A buffer larger than this is not kept with the object. */
+#define SPARE_MAX (64u * 1024)
+#define B(s)      (1u << (s))
+
+static const char *const state_names[REQ_STATES] = {
+	[REQ_READING] = "reading",
+	[REQ_WAITING] = "waiting",
+	[REQ_GRANTED] = "granted",
+	[REQ_RUNNING] = "running",
+	[REQ_DONE] = "done",
+};
+
+static const unsigned legal[REQ_STATES] = {
+	[REQ_READING] = B(REQ_WAITING) | B(REQ_RUNNING) | B(REQ_DONE),
+	/* Waiting again: a new plan has moved it to another line. */
+	[REQ_WAITING] = B(REQ_WAITING) | B(REQ_GRANTED) | B(REQ_RUNNING) | B(REQ_DONE),
+	[REQ_GRANTED] = B(REQ_RUNNING) | B(REQ_DONE),
+	/* Back to waiting: the worker never started it (a retry). */
+	[REQ_RUNNING] = B(REQ_WAITING) | B(REQ_DONE),
+	[REQ_DONE] = 0,
+};
+
+void request_become(struct request *r, enum request_state to)
+{
+	if (!(legal[r->state] & B(to)))
+		fatal(70, "request %016" PRIx64 ": from %s to %s", r->id, state_names[r->state],
+			state_names[to]);
+	r->state = to;
+}
+
+static struct request *request_make(struct lane *l)
+{
+	struct request *r;
+
+	if (list_empty(&l->requests))
+		return calloc(1, sizeof *r);
+	r = list_first(&l->requests, struct request, link);
+	list_remove(&r->link);
+	l->nrequests--;
+	return r;
+}
+
+struct request *request_new(struct lane *l, const struct front *front, struct conn *conn)
+{
+	struct request *r = request_make(l);
+
+	if (!r)
+		return NULL;
+	list_init(&r->link);
+	list_init(&r->wait);
+	r->lane = l;
+	r->plan = plan_ref(l->plan);
+	r->front = front;
+	r->conn = conn;
+	r->state = REQ_READING;
+	r->id = ++l->next_id;
+	r->born = l->loop.now;
+	r->in = lane_buf(l);
+	r->body.fd = -1;
+	return r;
+}
+
+/* What a used object must not remember, in one place: everything from `state` on is cleared but
+ * for the buffers that keep their room. */
+static void request_wipe(struct request *r)
+{
+	struct buf path = r->path, lines = r->answer.lines, raw = r->raw_head;
+	struct buf file = r->script_file, translated = r->path_translated;
+	struct buf pending = r->reply.pending;
+
+	buf_clear(&path);
+	buf_clear(&lines);
+	buf_clear(&raw);
+	buf_clear(&file);
+	buf_clear(&translated);
+	buf_clear(&pending);
+	memset(r, 0, offsetof(struct request, head));
+	memset(&r->head, 0, offsetof(struct http_head, headers));
+	memset((char *)r + offsetof(struct request, target), 0,
+		sizeof *r - offsetof(struct request, target));
+	r->path = path;
+	r->answer.lines = lines;
+	r->raw_head = raw;
+	r->script_file = file;
+	r->path_translated = translated;
+	r->reply.pending = pending;
+}
+
+static void request_release(struct request *r)
+{
+	buf_free(&r->path);
+	buf_free(&r->answer.lines);
+	buf_free(&r->raw_head);
+	buf_free(&r->script_file);
+	buf_free(&r->path_translated);
+	buf_free(&r->reply.pending);
+	free(r);
+}
+
+void request_free(struct request *r)
+{
+	struct lane *l = r->lane;
+
+	must(list_empty(&r->wait) && !r->worker);
+	timer_stop(&l->loop, &r->deadline);
+	plan_unref(r->plan);
+	lane_buf_back(l, &r->in);
+	lane_buf_back(l, &r->ahead);
+	spool_close(&r->body);
+	lane_buf_back(l, &r->body.mem);
+	if (l->nrequests >= SPARE_REQUESTS || r->raw_head.cap > SPARE_MAX ||
+		r->path.cap > SPARE_MAX || r->reply.pending.cap > SPARE_MAX) {
+		request_release(r);
+		return;
+	}
+	request_wipe(r);
+	l->nrequests++;
+	list_push_front(&l->requests, &r->link);
+}
+
+void request_fail(struct request *r, int status)
+{
+	if (r->answer.begun)
+		r->front->cut(r);
+	else
+		r->front->refuse(r, status);
+}

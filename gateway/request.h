@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * request: one request from the first byte of its head to the last byte of its answer.
+ * Runs in: the gateway, confined to the lane that accepted it. Knows neither how it came in
+ * (front) nor who serves it (worker), only that there are such.
+ */
+#ifndef HEARTH_REQUEST_H
+#define HEARTH_REQUEST_H
+
+#include "gateway/cgi_head.h"
+#include "gateway/front.h"
+#include "gateway/http_body.h"
+#include "gateway/http_parse.h"
+#include "gateway/http_target.h"
+#include "gateway/lane.h"
+#include "gateway/plan.h"
+#include "gateway/route.h"
+#include "gateway/spool.h"
+
+/* What of a request body stays in memory; the rest goes to the spool's file. */
+#define REQUEST_BODY_IN_MEMORY (64u * 1024)
+/* Tries to reach a worker that never started it. */
+#define REQUEST_TRIES 3
+
+struct worker;
+struct conn;
+
+enum request_state {
+	REQ_READING, /* its body is being collected */
+	REQ_WAITING, /* in its pool's line */
+	REQ_GRANTED, /* another lane gave it a worker; the letter is on its way */
+	REQ_RUNNING, /* a worker has it */
+	REQ_DONE,    /* answered */
+	REQ_STATES
+};
+
+/* What the answer's head says, as far as it does not depend on the face. */
+struct answer {
+	int status;
+	struct buf lines; /* "Name: value\r\n" each, no framing and no Date */
+	bool has_length;
+	uint64_t length;
+	uint64_t sent; /* body bytes given to the front */
+	bool begun;    /* its head is in the client's queue: no other answer is possible */
+};
+
+/* How the body's end is made known (RFC 9112 6.3); the face's own. */
+enum reply_framing { FRAMING_OPEN, FRAMING_NONE, FRAMING_LENGTH, FRAMING_CHUNKED, FRAMING_CLOSE };
+
+struct reply {
+	enum reply_framing framing;
+	bool keep;          /* the connection may carry another request */
+	bool dead;          /* the client's queue failed: bytes are lost */
+	uint64_t left;      /* of a declared length */
+	struct buf pending; /* body bytes from before the framing was decided */
+};
+
+struct request {
+	struct list link; /* the lane's spares */
+	struct lane *lane;
+	struct plan *plan;
+	const struct front *front;
+	struct conn *conn;                /* the face's own */
+	_Atomic enum request_state state; /* another lane may grant a worker */
+	uint64_t id;
+	struct mono born, entered, engaged; /* first byte, into the line, to a worker */
+	uint32_t queue_ms;
+
+	/* What was asked. Everything below points into `in` or `path`. */
+	struct buf in;    /* does not move once the head is read */
+	struct buf ahead; /* bytes of later requests that came with the end of the body */
+	size_t head_len, scan, used; /* of `in`: the head, looked at so far, this request's */
+	struct http_head head;
+	struct http_target target;
+	struct buf path;  /* the decoded, normalised path */
+	struct span host; /* without the port */
+	struct http_body body_state;
+	struct spool body;
+	uint64_t body_len;
+	bool read_whole; /* nothing of it is left on the connection */
+
+	/* Who serves it. */
+	const struct plan_pool *pool;
+	struct route_match match;
+	struct span script_name, path_info;
+	struct buf script_file, path_translated; /* NUL-ended paths */
+	const char *interpreter;
+	struct worker *worker;
+	struct list wait;      /* the pool's line */
+	struct timer deadline; /* of waiting */
+	unsigned tries;
+
+	/* What it answers. */
+	struct answer answer;
+	struct reply reply;
+	struct buf raw_head; /* a script's head that is not complete yet */
+	size_t raw_scan;
+	bool raw_done;
+};
+
+struct request *request_new(struct lane *l, const struct front *front, struct conn *conn);
+/* Idempotent in what it owns; the request must not be in a line or with a worker any more. */
+void request_free(struct request *r);
+/* The only way to change the state; only legal moves. */
+void request_become(struct request *r, enum request_state to);
+
+static inline struct span request_span(const struct request *r, struct http_field f)
+{
+	return (struct span){buf_head(&r->in) + f.off, f.len};
+}
+
+static inline struct span request_path(const struct request *r)
+{
+	return buf_span(&r->path);
+}
+
+/* The one exit ramp: before the head is out a page with this status, behind it a cut. */
+void request_fail(struct request *r, int status);
+
+#endif

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * script: from a routed path to a script's file, and from there to SCRIPT_NAME and PATH_INFO.
+ * Runs in: the gateway. Looks at names and modes only; opens and runs nothing.
+ */
+#ifndef HEARTH_SCRIPT_H
+#define HEARTH_SCRIPT_H
+
+#include "gateway/request.h"
+
+/* Fills script_name, path_info, script_file, path_translated, interpreter of a request whose pool
+ * and match are known. 0, or the status to refuse with (what is wrong is logged if it is the
+ * administrator's to mend). */
+int script_find(struct request *r);
+
+#endif

@@ -1,0 +1,332 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * uplink: see uplink.h.
+ */
+#include "gateway/uplink.h"
+
+#include <inttypes.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "common/chan.h"
+#include "common/fd.h"
+#include "common/log.h"
+#include "common/mem.h"
+#include "gateway/access_log.h"
+#include "gateway/adoption.h"
+#include "gateway/backend_fcgi.h"
+#include "gateway/backend_run.h"
+#include "gateway/facts.h"
+#include "gateway/listener.h"
+#include "gateway/reception.h"
+
+static struct {
+	struct chan chan;
+	struct plan *building; /* between BEGIN and COMMIT */
+	const char *broken;    /* what was wrong with one of its rows */
+	struct worker **workers;
+	size_t nworkers, cap;
+	unsigned drained;
+	uint32_t cut;
+} up;
+
+/* ---- workers by number ---- */
+
+static struct worker *worker_find(uint32_t id)
+{
+	for (size_t i = 0; i < up.nworkers; i++)
+		if (up.workers[i]->id == id)
+			return up.workers[i];
+	return NULL;
+}
+
+static void worker_add(struct worker *w)
+{
+	if (up.nworkers == up.cap) {
+		up.cap = up.cap ? 2 * up.cap : 16;
+		up.workers = mem_array(up.workers, up.cap, sizeof(struct worker *));
+	}
+	up.workers[up.nworkers++] = w;
+}
+
+static void say_left(uint32_t worker)
+{
+	chan_send(&up.chan, MSG_WORKER_LEFT, &(struct msg_worker_left){.worker = worker}, NULL);
+}
+
+static void on_buried(struct worker *w)
+{
+	for (size_t i = 0; i < up.nworkers; i++)
+		if (up.workers[i] == w)
+			up.workers[i] = up.workers[--up.nworkers];
+	if (!w->gone)
+		say_left(w->id);
+}
+
+static void say_broken(uint32_t worker, uint32_t pid, const char *why)
+{
+	chan_send(&up.chan, MSG_FACT_BROKEN,
+		&(struct msg_fact_broken){.worker = worker, .pid = pid, .why = span_of(why)}, NULL);
+}
+
+/* From any lane: the complaint travels to lane 0, which has the channel. */
+struct complaint {
+	struct mail mail;
+	uint32_t worker, pid;
+	char why[128];
+};
+
+static void deliver_complaint(struct lane *l, struct mail *m)
+{
+	struct complaint *c = container_of(m, struct complaint, mail);
+
+	(void)l;
+	say_broken(c->worker, c->pid, c->why);
+	free(c);
+}
+
+static void on_broken(struct worker *w, const char *why)
+{
+	struct complaint *c = mem_zalloc(sizeof *c);
+
+	c->worker = w->id;
+	c->pid = w->pid;
+	log_escape(c->why, sizeof c->why, why, strlen(why));
+	lane_post(&lanes[0], &c->mail, deliver_complaint);
+}
+
+/* ---- the plan ---- */
+
+static const char *on_hello(void *owner, const union msg *m, int *fds)
+{
+	(void)owner, (void)fds;
+	return m->hello.version == MSG_VERSION ? NULL : "the manager speaks another version";
+}
+
+static const char *on_plan_begin(void *owner, const union msg *m, int *fds)
+{
+	(void)owner, (void)fds;
+	plan_unref(up.building);
+	up.building = plan_new(m->plan_begin.generation);
+	up.broken = NULL;
+	return NULL;
+}
+
+/* A row that is wrong spoils the plan, not the channel. */
+static const char *row(const char *why)
+{
+	if (why && !up.broken)
+		up.broken = why;
+	return NULL;
+}
+
+#define ROW(letter, call)                                                              \
+	static const char *on_plan_##letter(void *owner, const union msg *m, int *fds) \
+	{                                                                              \
+		(void)owner, (void)fds;                                                \
+		return up.building ? row(call) : "a row came without a plan";          \
+	}
+
+ROW(gateway, plan_set_gateway(up.building, &m->plan_gateway))
+ROW(listener, plan_add_listener(up.building, &m->plan_listener, &fds[0]))
+ROW(pool, plan_add_pool(up.building, &m->plan_pool))
+ROW(interpreter, plan_add_interpreter(up.building, &m->plan_interpreter))
+ROW(env, plan_add_env(up.building, &m->plan_env))
+ROW(route, plan_add_route(up.building, &m->plan_route))
+
+static void say_active(uint32_t generation)
+{
+	chan_send(&up.chan, MSG_PLAN_ACTIVE, &(struct msg_plan_active){.generation = generation},
+		NULL);
+}
+
+static const char *on_plan_commit(void *owner, const union msg *m, int *fds)
+{
+	struct plan *p = up.building;
+	const char *why = up.broken;
+
+	(void)owner, (void)fds;
+	if (!p || p->generation != m->plan_commit.generation)
+		return "a plan was committed that was not begun";
+	up.building = NULL;
+	if (!why)
+		why = plan_seal(p);
+	if (!why)
+		why = adopt(p, say_active);
+	if (why) {
+		chan_send(&up.chan, MSG_PLAN_REFUSED,
+			&(struct msg_plan_refused){
+				.generation = p->generation, .why = span_of(why)},
+			NULL);
+		plan_unref(p);
+	}
+	return NULL;
+}
+
+/* ---- workers ---- */
+
+static const struct plan_pool *pool_of(uint32_t id)
+{
+	return lanes[0].plan ? plan_pool(adopted(), id) : NULL;
+}
+
+static const char *on_worker_join(void *owner, const union msg *m, int *fds)
+{
+	const struct msg_worker_join *j = &m->worker_join;
+	const struct plan_pool *pool = pool_of(j->pool);
+	struct worker *w = NULL;
+
+	(void)owner, (void)fds;
+	if (worker_find(j->worker))
+		return "this worker has joined already";
+	if (pool && pool->kind == POOL_FASTCGI)
+		w = fcgi_worker_new(pool->dispatch, j->worker, j->pid, j->path);
+	if (!w) {
+		log_warn("worker %u (pid %u) joins a pool that there is not", j->worker, j->pid);
+		say_left(j->worker);
+		return NULL;
+	}
+	worker_add(w);
+	dispatch_join(w);
+	return NULL;
+}
+
+static const char *on_runner_join(void *owner, const union msg *m, int *fds)
+{
+	const struct msg_runner_join *j = &m->runner_join;
+	const struct plan_pool *pool = pool_of(j->pool);
+
+	(void)owner;
+	if (pool && pool->kind == POOL_CGI)
+		runner_join(
+			pool->dispatch, pool->max_children, j->worker, j->pid, fd_take(&fds[0]));
+	else
+		say_left(j->worker);
+	return NULL;
+}
+
+static const char *on_worker_leave(void *owner, const union msg *m, int *fds)
+{
+	struct worker *w = worker_find(m->worker_leave.worker);
+
+	(void)owner, (void)fds;
+	if (w)
+		dispatch_worker_leave(w);
+	else if (!runner_leave(m->worker_leave.worker))
+		say_left(m->worker_leave.worker); /* we have no use for it anyhow */
+	return NULL;
+}
+
+static const char *on_worker_gone(void *owner, const union msg *m, int *fds)
+{
+	struct worker *w = worker_find(m->worker_gone.worker);
+
+	(void)owner, (void)fds;
+	if (w)
+		dispatch_worker_gone(w);
+	/* A runner's death shows at its channel, which lies in its lane. */
+	return NULL;
+}
+
+static const char *on_pool_trim(void *owner, const union msg *m, int *fds)
+{
+	const struct msg_pool_trim *t = &m->pool_trim;
+	const struct plan_pool *pool = pool_of(t->pool);
+
+	(void)owner, (void)fds;
+	if (!pool)
+		return NULL;
+	if (!dispatch_is_permits(pool->dispatch))
+		dispatch_trim(pool->dispatch, t->idle_ms, t->keep);
+	else if (t->keep == 0 && dispatch_close_if_idle(pool->dispatch, t->idle_ms))
+		runner_leave_all(pool->dispatch);
+	return NULL;
+}
+
+/* ---- the house ---- */
+
+static const char *on_log_file(void *owner, const union msg *m, int *fds)
+{
+	(void)owner;
+	/* In place: a thread that is just writing meets the old file or the new one, never none. */
+	if (dup3(fds[0], STDERR_FILENO, 0) < 0)
+		log_error("error_log: dup3: %m");
+	if (m->log_file.level <= LOG_AT_DEBUG)
+		log_set_level((enum log_level)m->log_file.level);
+	return NULL;
+}
+
+static const char *on_access_file(void *owner, const union msg *m, int *fds)
+{
+	(void)owner;
+	access_log_open(fd_take(&fds[0]), m->access_file.flush != 0);
+	return NULL;
+}
+
+static void on_drained(uint32_t cut)
+{
+	chan_send(&up.chan, MSG_DRAINED, &(struct msg_drained){.cut = cut}, NULL);
+}
+
+static const char *on_drain(void *owner, const union msg *m, int *fds)
+{
+	(void)owner, (void)fds;
+	drain(m->drain.deadline_ms, on_drained);
+	return NULL;
+}
+
+static chan_handler *const handlers[MSG_TYPES] = {
+	[MSG_HELLO] = on_hello,
+	[MSG_PLAN_BEGIN] = on_plan_begin,
+	[MSG_PLAN_GATEWAY] = on_plan_gateway,
+	[MSG_PLAN_LISTENER] = on_plan_listener,
+	[MSG_PLAN_POOL] = on_plan_pool,
+	[MSG_PLAN_INTERPRETER] = on_plan_interpreter,
+	[MSG_PLAN_ENV] = on_plan_env,
+	[MSG_PLAN_ROUTE] = on_plan_route,
+	[MSG_PLAN_COMMIT] = on_plan_commit,
+	[MSG_WORKER_JOIN] = on_worker_join,
+	[MSG_RUNNER_JOIN] = on_runner_join,
+	[MSG_WORKER_LEAVE] = on_worker_leave,
+	[MSG_WORKER_GONE] = on_worker_gone,
+	[MSG_POOL_TRIM] = on_pool_trim,
+	[MSG_LOG_FILE] = on_log_file,
+	[MSG_ACCESS_FILE] = on_access_file,
+	[MSG_DRAIN] = on_drain,
+};
+
+/* Without a manager nobody minds the workers: finish the logs and go. */
+static void on_lost(void *owner, const char *why)
+{
+	(void)owner;
+	log_debug("the manager is gone (%s)", why);
+	finish();
+}
+
+static void on_signal(struct loop *l, int signo)
+{
+	(void)l, (void)signo;
+	finish();
+}
+
+void uplink_open(int fd)
+{
+	sigset_t set;
+
+	fcgi_backend_init(on_broken, on_buried);
+	runner_init(&run_events, say_left, say_broken);
+	adoption_init(facts_tell);
+	reception_init();
+	if (fd_nonblock(fd) < 0 || fd_cloexec(fd, true) < 0 ||
+		chan_open(&up.chan, &lanes[0].loop, fd, "manager", GATEWAY, MANAGER, handlers, &up,
+			on_lost) < 0)
+		fatal(71, "descriptor %d is no channel to a manager: %m", fd);
+	sigemptyset(&set);
+	sigaddset(&set, SIGTERM);
+	if (loop_signals(&lanes[0].loop, &set, on_signal) < 0)
+		fatal(71, "signalfd: %m");
+	facts_begin(&lanes[0], &up.chan);
+	chan_send(&up.chan, MSG_HELLO,
+		&(struct msg_hello){.version = MSG_VERSION, .pid = (uint32_t)getpid()}, NULL);
+}

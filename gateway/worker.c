@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * worker: see worker.h.
+ */
+#include "gateway/worker.h"
+
+#include <inttypes.h>
+
+#include "common/log.h"
+
+static void on_overrun(struct timer *t)
+{
+	struct worker *w = container_of(t, struct worker, deadline);
+	struct request *r = w->request;
+	bool whole = !mono_before(lane_here->loop.now, w->terminate_at);
+	const char *why = whole ? "request_terminate_timeout" : "response_header_timeout";
+
+	w->request = NULL;
+	if (r) {
+		log_warn("[pool %s] child %u, request %016" PRIx64 " \"%.*s %.*s\": %s passed",
+			r->pool->name, w->pid, r->id, SPAN_FMT(request_span(r, r->head.method)),
+			SPAN_FMT(request_span(r, r->head.target)), why);
+		r->worker = NULL;
+		request_fail(r, 504);
+	}
+	w->backend->kill(w, why);
+}
+
+static struct mono deadline_of(struct mono now, uint32_t ms)
+{
+	return ms ? mono_add_ms(now, ms) : MONO_NEVER;
+}
+
+static void arm(struct worker *w, const struct request *r)
+{
+	struct mono now = lane_here->loop.now;
+	struct mono head_by = deadline_of(now, r->pool->header_timeout_ms);
+
+	w->terminate_at = deadline_of(now, r->pool->terminate_timeout_ms);
+	timer_set(&lane_here->loop, &w->deadline,
+		mono_before(head_by, w->terminate_at) ? head_by : w->terminate_at);
+}
+
+void worker_head_came(struct worker *w)
+{
+	w->deadline.due = w->terminate_at; /* later than what is armed: the heap need not know */
+}
+
+void worker_engage(struct worker *w, struct request *r)
+{
+	request_become(r, REQ_RUNNING);
+	r->deadline.due = MONO_NEVER;
+	r->engaged = r->lane->loop.now;
+	r->queue_ms = (uint32_t)mono_ms_between(r->entered, r->engaged);
+	r->worker = w;
+	r->tries++;
+	w->request = r;
+	arm(w, r);
+	w->backend->start(w);
+}
+
+void worker_init(
+	struct worker *w, const struct backend *b, struct dispatch *d, uint32_t id, uint32_t pid)
+{
+	w->backend = b;
+	w->dispatch = d;
+	w->id = id;
+	w->pid = pid;
+	w->home = lane_here;
+	w->state = WORKER_BUSY; /* until dispatch_join */
+	list_init(&w->link);
+	list_init(&w->all);
+	list_init(&w->life.link);
+	list_init(&w->grant.link);
+	timer_init(&w->deadline, on_overrun);
+}

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * worker: who serves requests, as seen from here: a FastCGI process, or a permit to run a script.
+ * Runs in: the gateway. Knows that there are kinds (struct backend), not which.
+ *
+ * A worker is confined to its home lane while it is busy. While it is idle it belongs to nobody:
+ * whoever takes its dispatcher's lock may take the worker, and becomes its home.
+ */
+#ifndef HEARTH_WORKER_H
+#define HEARTH_WORKER_H
+
+#include "gateway/request.h"
+
+struct dispatch;
+
+enum worker_state {
+	WORKER_IDLE,
+	WORKER_BUSY,
+	WORKER_RETIRED, /* out of everything, on its way to the grave */
+};
+
+struct worker {
+	const struct backend *backend;
+	struct dispatch *dispatch;
+	uint32_t id, pid;
+	struct lane *_Atomic home;       /* whose loop its descriptors are in */
+	_Atomic enum worker_state state; /* written under the lock */
+
+	/* Under the dispatcher's lock: */
+	bool leaving;     /* not to be used again */
+	bool gone;        /* the process is dead */
+	bool posted;      /* `life` is in somebody's mail */
+	struct list link; /* the idle list */
+	struct list all;
+	struct mono idle_since;
+
+	/* The home lane's alone: */
+	struct request *request; /* NULL while busy: nobody wants the answer any more */
+	struct timer deadline;   /* of running */
+	struct mono terminate_at;
+
+	struct mail life;  /* of its death and retirement */
+	struct mail grant; /* of a request that another lane gave it */
+};
+
+/* What a kind of worker can do. All are called in the worker's home lane. */
+struct backend {
+	/* Serve worker->request. */
+	void (*start)(struct worker *w);
+	/* The client's side has room again. */
+	void (*resume)(struct worker *w);
+	/* worker->request is about to be forgotten: its client left. Must end in dispatch_idle. */
+	void (*abandon)(struct worker *w);
+	/* It overran its time: have the process ended. Leads to dispatch_idle, at the latest by
+	 * died. */
+	void (*kill)(struct worker *w, const char *why);
+	/* The process is dead: what it said before may still be read. Must end in dispatch_idle. */
+	void (*died)(struct worker *w);
+	/* Its descriptors go to another lane's loop: `from` still has them. Under the lock. */
+	void (*move)(struct worker *w, struct lane *from, struct lane *to);
+	/* Close what it holds (home lane), and then free it (lane 0, which says goodbye). */
+	void (*close)(struct worker *w);
+	void (*bury)(struct worker *w);
+};
+
+/* Busy, at home in this lane, in no list. */
+void worker_init(
+	struct worker *w, const struct backend *b, struct dispatch *d, uint32_t id, uint32_t pid);
+/* Gives it a request, from its home lane; the worker may have failed when this returns. */
+void worker_engage(struct worker *w, struct request *r);
+/* The worker's request has sent its head: only the whole time counts from here. */
+void worker_head_came(struct worker *w);
+
+#endif

@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * check_access_log: one request, one line, whatever bytes it was made of.
+ */
+#include "gateway/access_log.h"
+
+#include "tests/unit/gateway/stage.h"
+
+static int file = -1;
+
+static void up(void)
+{
+	stage_up();
+	file = memfd_create("access", MFD_CLOEXEC);
+	ck_assert_int_ge(file, 0);
+	access_log_open(dup(file), false);
+}
+
+static void down(void)
+{
+	access_log_open(-1, false);
+	close(file);
+	buf_free(&lane_here->log);
+	stage_down();
+}
+
+/* All that was written, without the dates in brackets. */
+static const char *written(void)
+{
+	static char text[256 * 1024];
+	ssize_t n = pread(file, text, sizeof text - 1, 0);
+	char *at = text, *end;
+
+	ck_assert_int_ge(n, 0);
+	text[n] = '\0';
+	while ((at = strstr(at, " - - [")) && (end = strchr(at, ']'))) {
+		at += 6;
+		memmove(at, end, strlen(end) + 1);
+	}
+	return text;
+}
+
+/* In is what came from the client; if it has a head, that has been read. */
+static struct request *request(struct span in, bool parsed)
+{
+	struct request *r = request_new(lane_here, &fake_front, NULL);
+	const struct http_limits lim = {32 * 1024, 32 * 1024, 64};
+
+	ck_assert(r && buf_put_span(&r->in, in));
+	r->scan = 0;
+	if (http_parse_head(buf_head(&r->in), buf_len(&r->in), &r->scan, &lim, &r->head) > 0)
+		ck_assert(parsed);
+	else
+		ck_assert(!parsed);
+	r->answer.status = 200;
+	r->answer.sent = 1234;
+	return r;
+}
+
+static void log_one(struct request *r, const char *peer)
+{
+	access_log_line(r, peer);
+	access_log_write(lane_here);
+	request_free(r);
+}
+
+#define LOG(bytes, parsed, line)                             \
+	{                                                    \
+		(bytes), sizeof(bytes) - 1, (parsed), (line) \
+	}
+#define H "Host: a\r\n"
+
+static const struct {
+	const char *bytes;
+	size_t n;
+	bool parsed;
+	const char *line; /* from the quote of the request line on */
+} lines[] = {
+	/* The combined format. */
+	LOG("GET /a?b HTTP/1.1\r\n" H "\r\n", true, "\"GET /a?b HTTP/1.1\" 200 1234 \"-\" \"-\""),
+	LOG("GET / HTTP/1.0\r\nReferer: http://r/\r\nUser-Agent: u (x; y)\r\n\r\n", true,
+		"\"GET / HTTP/1.0\" 200 1234 \"http://r/\" \"u (x; y)\""),
+	LOG("GET / HTTP/1.1\r\n" H "REFERER: r\r\nuser-agent:\r\n\r\n", true,
+		"\"GET / HTTP/1.1\" 200 1234 \"r\" \"-\""),
+	LOG("\r\n\r\nGET / HTTP/1.1\r\n" H "\r\n", true, "\"GET / HTTP/1.1\" 200 1234 \"-\" \"-\""),
+
+	/* Quotes and backslashes end no field: all that is behind a backslash is our own. */
+	LOG("GET /\"x\" HTTP/1.1\r\n" H "User-Agent: a\" \"b\r\n\r\n", true,
+		"\"GET /\\x22x\\x22 HTTP/1.1\" 200 1234 \"-\" \"a\\x22 \\x22b\""),
+	LOG("GET /\\ HTTP/1.1\r\n" H "User-Agent: a\\\r\n\r\n", true,
+		"\"GET /\\x5c HTTP/1.1\" 200 1234 \"-\" \"a\\x5c\""),
+	LOG("GET / HTTP/1.1\r\n" H "User-Agent: \\x22\r\n\r\n", true,
+		"\"GET / HTTP/1.1\" 200 1234 \"-\" \"\\x5cx22\""),
+
+	/* Bytes that a line must not have. */
+	LOG("GET / HTTP/1.1\r\n" H "User-Agent: a\tb\xff\xc2\x85z\r\n\r\n", true,
+		"\"GET / HTTP/1.1\" 200 1234 \"-\" \"a\\x09b\\xff\\xc2\\x85z\""),
+	LOG("GET / HTTP/1.1\r\n" H "User-Agent: gr\xc3\xbc\xc3\x9f\r\n\r\n", true,
+		"\"GET / HTTP/1.1\" 200 1234 \"-\" \"gr\xc3\xbc\xc3\x9f\""),
+
+	/* What never became a request. */
+	LOG("", false, "\"\" 200 1234 \"-\" \"-\""),
+	LOG("\x16\x03\x01\0\n\x1b[2J", false,
+		"\"\\x16\\x03\\x01\\x00\\x0a\\x1b[2J\" 200 1234 \"-\" \"-\""),
+	LOG("rubbish\r\nand more", false, "\"rubbish\" 200 1234 \"-\" \"-\""),
+	LOG("GET /x HTTP/1.1\r\nbad header\r\n\r\n", false,
+		"\"GET /x HTTP/1.1\" 200 1234 \"-\" \"-\""),
+};
+
+START_TEST(one_line_whatever_bytes)
+{
+	static char line[512];
+
+	log_one(request((struct span){lines[_i].bytes, lines[_i].n}, lines[_i].parsed),
+		"192.0.2.7");
+	snprintf(line, sizeof line, "192.0.2.7 - - [] %s\n", lines[_i].line);
+	ck_assert_str_eq(written(), line);
+}
+END_TEST
+
+START_TEST(every_byte_in_a_request_that_was_none)
+{
+	char bytes[] = "a?z";
+	const char *line;
+
+	bytes[1] = (char)_i;
+	log_one(request((struct span){bytes, 3}, false), "192.0.2.7");
+	line = written();
+	ck_assert_ptr_eq(strchr(line, '\n'), line + strlen(line) - 1);
+	for (const char *p = line; *p != '\n'; p++)
+		ck_assert_int_ge((unsigned char)*p, 0x20);
+}
+END_TEST
+
+START_TEST(a_client_without_address)
+{
+	log_one(request(SPAN_LIT("GET / HTTP/1.1\r\n" H "\r\n"), true), "");
+	ck_assert_str_eq(written(), "unix: - - [] \"GET / HTTP/1.1\" 200 1234 \"-\" \"-\"\n");
+}
+END_TEST
+
+START_TEST(a_very_long_request_is_still_one_line)
+{
+	static char bytes[20000];
+	const char *line;
+
+	memset(bytes, '"', sizeof bytes);
+	log_one(request((struct span){bytes, sizeof bytes}, false), "192.0.2.7");
+	line = written();
+	ck_assert_uint_gt(strlen(line), 2000);
+	ck_assert_uint_lt(strlen(line), 10000);
+	ck_assert_ptr_nonnull(strstr(line, "\\x22\" 200 1234 \"-\" \"-\"\n"));
+}
+END_TEST
+
+static void log_many(unsigned n)
+{
+	while (n--) {
+		struct request *r = request(SPAN_LIT("GET / HTTP/1.1\r\n" H "\r\n"), true);
+
+		access_log_line(r, "192.0.2.7");
+		request_free(r);
+	}
+}
+
+START_TEST(lines_wait_for_one_another)
+{
+	log_many(3);
+	ck_assert_str_eq(written(), "");
+	ck_assert(!mono_is_never(lane_here->log_timer.due)); /* but not for ever */
+	timer_set(&lane_here->loop, &lane_here->log_timer, (struct mono){1});
+	stage_turn();
+	ck_assert_uint_eq(buf_len(&lane_here->log), 0);
+	ck_assert_ptr_nonnull(strstr(written(), "\"-\"\n192.0.2.7"));
+	ck_assert(mono_is_never(lane_here->log_timer.due));
+}
+END_TEST
+
+START_TEST(many_lines_do_not_wait)
+{
+	log_many(1000);
+	ck_assert_uint_gt(strlen(written()), 30000);
+	ck_assert_uint_lt(buf_len(&lane_here->log), 16 * 1024 + 1);
+}
+END_TEST
+
+START_TEST(flushed_lines_do_not_wait)
+{
+	access_log_open(dup(file), true);
+	log_many(1);
+	ck_assert_str_ne(written(), "");
+}
+END_TEST
+
+START_TEST(closed_nothing_is_kept)
+{
+	access_log_open(-1, false);
+	log_many(1);
+	ck_assert_uint_eq(buf_len(&lane_here->log), 0);
+	access_log_write(lane_here);
+	ck_assert_str_eq(written(), "");
+}
+END_TEST
+
+START_TEST(another_file_gets_the_lines_that_waited)
+{
+	int other = memfd_create("other", MFD_CLOEXEC);
+
+	log_many(1);
+	access_log_open(dup(other), false);
+	access_log_write(lane_here);
+	ck_assert_str_eq(written(), "");
+	close(file);
+	file = other;
+	ck_assert_str_ne(written(), "");
+}
+END_TEST
+
+START_TEST(a_full_disk_is_said_once)
+{
+	const char *first;
+
+	access_log_open(open("/dev/full", O_WRONLY | O_CLOEXEC), true);
+	log_many(3);
+	ck_assert_uint_eq(buf_len(&lane_here->log), 0);
+	first = strstr(stage_logged(), "lines are lost");
+	ck_assert_ptr_nonnull(first);
+	ck_assert_ptr_null(strstr(first + 1, "lines are lost"));
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("access_log");
+	TCase *tc = tcase_create("access_log");
+
+	suite_add_tcase(suite, tc);
+	tcase_add_checked_fixture(tc, up, down);
+	tcase_add_loop_test(tc, one_line_whatever_bytes, 0, nitems(lines));
+	tcase_add_loop_test(tc, every_byte_in_a_request_that_was_none, 0, 256);
+	tcase_add_test(tc, a_client_without_address);
+	tcase_add_test(tc, a_very_long_request_is_still_one_line);
+	tcase_add_test(tc, lines_wait_for_one_another);
+	tcase_add_test(tc, many_lines_do_not_wait);
+	tcase_add_test(tc, flushed_lines_do_not_wait);
+	tcase_add_test(tc, closed_nothing_is_kept);
+	tcase_add_test(tc, another_file_gets_the_lines_that_waited);
+	tcase_add_test(tc, a_full_disk_is_said_once);
+	return stage_run(suite);
+}

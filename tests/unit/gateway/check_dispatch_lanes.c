@@ -1,0 +1,367 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * check_dispatch_lanes: one pool between two lanes, each with a thread of its own.
+ */
+#include <semaphore.h>
+
+#include "tests/unit/gateway/staff.h"
+
+/* ---- two lanes, each with its thread ---- */
+
+struct errand {
+	struct mail mail;
+	void (*fn)(void *arg);
+	void *arg;
+	sem_t done;
+};
+
+static void run_errand(struct lane *l, struct mail *m)
+{
+	struct errand *e = container_of(m, struct errand, mail);
+
+	(void)l;
+	e->fn(e->arg);
+	sem_post(&e->done);
+}
+
+/* Has this done in lane 1, and waits for it. All mail posted there before has come then. */
+static void in_b(void (*fn)(void *arg), void *arg)
+{
+	struct errand e = {.fn = fn, .arg = arg};
+
+	sem_init(&e.done, 0, 0);
+	lane_post(&lanes[1], &e.mail, run_errand);
+	while (sem_wait(&e.done) < 0)
+		;
+	sem_destroy(&e.done);
+}
+
+static void take_plan(void *plan)
+{
+	lane_here->plan = plan_ref(plan);
+}
+
+static void stop(void *arg)
+{
+	(void)arg;
+	plan_unref(lane_here->plan);
+	lane_here->loop.stop = true;
+}
+
+static void up_two(void)
+{
+	stage_up();
+	lanes_start(2);
+	make_pool((struct msg_plan_pool){.max_children = 4, .max_queue = 3});
+	in_b(take_plan, lane_here->plan);
+	tell_moves = true;
+}
+
+static void down_two(void)
+{
+	in_b(stop, NULL);
+	ck_assert_int_eq(pthread_join(lanes[1].thread, NULL), 0);
+	stage_down();
+}
+
+static void nothing(void *arg)
+{
+	(void)arg;
+}
+
+static void enter_in_b(void *name)
+{
+	enter(*(char *)name);
+}
+
+static void enter_b(char name)
+{
+	in_b(enter_in_b, &name);
+}
+
+static void finish_in_b(void *w)
+{
+	finish(w);
+}
+
+/* Turns this lane until the mail that lane 1 sent has come. */
+static void dismiss_from_b(struct worker *w)
+{
+	dispatch_worker_gone(w);
+	in_b(nothing, NULL);
+	stage_turn();
+}
+
+START_TEST(an_idle_worker_of_another_lane_is_fetched)
+{
+	struct worker *w = join(1);
+
+	enter_b('a');
+	happened("1A>B 1<a");
+	in_b(finish_in_b, w);
+	ck_assert_ptr_eq(w->home, &lanes[1]);
+	ck_assert(!dispatch_lock_if_idle(w)); /* it is not ours */
+	happened("a.");
+	dismiss_from_b(w);
+	happened("1) 1x");
+}
+END_TEST
+
+START_TEST(our_own_are_taken_before_others)
+{
+	struct worker *w1 = join(1), *w2 = join(2);
+
+	enter_b('a');
+	in_b(finish_in_b, w2); /* the last to rest, but in the other lane */
+	happened("2A>B 2<a a.");
+	enter('b');
+	happened("1<b");
+	enter_b('c');
+	happened("2<c");
+	in_b(finish_in_b, w2);
+	finish(w1);
+	dismiss(w1);
+	dismiss_from_b(w2);
+}
+END_TEST
+
+START_TEST(a_freed_worker_goes_to_the_first_in_line_in_any_lane)
+{
+	struct worker *w = join(1);
+
+	enter('a');
+	enter_b('b');
+	enter('c');
+	happened("1<a");
+	finish(w);
+	in_b(nothing, NULL);
+	happened("a. 1A> 1>B 1<b");
+	in_b(finish_in_b, w);
+	stage_turn();
+	happened("b. 1B> 1>A 1<c");
+	finish(w);
+	dismiss(w);
+}
+END_TEST
+
+static sem_t here, go;
+static struct request *orphan;
+
+/* Its client leaves while the grant is on its way: it lies in our mail, behind this. */
+static void wait_then_forget(void *arg)
+{
+	(void)arg;
+	orphan = enter('b');
+	sem_post(&here);
+	while (sem_wait(&go) < 0)
+		;
+	ck_assert(!dispatch_take_back(orphan));
+	ck_assert(!dispatch_forget(orphan));
+	orphan->conn = NULL;
+}
+
+START_TEST(a_grant_that_finds_an_orphan_goes_on)
+{
+	struct errand e = {.fn = wait_then_forget};
+	struct worker *w = join(1);
+	struct request *c;
+
+	sem_init(&e.done, 0, 0);
+	sem_init(&here, 0, 0);
+	sem_init(&go, 0, 0);
+	enter('a');
+	lane_post(&lanes[1], &e.mail, run_errand);
+	while (sem_wait(&here) < 0)
+		;
+	c = enter('c');
+	finish(w);
+	counts(0, 1, 1);
+	sem_post(&go);
+	in_b(nothing, NULL);
+	in_b(nothing, NULL); /* the grant may lie behind the first */
+	stage_turn();
+	happened("1<a a. 1A> 1>B 1B> 1>A 1<c");
+	ck_assert_ptr_eq(w->request, c);
+	finish(w);
+	dismiss(w);
+}
+END_TEST
+
+START_TEST(a_worker_that_dies_on_its_way_fails_its_new_request)
+{
+	struct errand e = {.fn = wait_then_forget};
+	struct worker *w = join(1);
+
+	sem_init(&e.done, 0, 0);
+	sem_init(&here, 0, 0);
+	sem_init(&go, 0, 0);
+	enter('a');
+	lane_post(&lanes[1], &e.mail, run_errand);
+	while (sem_wait(&here) < 0)
+		;
+	finish(w);
+	dispatch_worker_gone(w); /* behind the grant */
+	sem_post(&go);
+	in_b(nothing, NULL);
+	in_b(nothing, NULL);
+	stage_turn();
+	/* The orphan is freed; the worker, idle at last, is known to be dead. */
+	happened("1<a a. 1A> 1>B 1) 1x");
+	counts(0, 0, 0);
+}
+END_TEST
+
+static void lane_opens(void *open)
+{
+	dispatch_lane_opens(d, open != NULL);
+}
+
+static void nop_turns(void)
+{
+	in_b(nothing, NULL);
+	stage_turn();
+}
+
+START_TEST(permits_open_when_every_lane_can_use_them)
+{
+	struct worker *w;
+
+	dispatch_begin_closed(d);
+	w = permit(1);
+	enter_b('a');
+	dispatch_lane_opens(d, true);
+	happened("");
+	in_b(lane_opens, d);
+	happened("1A>B 1<a");
+	enter('b');
+	in_b(finish_in_b, w);
+	stage_turn();
+	happened("a. 1B> 1>A 1<b");
+	in_b(lane_opens, NULL);
+	finish(w);
+	dispatch_dissolve(d);
+	nop_turns();
+	happened("b. 1) 1x");
+}
+END_TEST
+
+/* ---- two lanes in a hurry ---- */
+
+#define RUSH 3000
+
+struct busy_worker {
+	struct worker w;
+	struct mail later;
+};
+
+static _Atomic unsigned answered, started;
+
+static void count_end(struct request *r)
+{
+	answered++;
+	stage_done(r);
+}
+
+static void count_refuse(struct request *r, int status)
+{
+	(void)status;
+	ck_abort_msg("nothing may be refused");
+	stage_done(r);
+}
+
+static const struct front counting = {.end = count_end, .refuse = count_refuse};
+
+static void finish_later(struct lane *l, struct mail *m)
+{
+	struct worker *w = &container_of(m, struct busy_worker, later)->w;
+
+	ck_assert_ptr_eq(w->home, l);
+	finish(w);
+}
+
+/* Now and then the client or the worker has had enough. */
+static void start_rush(struct worker *w)
+{
+	unsigned n = started++;
+
+	ck_assert_ptr_eq(w->home, lane_here);
+	ck_assert_ptr_eq(w->request->lane, lane_here);
+	if (n % 7 == 3 && w->request->tries == 1) {
+		dispatch_retry(w);
+		dispatch_idle(w);
+		return;
+	}
+	lane_post(lane_here, &container_of(w, struct busy_worker, w)->later, finish_later);
+}
+
+static void no_move(struct worker *w, struct lane *from, struct lane *to)
+{
+	(void)w, (void)from, (void)to;
+}
+
+static void bury_rush(struct worker *w)
+{
+	free(container_of(w, struct busy_worker, w));
+}
+
+static const struct backend rushing = {
+	.start = start_rush, .move = no_move, .close = on_close, .bury = bury_rush};
+
+static void rush(void *arg)
+{
+	(void)arg;
+	for (int i = 0; i < RUSH; i++) {
+		struct request *r = stage_request(
+			&counting, &guest, "GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+		r->pool = pool;
+		dispatch_enter(r);
+	}
+}
+
+START_TEST(every_request_is_answered_once)
+{
+	struct errand e = {.fn = rush};
+	struct busy_worker *w[3];
+
+	pool->max_queue = 2 * RUSH;
+	sem_init(&e.done, 0, 0);
+	for (uint32_t i = 0; i < 3; i++) {
+		w[i] = calloc(1, sizeof *w[i]);
+		worker_init(&w[i]->w, &rushing, d, i, 100 + i);
+		dispatch_join(&w[i]->w);
+	}
+	lane_post(&lanes[1], &e.mail, run_errand);
+	rush(NULL);
+	while (answered < 2 * RUSH) {
+		loop_turn(&lane_here->loop, 0);
+		sched_yield();
+	}
+	while (sem_wait(&e.done) < 0)
+		;
+	in_b(nothing, NULL);
+	counts(3, 0, 0);
+	for (uint32_t i = 0; i < 3; i++)
+		dispatch_worker_gone(&w[i]->w);
+	nop_turns();
+	nop_turns();
+	ck_assert_uint_eq(facts().requests, 2 * RUSH);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("dispatch_lanes");
+	TCase *tc = tcase_create("dispatch_lanes");
+
+	suite_add_tcase(suite, tc);
+	tcase_set_timeout(tc, 60);
+	tcase_add_checked_fixture(tc, up_two, down_two);
+	tcase_add_test(tc, an_idle_worker_of_another_lane_is_fetched);
+	tcase_add_test(tc, our_own_are_taken_before_others);
+	tcase_add_test(tc, a_freed_worker_goes_to_the_first_in_line_in_any_lane);
+	tcase_add_test(tc, a_grant_that_finds_an_orphan_goes_on);
+	tcase_add_test(tc, a_worker_that_dies_on_its_way_fails_its_new_request);
+	tcase_add_test(tc, permits_open_when_every_lane_can_use_them);
+	tcase_add_test(tc, every_request_is_answered_once);
+	return stage_run(suite);
+}

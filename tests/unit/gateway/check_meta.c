@@ -1,0 +1,380 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * check_meta: what a program is told about a request (RFC 3875 4.1), and what it is not.
+ */
+#include "gateway/meta.h"
+
+#include <limits.h>
+
+#include "tests/unit/gateway/stage.h"
+
+static struct conn client;
+static struct plan_listener via;
+static struct request *r;
+static struct buf all; /* "NAME=value\n" each */
+
+static void up(void)
+{
+	stage_up();
+	via = stage_via;
+	client = (struct conn){.via = &via, .peer = "198.51.100.7", .peer_port = "40001"};
+	stage_pool((struct msg_plan_pool){.pool = 1});
+}
+
+static void down(void)
+{
+	if (r)
+		request_free(r);
+	buf_free(&all);
+	stage_down();
+}
+
+static bool sink(void *arg, struct span name, struct span value)
+{
+	struct buf *to = arg;
+
+	ck_assert_ptr_nonnull(value.p);
+	return buf_put_span(to, name) && buf_puts(to, "=") && buf_put_span(to, value) &&
+	       buf_puts(to, "\n");
+}
+
+static void collect(void)
+{
+	buf_clear(&all);
+	ck_assert(buf_puts(&all, "\n"));
+	ck_assert(meta_each(r, sink, &all));
+	ck_assert(buf_put(&all, "", 1));
+}
+
+static void ask(const char *head)
+{
+	r = stage_request(&fake_front, &client, head);
+	r->pool = plan_pool(r->plan, 1);
+	r->script_name = request_path(r);
+	collect();
+}
+
+/* NULL: not set. Set twice is never right. */
+static const char *value(const char *name)
+{
+	static char text[2][1024];
+	static unsigned turn;
+	char *to = text[turn++ % 2], key[128], *at;
+
+	snprintf(key, sizeof key, "\n%s=", name);
+	at = strstr(all.data, key);
+	if (!at)
+		return NULL;
+	ck_assert_msg(!strstr(at + 1, key), "%s is there twice", name);
+	at += strlen(key);
+	snprintf(to, sizeof text[0], "%.*s", (int)strcspn(at, "\n"), at);
+	return to;
+}
+
+static void is(const char *name, const char *wanted)
+{
+	const char *got = value(name);
+
+	if (wanted)
+		ck_assert_msg(got && strcmp(got, wanted) == 0, "%s is '%s', not '%s'", name,
+			got ? got : "(not set)", wanted);
+	else
+		ck_assert_msg(!got, "%s is set to '%s'", name, got);
+}
+
+/* ---- the variables, for several requests ---- */
+
+struct pair {
+	const char *name, *value;
+};
+
+static const struct {
+	const char *head;
+	struct pair pairs[13];
+} requests[] = {
+	{"GET /a%20b/c?d=e%20f HTTP/1.1\r\nHost: www.example.org:8443\r\n\r\n",
+		{{"GATEWAY_INTERFACE", "CGI/1.1"}, {"SERVER_SOFTWARE", "hearth/" HEARTH_VERSION},
+			{"SERVER_PROTOCOL", "HTTP/1.1"}, {"SERVER_NAME", "www.example.org"},
+			{"REQUEST_METHOD", "GET"}, {"REQUEST_URI", "/a%20b/c?d=e%20f"},
+			{"QUERY_STRING", "d=e%20f"}, {"SCRIPT_NAME", "/a b/c"},
+			{"REQUEST_SCHEME", "http"}, {"REDIRECT_STATUS", "200"},
+			{"HTTP_HOST", "www.example.org:8443"}}},
+	{"GET / HTTP/1.0\r\n\r\n",
+		{{"SERVER_PROTOCOL", "HTTP/1.0"}, {"SERVER_NAME", "192.0.2.1"},
+			{"SERVER_ADDR", "192.0.2.1"}, {"SERVER_PORT", "8080"},
+			{"REMOTE_ADDR", "198.51.100.7"}, {"REMOTE_HOST", "198.51.100.7"},
+			{"REMOTE_PORT", "40001"}, {"QUERY_STRING", ""}, {"REQUEST_URI", "/"},
+			{"HTTP_HOST", NULL}}},
+	/* RFC 3875: not set is not the same as empty. */
+	{"GET /x? HTTP/1.1\r\nHost: a\r\n\r\n",
+		{{"QUERY_STRING", ""}, {"REQUEST_URI", "/x?"}, {"PATH_INFO", NULL},
+			{"PATH_TRANSLATED", NULL}, {"CONTENT_LENGTH", NULL}, {"CONTENT_TYPE", NULL},
+			{"AUTH_TYPE", NULL}, {"REMOTE_USER", NULL}, {"REMOTE_IDENT", NULL},
+			{"HTTPS", NULL}, {"SCRIPT_FILENAME", NULL}, {"DOCUMENT_ROOT", NULL}}},
+	{"POST /x HTTP/1.1\r\nHost: a\r\nContent-Type: text/plain; charset=x\r\n"
+	 "Content-Length: 77\r\n\r\n",
+		{{"REQUEST_METHOD", "POST"}, {"CONTENT_TYPE", "text/plain; charset=x"},
+			{"CONTENT_LENGTH", "5"}, {"HTTP_CONTENT_TYPE", NULL},
+			{"HTTP_CONTENT_LENGTH", NULL}}},
+	/* A chunked body has been counted by then. */
+	{"PUT /x HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\nTrailer: x\r\n\r\n",
+		{{"CONTENT_LENGTH", "5"}, {"HTTP_TRANSFER_ENCODING", NULL},
+			{"HTTP_TRAILER", NULL}}},
+	/* The path as sent: a program that routes by it must see what the client meant. */
+	{"GET /a//b/../%63?x=/../ HTTP/1.1\r\nHost: a\r\n\r\n",
+		{{"REQUEST_URI", "/a//b/../%63?x=/../"}, {"SCRIPT_NAME", "/a/c"},
+			{"QUERY_STRING", "x=/../"}}},
+	/* RFC 9112 3.2.2: not the target's scheme and authority. */
+	{"GET http://a.example/x?y HTTP/1.1\r\nHost: a.example\r\n\r\n",
+		{{"REQUEST_URI", "/x?y"}, {"QUERY_STRING", "y"}}},
+	{"GET http://a.example HTTP/1.1\r\nHost: a.example\r\n\r\n",
+		{{"REQUEST_URI", "/"}, {"QUERY_STRING", ""}}},
+};
+
+START_TEST(variables)
+{
+	r = stage_request(&fake_front, &client, requests[_i].head);
+	r->pool = plan_pool(r->plan, 1);
+	r->script_name = request_path(r);
+	r->body_len = 5;
+	collect();
+	for (const struct pair *p = requests[_i].pairs; p->name; p++)
+		is(p->name, p->value);
+}
+END_TEST
+
+START_TEST(script_and_path)
+{
+	struct request *was;
+
+	ask("GET /cgi-bin/x.py/a%20b HTTP/1.1\r\nHost: a\r\n\r\n");
+	was = r;
+	was->script_name = SPAN_LIT("/cgi-bin/x.py");
+	was->path_info = SPAN_LIT("/a b");
+	ck_assert(buf_puts(&was->script_file, "/srv/cgi-bin/x.py"));
+	ck_assert(buf_puts(&was->path_translated, "/srv/www/a b"));
+	collect();
+	is("SCRIPT_NAME", "/cgi-bin/x.py");
+	is("PATH_INFO", "/a b");
+	is("PATH_TRANSLATED", "/srv/www/a b");
+	is("SCRIPT_FILENAME", "/srv/cgi-bin/x.py");
+	was->script_name = SPAN_NONE; /* an application at the root */
+	collect();
+	is("SCRIPT_NAME", "");
+}
+END_TEST
+
+START_TEST(the_root_is_the_plans_or_the_pools)
+{
+	struct msg_plan_gateway row = {.document_root = SPAN_LIT("/srv/www")};
+
+	stage_plan(_i ? row : (struct msg_plan_gateway){0});
+	stage_pool((struct msg_plan_pool){.directory = SPAN_LIT("/srv/app")});
+	ask("GET / HTTP/1.0\r\n\r\n");
+	is("DOCUMENT_ROOT", _i ? "/srv/www" : "/srv/app");
+}
+END_TEST
+
+START_TEST(ends_without_addresses)
+{
+	via = (struct plan_listener){.fd = -1, .is_unix = true};
+	client.peer[0] = client.peer_port[0] = '\0';
+	ask("GET / HTTP/1.0\r\n\r\n");
+	is("REMOTE_ADDR", "127.0.0.1");
+	is("REMOTE_HOST", "127.0.0.1");
+	is("REMOTE_PORT", NULL);
+	is("SERVER_ADDR", NULL);
+	is("SERVER_NAME", "localhost");
+	is("SERVER_PORT", "80");
+}
+END_TEST
+
+START_TEST(the_connection_knows_better_than_a_listener_at_any_address)
+{
+	strcpy(via.host, "0.0.0.0");
+	strcpy(client.local, "203.0.113.9");
+	ask("GET / HTTP/1.0\r\n\r\n");
+	is("SERVER_ADDR", "203.0.113.9");
+	is("SERVER_NAME", "203.0.113.9");
+}
+END_TEST
+
+START_TEST(every_request_has_an_id)
+{
+	char id[17];
+
+	ask("GET / HTTP/1.0\r\n\r\n");
+	snprintf(id, sizeof id, "%016llx", (unsigned long long)r->id);
+	is("REQUEST_ID", id);
+}
+END_TEST
+
+/* ---- header fields ---- */
+
+static const struct {
+	const char *fields;
+	struct pair pair;
+} headers[] = {
+	{"Accept-Language: de\r\n", {"HTTP_ACCEPT_LANGUAGE", "de"}},
+	{"x-FOO-9: bar\r\n", {"HTTP_X_FOO_9", "bar"}},
+	{"X-Empty:\r\n", {"HTTP_X_EMPTY", ""}},
+	{"X: \t a b \t\r\n", {"HTTP_X", "a b"}},
+
+	/* Names that could pass themselves off for others. */
+	{"X_Foo: evil\r\n", {"HTTP_X_FOO", NULL}},
+	{"X_Foo: evil\r\nX-Foo: good\r\n", {"HTTP_X_FOO", "good"}},
+	{"X-Foo: good\r\nX_Foo: evil\r\n", {"HTTP_X_FOO", "good"}},
+	{"X.Foo: evil\r\n", {"HTTP_X.FOO", NULL}},
+	{"X'Foo: evil\r\n", {"HTTP_X'FOO", NULL}},
+
+	/* httpoxy, secrets, ours. */
+	{"Proxy: evil\r\n", {"HTTP_PROXY", NULL}},
+	{"pRoXy: evil\r\n", {"HTTP_PROXY", NULL}},
+	{"Authorization: Basic eDp5\r\n", {"HTTP_AUTHORIZATION", NULL}},
+	{"Proxy-Authorization: Basic eDp5\r\n", {"HTTP_PROXY_AUTHORIZATION", NULL}},
+	{"Redirect-Status: 200\r\n", {"HTTP_REDIRECT_STATUS", NULL}},
+	{"Authorization: Basic eDp5\r\n", {"AUTH_TYPE", NULL}},
+
+	/* Fields of one name are one list. */
+	{"X: a\r\nY: b\r\nx: c\r\nX: d\r\n", {"HTTP_X", "a, c, d"}},
+	{"X: a\r\nX:\r\n", {"HTTP_X", "a, "}},
+	{"Cookie: a=b\r\ncookie: c=d\r\n", {"HTTP_COOKIE", "a=b; c=d"}},
+	{"Cookie2: a\r\nCookie2: b\r\n", {"HTTP_COOKIE2", "a, b"}},
+};
+
+START_TEST(fields_become_variables)
+{
+	char head[512];
+
+	snprintf(head, sizeof head, "GET / HTTP/1.1\r\nHost: a\r\n%s\r\n", headers[_i].fields);
+	ask(head);
+	is(headers[_i].pair.name, headers[_i].pair.value);
+}
+END_TEST
+
+START_TEST(no_field_stands_alone)
+{
+	ask("GET / HTTP/1.1\r\nHost: a\r\nPATH: /evil\r\nLD-PRELOAD: x\r\nREMOTE-USER: root\r\n"
+	    "Script-Filename: /etc/passwd\r\nHTTPS: on\r\n\r\n");
+	is("PATH", NULL);
+	is("LD_PRELOAD", NULL);
+	is("REMOTE_USER", NULL);
+	is("SCRIPT_FILENAME", NULL);
+	is("HTTPS", NULL);
+	is("HTTP_HTTPS", "on");
+	is("HTTP_PATH", "/evil");
+}
+END_TEST
+
+START_TEST(very_long_names_are_not_passed)
+{
+	char head[600], name[300];
+
+	memset(name, 'X', sizeof name);
+	name[251] = '\0';
+	snprintf(head, sizeof head, "GET / HTTP/1.1\r\nHost: a\r\n%s: y\r\n\r\n", name);
+	ask(head);
+	ck_assert_ptr_nonnull(strstr(all.data, "XX=y"));
+	request_free(r);
+	name[251] = 'X';
+	name[252] = '\0';
+	snprintf(head, sizeof head, "GET / HTTP/1.1\r\nHost: a\r\n%s: y\r\n\r\n", name);
+	ask(head);
+	ck_assert_ptr_null(strstr(all.data, "XX=y"));
+}
+END_TEST
+
+/* ---- what the configuration says ---- */
+
+static void configure(const char *name, const char *text)
+{
+	ck_assert_ptr_null(plan_add_env(
+		lane_here->plan, &(struct msg_plan_env){1, span_of(name), span_of(text)}));
+}
+
+START_TEST(configured_variables_are_passed)
+{
+	configure("APP_MODE", "x=y z");
+	configure("EMPTY", "");
+	configure("PATH", "/opt/bin");
+	ask("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+	is("APP_MODE", "x=y z");
+	is("EMPTY", "");
+	is("PATH", "/opt/bin");
+}
+END_TEST
+
+START_TEST(configured_variables_never_replace_computed_ones)
+{
+	configure("REMOTE_ADDR", "evil");
+	configure("SCRIPT_FILENAME", "evil"); /* not set here, but ours to set */
+	configure("AUTH_TYPE", "evil");
+	configure("REMOTE_USER", "evil");
+	configure("HTTPS", "on");
+	ask("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+	is("REMOTE_ADDR", "198.51.100.7");
+	is("SCRIPT_FILENAME", NULL);
+	is("AUTH_TYPE", NULL);
+	is("REMOTE_USER", NULL);
+	is("HTTPS", NULL);
+}
+END_TEST
+
+START_TEST(fields_never_replace_configured_variables)
+{
+	configure("HTTP_X_KEY", "good");
+	ask("GET / HTTP/1.1\r\nHost: a\r\nX-Key: evil\r\nX-Other: y\r\n\r\n");
+	is("HTTP_X_KEY", "good");
+	is("HTTP_X_OTHER", "y");
+}
+END_TEST
+
+static bool sated(void *arg, struct span name, struct span text)
+{
+	unsigned *left = arg;
+
+	(void)name, (void)text;
+	return (*left)-- > 0;
+}
+
+/* A sink without memory is asked no further, whoever was speaking. */
+START_TEST(a_sink_may_have_enough)
+{
+	unsigned n = 0, all_of_them = 0;
+
+	configure("A", "b");
+	ask("GET / HTTP/1.1\r\nHost: a\r\nX: a\r\nX: b\r\n\r\n");
+	for (const char *p = all.data + 1; *p; p++)
+		all_of_them += *p == '\n';
+	for (; n < all_of_them; n++) {
+		unsigned left = n;
+		ck_assert(!meta_each(r, sated, &left));
+		ck_assert_uint_eq(left, UINT_MAX);
+	}
+	ck_assert(meta_each(r, sated, &n));
+	ck_assert_uint_eq(n, 0);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("meta");
+	TCase *tc = tcase_create("meta");
+
+	suite_add_tcase(suite, tc);
+	tcase_add_checked_fixture(tc, up, down);
+	tcase_add_loop_test(tc, variables, 0, nitems(requests));
+	tcase_add_test(tc, script_and_path);
+	tcase_add_loop_test(tc, the_root_is_the_plans_or_the_pools, 0, 2);
+	tcase_add_test(tc, ends_without_addresses);
+	tcase_add_test(tc, the_connection_knows_better_than_a_listener_at_any_address);
+	tcase_add_test(tc, every_request_has_an_id);
+	tcase_add_loop_test(tc, fields_become_variables, 0, nitems(headers));
+	tcase_add_test(tc, no_field_stands_alone);
+	tcase_add_test(tc, very_long_names_are_not_passed);
+	tcase_add_test(tc, configured_variables_are_passed);
+	tcase_add_test(tc, configured_variables_never_replace_computed_ones);
+	tcase_add_test(tc, fields_never_replace_configured_variables);
+	tcase_add_test(tc, a_sink_may_have_enough);
+	return stage_run(suite);
+}

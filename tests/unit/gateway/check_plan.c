@@ -1,0 +1,384 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * check_plan: rows become a plan, or a sentence that says why not.
+ */
+#include "gateway/plan.h"
+
+#include <netinet/in.h>
+
+#include "tests/unit/gateway/stage.h"
+
+static struct plan *p;
+
+static void up(void)
+{
+	stage_up();
+	p = plan_new(42);
+}
+
+static void down(void)
+{
+	plan_unref(p);
+	stage_down();
+}
+
+static void add_pool(uint32_t id)
+{
+	ck_assert_ptr_null(plan_add_pool(
+		p, &(struct msg_plan_pool){
+			   .pool = id, .name = SPAN_LIT("a"), .kind = POOL_CGI, .max_queue = id}));
+}
+
+static const char *set_gateway(uint32_t threads, const char *root)
+{
+	return plan_set_gateway(p, &(struct msg_plan_gateway){.threads = threads,
+					   .header_timeout_ms = 1,
+					   .body_timeout_ms = 2,
+					   .keepalive_timeout_ms = 3,
+					   .write_timeout_ms = 4,
+					   .max_header_size = 5,
+					   .max_headers = 6,
+					   .max_body = 1ull << 40,
+					   .max_connections = 7,
+					   .document_root = span_of(root),
+					   .index = SPAN_LIT("index.html"),
+					   .spool_dir = SPAN_LIT("/var/tmp")});
+}
+
+START_TEST(the_gateways_row_is_kept)
+{
+	ck_assert_ptr_null(set_gateway(2, stage_dir));
+	ck_assert_uint_eq(p->generation, 42);
+	ck_assert_uint_eq(p->threads, 2);
+	ck_assert_uint_eq(p->header_timeout_ms, 1);
+	ck_assert_uint_eq(p->body_timeout_ms, 2);
+	ck_assert_uint_eq(p->keepalive_timeout_ms, 3);
+	ck_assert_uint_eq(p->write_timeout_ms, 4);
+	ck_assert_uint_eq(p->max_header_size, 5);
+	ck_assert_uint_eq(p->max_headers, 6);
+	ck_assert_uint_eq(p->max_connections, 7);
+	ck_assert_uint_eq(p->max_body, 1ull << 40);
+	ck_assert_str_eq(p->document_root, stage_dir);
+	ck_assert_str_eq(p->index, "index.html");
+	ck_assert_str_eq(p->spool_dir, "/var/tmp");
+}
+END_TEST
+
+START_TEST(the_gateways_row_comes_once)
+{
+	ck_assert_ptr_null(set_gateway(1, NULL));
+	ck_assert_str_eq(set_gateway(1, NULL), "the gateway's row came twice");
+}
+END_TEST
+
+START_TEST(the_gateways_row_must_come)
+{
+	ck_assert_str_eq(plan_seal(p), "the gateway's row is missing");
+}
+END_TEST
+
+START_TEST(threads_have_a_range)
+{
+	static const uint32_t bad[] = {0, 65, UINT32_MAX};
+
+	ck_assert_str_eq(set_gateway(bad[_i], NULL), "threads is out of range");
+}
+END_TEST
+
+START_TEST(a_document_root_is_opened)
+{
+	ck_assert_ptr_null(set_gateway(64, stage_dir));
+	ck_assert_int_eq(p->root_fd, -1);
+	ck_assert_ptr_null(plan_seal(p));
+	ck_assert_int_ge(p->root_fd, 0);
+}
+END_TEST
+
+START_TEST(no_document_root_is_no_reason_to_refuse)
+{
+	ck_assert_ptr_null(set_gateway(1, _i ? stage_path("none") : NULL));
+	ck_assert_ptr_null(plan_seal(p));
+	ck_assert_int_eq(p->root_fd, -1);
+	if (_i)
+		ck_assert_ptr_nonnull(strstr(stage_logged(), "no static files"));
+	else
+		ck_assert_str_eq(stage_logged(), "");
+}
+END_TEST
+
+START_TEST(pools_are_found_by_number)
+{
+	add_pool(3);
+	add_pool(1);
+	ck_assert_uint_eq(plan_pool(p, 1)->max_queue, 1);
+	ck_assert_uint_eq(plan_pool(p, 3)->max_queue, 3);
+	ck_assert_ptr_null(plan_pool(p, 2));
+	ck_assert_ptr_null(plan_pool(p, 1)->directory);
+}
+END_TEST
+
+START_TEST(a_pools_row_is_kept)
+{
+	const struct plan_pool *pool;
+
+	ck_assert_ptr_null(
+		plan_add_pool(p, &(struct msg_plan_pool){9, SPAN_LIT("php"), POOL_FASTCGI, 1, 2, 3,
+					 4, 5, SPAN_LIT("/srv/x")}));
+	pool = plan_pool(p, 9);
+	ck_assert_int_eq(pool->kind, POOL_FASTCGI);
+	ck_assert_str_eq(pool->name, "php");
+	ck_assert_uint_eq(pool->max_children, 1);
+	ck_assert_uint_eq(pool->max_queue, 2);
+	ck_assert_uint_eq(pool->queue_timeout_ms, 3);
+	ck_assert_uint_eq(pool->terminate_timeout_ms, 4);
+	ck_assert_uint_eq(pool->header_timeout_ms, 5);
+	ck_assert_str_eq(pool->directory, "/srv/x");
+}
+END_TEST
+
+START_TEST(pools_are_refused)
+{
+	add_pool(1);
+	ck_assert_str_eq(plan_add_pool(p, &(struct msg_plan_pool){.pool = 1, .kind = POOL_CGI}),
+		"this pool came twice");
+	ck_assert_str_eq(plan_add_pool(p, &(struct msg_plan_pool){.pool = 2, .kind = 0}),
+		"no such kind of pool");
+	ck_assert_str_eq(plan_add_pool(p, &(struct msg_plan_pool){.pool = 2, .kind = 3}),
+		"no such kind of pool");
+	ck_assert_uint_eq(p->npools, 1);
+}
+END_TEST
+
+START_TEST(rows_name_a_pool_that_there_is)
+{
+	static const char why[] = "it names a pool that the plan does not have";
+
+	add_pool(1);
+	ck_assert_str_eq(plan_add_route(p, &(struct msg_plan_route){.pool = 2, .kind = 1}), why);
+	ck_assert_str_eq(plan_add_env(p, &(struct msg_plan_env){.pool = 2}), why);
+	ck_assert_str_eq(plan_add_interpreter(p, &(struct msg_plan_interpreter){.pool = 2}), why);
+	ck_assert_uint_eq(p->nroutes, 0);
+}
+END_TEST
+
+START_TEST(routes_have_a_kind)
+{
+	static const uint32_t bad[] = {0, 4, 257, UINT32_MAX};
+
+	add_pool(1);
+	ck_assert_str_eq(plan_add_route(p, &(struct msg_plan_route){.pool = 1, .kind = bad[_i]}),
+		"no such kind of route");
+}
+END_TEST
+
+static void add_route(uint32_t kind, const char *path, const char *host)
+{
+	ck_assert_ptr_null(
+		plan_add_route(p, &(struct msg_plan_route){1, kind, span_of(path), span_of(host)}));
+}
+
+START_TEST(sealing_sorts_routes)
+{
+	add_pool(1);
+	add_route(ROUTE_SUFFIX, ".php", "");
+	add_route(ROUTE_PREFIX, "/", "");
+	add_route(ROUTE_PREFIX, "/", "example.org");
+	add_route(ROUTE_EXACT, "/x", "");
+	ck_assert_ptr_null(set_gateway(1, NULL));
+	ck_assert_ptr_null(plan_seal(p));
+	ck_assert_uint_eq(p->nroutes, 4);
+	ck_assert_int_eq(p->routes[0].kind, ROUTE_EXACT);
+	ck_span_is(p->routes[1].host, "example.org");
+	ck_span_is(p->routes[2].host, "");
+	ck_span_is(p->routes[3].path, ".php");
+}
+END_TEST
+
+START_TEST(variables_are_kept_in_order)
+{
+	add_pool(1);
+	ck_assert_ptr_null(
+		plan_add_env(p, &(struct msg_plan_env){1, SPAN_LIT("A=B"), SPAN_LIT("x y")}));
+	ck_assert_ptr_null(plan_add_env(p, &(struct msg_plan_env){1, SPAN_LIT("C"), SPAN_NONE}));
+	ck_assert_uint_eq(plan_pool(p, 1)->nenv, 2);
+	ck_assert_str_eq(plan_pool(p, 1)->env[0].name, "A=B");
+	ck_assert_str_eq(plan_pool(p, 1)->env[0].value, "x y");
+	ck_assert_str_eq(plan_pool(p, 1)->env[1].value, "");
+}
+END_TEST
+
+static void add_interpreter(const char *extension, const char *program)
+{
+	ck_assert_ptr_null(plan_add_interpreter(
+		p, &(struct msg_plan_interpreter){1, span_of(extension), span_of(program)}));
+}
+
+static const char *interpreter(const char *extension)
+{
+	const char *found = plan_interpreter(plan_pool(p, 1), span_of(extension));
+
+	return found ? found : "none";
+}
+
+START_TEST(an_extension_of_its_own_beats_any)
+{
+	add_pool(1);
+	ck_assert_str_eq(interpreter("py"), "none");
+	if (_i)
+		add_interpreter("", "/bin/any");
+	add_interpreter("py", "/bin/python");
+	add_interpreter("pl", "/bin/perl");
+	if (!_i)
+		add_interpreter("", "/bin/any");
+	ck_assert_str_eq(interpreter("py"), "/bin/python");
+	ck_assert_str_eq(interpreter("pl"), "/bin/perl");
+	ck_assert_str_eq(interpreter("PY"), "/bin/any");
+	ck_assert_str_eq(interpreter("pyc"), "/bin/any");
+	ck_assert_str_eq(interpreter("p"), "/bin/any");
+	ck_assert_str_eq(interpreter(""), "/bin/any");
+}
+END_TEST
+
+START_TEST(without_any_there_is_none)
+{
+	add_pool(1);
+	add_interpreter("py", "/bin/python");
+	ck_assert_str_eq(interpreter("py"), "/bin/python");
+	ck_assert_str_eq(interpreter("sh"), "none");
+	ck_assert_str_eq(interpreter(""), "none");
+}
+END_TEST
+
+/* A listening socket on a port of the kernel's choice. */
+static int listen_on(uint32_t address)
+{
+	struct sockaddr_in in = {.sin_family = AF_INET, .sin_addr = {htonl(address)}};
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	ck_assert_int_eq(bind(fd, (struct sockaddr *)&in, sizeof in), 0);
+	return fd;
+}
+
+static const struct plan_listener *add_listener(int fd)
+{
+	ck_assert_ptr_null(plan_add_listener(
+		p, &(struct msg_plan_listener){5, SPAN_LIT("as configured")}, &fd));
+	ck_assert_int_eq(fd, -1); /* taken */
+	return &p->listeners[p->nlisteners - 1];
+}
+
+START_TEST(a_listener_knows_its_address)
+{
+	const struct plan_listener *l = add_listener(listen_on(INADDR_LOOPBACK));
+
+	ck_assert_uint_eq(l->id, 5);
+	ck_assert_str_eq(l->address, "as configured");
+	ck_assert_str_eq(l->host, "127.0.0.1");
+	ck_assert_int_gt(atoi(l->port), 0);
+	ck_assert(!l->any_address && !l->is_unix);
+	ck_assert(add_listener(listen_on(INADDR_ANY))->any_address);
+	ck_assert_str_eq(p->listeners[0].host, "127.0.0.1");
+}
+END_TEST
+
+START_TEST(a_unix_listener_has_no_address)
+{
+	const struct plan_listener *l = add_listener(
+		socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+
+	ck_assert(l->is_unix && !l->any_address);
+	ck_assert_str_eq(l->host, "");
+	ck_assert_str_eq(l->port, "");
+}
+END_TEST
+
+START_TEST(listeners_are_closed_before_the_plan_goes)
+{
+	const struct plan_listener *l = add_listener(listen_on(INADDR_LOOPBACK));
+	int fd = l->fd;
+
+	plan_close_listeners(p);
+	ck_assert_int_eq(l->fd, -1);
+	ck_assert_int_eq(fcntl(fd, F_GETFD), -1);
+	ck_assert_str_eq(l->host, "127.0.0.1"); /* a connection may still ask */
+}
+END_TEST
+
+START_TEST(addresses_as_text)
+{
+	struct sockaddr_storage ss = {.ss_family = AF_INET6};
+	struct sockaddr_in6 *in6 = (void *)&ss;
+	char host[64], port[8];
+
+	in6->sin6_addr = in6addr_loopback;
+	in6->sin6_port = htons(65535);
+	plan_address(&ss, host, sizeof host, port);
+	ck_assert_str_eq(host, "::1");
+	ck_assert_str_eq(port, "65535");
+	ss.ss_family = AF_UNIX;
+	plan_address(&ss, host, sizeof host, port);
+	ck_assert_str_eq(host, "");
+	ck_assert_str_eq(port, "");
+}
+END_TEST
+
+static unsigned dropped;
+
+static void on_drop(struct dispatch *d)
+{
+	ck_assert_ptr_eq(d, (void *)&dropped);
+	dropped++;
+}
+
+START_TEST(the_last_reference_takes_everything_along)
+{
+	int fd = add_listener(listen_on(INADDR_LOOPBACK))->fd;
+
+	add_pool(1);
+	plan_pool(p, 1)->dispatch = (void *)&dropped;
+	plan_pool(p, 1)->drop_dispatch = on_drop;
+	plan_ref(p);
+	plan_unref(p);
+	ck_assert_uint_eq(dropped, 0);
+	plan_unref(p);
+	ck_assert_uint_eq(dropped, 1);
+	ck_assert_int_eq(fcntl(fd, F_GETFD), -1);
+	plan_unref(NULL);
+	p = NULL;
+}
+END_TEST
+
+static void add_row_tests(TCase *tc)
+{
+	tcase_add_test(tc, the_gateways_row_is_kept);
+	tcase_add_test(tc, the_gateways_row_comes_once);
+	tcase_add_test(tc, the_gateways_row_must_come);
+	tcase_add_loop_test(tc, threads_have_a_range, 0, 3);
+	tcase_add_test(tc, a_document_root_is_opened);
+	tcase_add_loop_test(tc, no_document_root_is_no_reason_to_refuse, 0, 2);
+	tcase_add_test(tc, pools_are_found_by_number);
+	tcase_add_test(tc, a_pools_row_is_kept);
+	tcase_add_test(tc, pools_are_refused);
+	tcase_add_test(tc, rows_name_a_pool_that_there_is);
+	tcase_add_loop_test(tc, routes_have_a_kind, 0, 4);
+	tcase_add_test(tc, sealing_sorts_routes);
+	tcase_add_test(tc, variables_are_kept_in_order);
+	tcase_add_loop_test(tc, an_extension_of_its_own_beats_any, 0, 2);
+	tcase_add_test(tc, without_any_there_is_none);
+}
+
+int main(void)
+{
+	Suite *suite = suite_create("plan");
+	TCase *tc = tcase_create("plan");
+
+	suite_add_tcase(suite, tc);
+	tcase_add_checked_fixture(tc, up, down);
+	add_row_tests(tc);
+	tcase_add_test(tc, a_listener_knows_its_address);
+	tcase_add_test(tc, a_unix_listener_has_no_address);
+	tcase_add_test(tc, listeners_are_closed_before_the_plan_goes);
+	tcase_add_test(tc, addresses_as_text);
+	tcase_add_test(tc, the_last_reference_takes_everything_along);
+	return stage_run(suite);
+}

@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * check_request: the states of a request, and that an object used again remembers nothing.
+ */
+#include "gateway/request.h"
+
+#include "tests/unit/gateway/stage.h"
+
+static struct request *r;
+
+static void up(void)
+{
+	stage_up();
+	r = stage_request(&fake_front, NULL,
+		"POST /a?b HTTP/1.1\r\nHost: a\r\n"
+		"Content-Length: 3\r\n\r\n");
+}
+
+static void down(void)
+{
+	if (r)
+		request_free(r);
+	told_forget();
+	stage_down();
+}
+
+/* ---- states ---- */
+
+/* To every state, from the row's: x is what may be. */
+static const char *const moves[REQ_STATES] = {
+	/*                reading waiting granted running done */
+	[REQ_READING] = "- x - x x",
+	[REQ_WAITING] = "- x x x x",
+	[REQ_GRANTED] = "- - - x x",
+	[REQ_RUNNING] = "- x - - x",
+	[REQ_DONE] = "- - - - -",
+};
+
+#define FROM(i) ((enum request_state)((i) / REQ_STATES))
+#define TO(i)   ((enum request_state)((i) % REQ_STATES))
+
+static bool may_be(int i)
+{
+	return moves[FROM(i)][2 * TO(i)] == 'x';
+}
+
+/* The others end the process, as programming errors do. */
+START_TEST(legal_moves)
+{
+	r->state = FROM(_i);
+	if (!may_be(_i))
+		return;
+	request_become(r, TO(_i));
+	ck_assert_int_eq(r->state, TO(_i));
+}
+END_TEST
+
+START_TEST(illegal_moves)
+{
+	r->state = FROM(_i);
+	if (may_be(_i))
+		exit(70);
+	request_become(r, TO(_i));
+}
+END_TEST
+
+/* ---- birth, death, rebirth ---- */
+
+START_TEST(a_request_keeps_the_plan_of_its_first_byte)
+{
+	struct plan *was = r->plan;
+
+	ck_assert_uint_eq(was->refs, 2);
+	stage_plan((struct msg_plan_gateway){0});
+	ck_assert_ptr_eq(r->plan, was);
+	ck_assert_ptr_ne(lane_here->plan, was);
+	ck_assert_uint_eq(was->refs, 1);
+}
+END_TEST
+
+START_TEST(ids_are_not_used_again)
+{
+	uint64_t id = r->id;
+
+	request_free(r);
+	r = request_new(lane_here, &fake_front, NULL);
+	ck_assert_uint_gt(r->id, id);
+}
+END_TEST
+
+/* All that a request collects on its way. */
+static void live_a_life(void)
+{
+	static struct plan_pool pool;
+	char bytes[100] = {1};
+
+	r->pool = &pool;
+	r->conn = (void *)&pool;
+	r->interpreter = "x";
+	r->tries = 2;
+	r->body_len = 3;
+	r->queue_ms = 4;
+	r->script_name = r->path_info = SPAN_LIT("x");
+	r->raw_done = r->answer.begun = r->answer.has_length = true;
+	r->raw_scan = r->answer.length = r->answer.sent = 5;
+	r->answer.status = 200;
+	r->reply.framing = FRAMING_CHUNKED;
+	r->reply.keep = r->reply.dead = true;
+	ck_assert(buf_puts(&r->answer.lines, "x") && buf_puts(&r->raw_head, "x") &&
+		  buf_puts(&r->script_file, "x") && buf_puts(&r->path_translated, "x") &&
+		  buf_puts(&r->reply.pending, "x") && buf_puts(&r->ahead, "x"));
+	ck_assert(spool_put(&r->body, (struct span){bytes, sizeof bytes}, 10, stage_dir));
+	timer_set_ms(&lane_here->loop, &r->deadline, 1000);
+	request_become(r, REQ_DONE);
+}
+
+static void is_blank(void)
+{
+	ck_assert_int_eq(r->state, REQ_READING);
+	ck_assert(!r->pool && !r->conn && !r->interpreter && !r->worker);
+	ck_assert(!r->tries && !r->body_len && !r->queue_ms && !r->scan && !r->used);
+	ck_assert(!r->script_name.n && !r->path_info.n && !r->host.n && !r->target.path.n);
+	ck_assert(!r->raw_done && !r->raw_scan && !r->read_whole && !r->head_len);
+	ck_assert(!r->answer.begun && !r->answer.has_length && !r->answer.status);
+	ck_assert(!r->answer.length && !r->answer.sent);
+	ck_assert(!r->reply.framing && !r->reply.keep && !r->reply.dead && !r->reply.left);
+	ck_assert(!r->head.nheaders && !r->head.body && !r->head.has_host && !r->head.target.len);
+	ck_assert(!r->deadline.slot && !r->deadline.fn);
+	ck_assert(!buf_len(&r->in) && !buf_len(&r->ahead) && !buf_len(&r->path));
+	ck_assert(!buf_len(&r->answer.lines) && !buf_len(&r->raw_head));
+	ck_assert(!buf_len(&r->script_file) && !buf_len(&r->path_translated));
+	ck_assert(!buf_len(&r->reply.pending) && !spool_len(&r->body));
+	ck_assert_int_eq(r->body.fd, -1);
+}
+
+START_TEST(a_used_object_remembers_nothing)
+{
+	const struct request *was = r;
+	size_t timers = lane_here->loop.timers;
+	int fd;
+
+	live_a_life();
+	fd = r->body.fd;
+	ck_assert_int_ge(fd, 0);
+	request_free(r);
+	ck_assert_int_eq(fcntl(fd, F_GETFD), -1);
+	ck_assert_uint_eq(lane_here->loop.timers, timers);
+	ck_assert_uint_eq(lane_here->nrequests, 1);
+	r = request_new(lane_here, &fake_front, NULL);
+	ck_assert_ptr_eq(r, was);
+	ck_assert_uint_eq(lane_here->nrequests, 0);
+	is_blank();
+	ck_assert_uint_gt(r->answer.lines.cap, 0); /* but it keeps its room */
+}
+END_TEST
+
+START_TEST(large_objects_are_not_kept)
+{
+	struct buf *const large[] = {&r->path, &r->raw_head, &r->reply.pending};
+
+	ck_assert(buf_reserve(large[_i], 65537));
+	request_free(r);
+	r = NULL;
+	ck_assert_uint_eq(lane_here->nrequests, 0);
+}
+END_TEST
+
+START_TEST(spare_objects_are_bounded)
+{
+	struct request *many[65];
+
+	for (size_t i = 0; i < nitems(many); i++)
+		many[i] = request_new(lane_here, &fake_front, NULL);
+	for (size_t i = 0; i < nitems(many); i++)
+		request_free(many[i]);
+	ck_assert_uint_eq(lane_here->nrequests, 64);
+}
+END_TEST
+
+/* ---- the exit ramp ---- */
+
+START_TEST(failing_early_refuses)
+{
+	request_fail(r, 503);
+	r = NULL;
+	ck_assert_int_eq(told.refused, 503);
+	ck_assert_uint_eq(told.cut, 0);
+}
+END_TEST
+
+START_TEST(failing_late_cuts)
+{
+	r->answer.begun = true;
+	request_fail(r, 503);
+	r = NULL;
+	ck_assert_int_eq(told.refused, 0);
+	ck_assert_uint_eq(told.cut, 1);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("request");
+	TCase *tc = tcase_create("request");
+
+	suite_add_tcase(suite, tc);
+	tcase_add_checked_fixture(tc, up, down);
+	tcase_add_loop_test(tc, legal_moves, 0, REQ_STATES * REQ_STATES);
+	tcase_add_loop_exit_test(tc, illegal_moves, 70, 0, REQ_STATES * REQ_STATES);
+	tcase_add_test(tc, a_request_keeps_the_plan_of_its_first_byte);
+	tcase_add_test(tc, ids_are_not_used_again);
+	tcase_add_test(tc, a_used_object_remembers_nothing);
+	tcase_add_loop_test(tc, large_objects_are_not_kept, 0, 3);
+	tcase_add_test(tc, spare_objects_are_bounded);
+	tcase_add_test(tc, failing_early_refuses);
+	tcase_add_test(tc, failing_late_cuts);
+	return stage_run(suite);
+}

@@ -1,0 +1,290 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * check_spool: bytes come out in the order in which they went in, wherever they lay meanwhile.
+ */
+#include "gateway/spool.h"
+
+#include "tests/unit/gateway/stage.h"
+
+static struct spool s;
+
+static void up(void)
+{
+	stage_up();
+	s = SPOOL_INIT;
+}
+
+static void down(void)
+{
+	spool_close(&s);
+	buf_free(&s.mem);
+	stage_down();
+}
+
+/* The next n bytes of the pattern, after `at` of them. */
+static void put(uint64_t at, size_t n, size_t mem_max)
+{
+	char *bytes = malloc(n ? n : 1);
+
+	stage_pattern(bytes, n, at);
+	ck_assert(spool_put(&s, (struct span){bytes, n}, mem_max, stage_dir));
+	free(bytes);
+}
+
+/* Takes up to n bytes, which must be those of the pattern at `at`. */
+static size_t take(uint64_t at, size_t n)
+{
+	bool failed;
+	struct span piece = spool_peek(&s, &failed);
+
+	ck_assert(!failed);
+	piece.n = piece.n < n ? piece.n : n;
+	ck_assert(stage_is_pattern(piece, at));
+	spool_drop(&s, piece.n);
+	return piece.n;
+}
+
+static void take_all(uint64_t at, uint64_t end, size_t step)
+{
+	while (at < end) {
+		size_t n = take(at, step);
+		ck_assert_uint_gt(n, 0);
+		at += n;
+	}
+	ck_assert_uint_eq(spool_len(&s), 0);
+	ck_assert_uint_eq(take(at, 1), 0);
+}
+
+START_TEST(empty_is_empty)
+{
+	bool failed = true;
+
+	ck_assert_uint_eq(spool_len(&s), 0);
+	ck_assert(spool_in_memory(&s));
+	ck_assert_uint_eq(spool_peek(&s, &failed).n, 0);
+	ck_assert(!failed);
+	ck_assert(spool_put(&s, SPAN_NONE, 0, "/nowhere/at/all"));
+	ck_assert_uint_eq(spool_len(&s), 0);
+}
+END_TEST
+
+START_TEST(memory_comes_first_and_to_the_last_byte)
+{
+	put(0, 99, 100);
+	put(99, 1, 100);
+	ck_assert(spool_in_memory(&s));
+	ck_assert_int_eq(s.fd, -1);
+	put(100, 1, 100);
+	ck_assert(!spool_in_memory(&s));
+	ck_assert_uint_eq(buf_len(&s.mem), 100);
+	ck_assert_uint_eq(spool_len(&s), 101);
+	take_all(0, 101, 7);
+}
+END_TEST
+
+START_TEST(nothing_overtakes_what_is_in_the_file)
+{
+	put(0, 10, 16);
+	put(10, 10, 16); /* does not fit: all of it goes to the file */
+	put(20, 3, 16);  /* would fit, but must stay behind */
+	ck_assert_uint_eq(buf_len(&s.mem), 10);
+	ck_assert_uint_eq(take(0, 10), 10);
+	put(23, 2, 16); /* memory is empty, the file is not */
+	ck_assert_uint_eq(buf_len(&s.mem), 0);
+	take_all(10, 25, 4);
+}
+END_TEST
+
+/* Steps of taking and putting that are no divisors of anything. */
+static const struct {
+	size_t put, take, mem_max;
+} sizes[] = {
+	{1, 1, 0},
+	{1, 3, 7},
+	{13, 5, 64},
+	{4097, 4095, 4096},
+	{65536, 65535, 65536},
+	{65537, 1021, 65536},
+	{70001, 69997, 1},
+	{200003, 65537, 65536},
+};
+
+START_TEST(order_survives_odd_sizes)
+{
+	uint64_t in = 0, out = 0;
+
+	/* Two in, one out: the queue grows beyond memory; then it runs dry, twice. */
+	for (int round = 0; round < 2; round++) {
+		for (int i = 0; i < 20; i++) {
+			put(in, sizes[_i].put, sizes[_i].mem_max);
+			in += sizes[_i].put;
+			if (i % 2)
+				out += take(out, sizes[_i].take);
+			ck_assert_uint_eq(spool_len(&s), in - out);
+		}
+		take_all(out, in, sizes[_i].take);
+		out = in;
+		ck_assert(spool_in_memory(&s));
+	}
+}
+END_TEST
+
+START_TEST(the_file_has_no_name_and_gives_its_blocks_back)
+{
+	struct stat st;
+
+	put(0, 300000, 1);
+	ck_assert_int_ge(s.fd, 0);
+	ck_assert_int_eq(fstat(s.fd, &st), 0);
+	ck_assert_uint_eq(st.st_nlink, 0);
+	ck_assert_int_eq(st.st_mode & 0777, 0600);
+	ck_assert_int_eq(rmdir(stage_dir), 0); /* nothing is in it */
+	ck_assert_int_eq(mkdir(stage_dir, 0700), 0);
+	take_all(0, 300000, 65536);
+	ck_assert_int_eq(fstat(s.fd, &st), 0);
+	ck_assert_int_eq(st.st_size, 0);
+}
+END_TEST
+
+START_TEST(used_up_it_begins_in_memory_again)
+{
+	put(0, 100, 10);
+	take_all(0, 100, 100);
+	put(100, 10, 10);
+	ck_assert(spool_in_memory(&s));
+	put(110, 1, 10);
+	ck_assert(!spool_in_memory(&s));
+	take_all(100, 111, 2);
+}
+END_TEST
+
+START_TEST(at_looks_without_taking)
+{
+	char room[1000];
+	const uint64_t end = 64 + 3000;
+	bool failed;
+
+	put(0, 64, 64);
+	put(64, 3000, 64);
+	for (uint64_t at = 0; at < end;) {
+		size_t size = 1 + at % sizeof room;
+		struct span piece = spool_at(&s, at, room, size, &failed);
+
+		ck_assert(!failed);
+		ck_assert_uint_gt(piece.n, 0);
+		ck_assert_uint_le(piece.n, size);
+		ck_assert(stage_is_pattern(piece, at));
+		at += piece.n;
+	}
+	ck_assert_uint_eq(spool_at(&s, end, room, sizeof room, &failed).n, 0);
+	ck_assert(!failed);
+	ck_assert_uint_eq(spool_len(&s), end);
+}
+END_TEST
+
+/* Wherever one asks, and just there where memory ends. */
+START_TEST(at_every_offset)
+{
+	char room[8];
+	bool failed;
+
+	put(0, 5, 5);
+	put(5, 6, 5);
+	for (uint64_t at = 0; at <= 11; at++) {
+		struct span piece = spool_at(&s, at, room, sizeof room, &failed);
+
+		ck_assert(!failed);
+		ck_assert_int_eq(piece.n == 0, at == 11);
+		ck_assert(stage_is_pattern(piece, at));
+	}
+}
+END_TEST
+
+START_TEST(at_end_of_memory_is_the_end)
+{
+	char room[8];
+	bool failed;
+
+	ck_assert_uint_eq(spool_at(&s, 0, room, sizeof room, &failed).n, 0);
+	ck_assert(!failed);
+	put(0, 5, 5);
+	ck_assert_uint_eq(spool_at(&s, 3, room, sizeof room, &failed).n, 2);
+	ck_assert_uint_eq(spool_at(&s, 5, room, sizeof room, &failed).n, 0);
+	ck_assert(!failed);
+}
+END_TEST
+
+START_TEST(no_directory_no_spool)
+{
+	ck_assert(spool_put(&s, SPAN_LIT("1234"), 4, stage_path("none")));
+	errno = 0;
+	ck_assert(!spool_put(&s, SPAN_LIT("5"), 4, stage_path("none")));
+	ck_assert_int_eq(errno, ENOENT);
+	ck_assert_uint_eq(spool_len(&s), 4); /* nothing was appended */
+	ck_assert(spool_put(&s, SPAN_LIT("5"), 4, stage_dir));
+	ck_assert_uint_eq(spool_len(&s), 5);
+}
+END_TEST
+
+START_TEST(a_full_disk_appends_nothing)
+{
+	put(0, 4, 4);
+	put(4, 4, 4);
+	close(s.fd);
+	s.fd = open("/dev/full", O_RDWR | O_CLOEXEC);
+	ck_assert_int_ge(s.fd, 0);
+	ck_assert(!spool_put(&s, SPAN_LIT("x"), 4, stage_dir));
+	ck_assert_int_eq(errno, ENOSPC);
+	ck_assert_uint_eq(spool_len(&s), 8);
+}
+END_TEST
+
+START_TEST(a_file_that_lost_its_bytes_is_an_error)
+{
+	char room[4];
+	bool failed;
+
+	put(0, 4, 4);
+	put(4, 4, 4);
+	ck_assert_int_eq(ftruncate(s.fd, 0), 0);
+	ck_assert_uint_eq(spool_at(&s, 4, room, sizeof room, &failed).n, 0);
+	ck_assert(failed);
+	ck_assert_uint_eq(take(0, 4), 4);
+	ck_assert_uint_eq(spool_peek(&s, &failed).n, 0);
+	ck_assert(failed);
+}
+END_TEST
+
+START_TEST(closing_twice_is_closing)
+{
+	put(0, 8, 4);
+	spool_close(&s);
+	spool_close(&s);
+	ck_assert_int_eq(s.fd, -1);
+	ck_assert(spool_in_memory(&s));
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("spool");
+	TCase *tc = tcase_create("spool");
+
+	suite_add_tcase(suite, tc);
+	tcase_set_timeout(tc, 60);
+	tcase_add_checked_fixture(tc, up, down);
+	tcase_add_test(tc, empty_is_empty);
+	tcase_add_test(tc, memory_comes_first_and_to_the_last_byte);
+	tcase_add_test(tc, nothing_overtakes_what_is_in_the_file);
+	tcase_add_loop_test(tc, order_survives_odd_sizes, 0, nitems(sizes));
+	tcase_add_test(tc, the_file_has_no_name_and_gives_its_blocks_back);
+	tcase_add_test(tc, used_up_it_begins_in_memory_again);
+	tcase_add_test(tc, at_looks_without_taking);
+	tcase_add_test(tc, at_every_offset);
+	tcase_add_test(tc, at_end_of_memory_is_the_end);
+	tcase_add_test(tc, no_directory_no_spool);
+	tcase_add_test(tc, a_full_disk_appends_nothing);
+	tcase_add_test(tc, a_file_that_lost_its_bytes_is_an_error);
+	tcase_add_test(tc, closing_twice_is_closing);
+	return stage_run(suite);
+}
