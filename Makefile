@@ -1,0 +1,174 @@
+# hearth: one Makefile, one ordered source list a room.
+#
+# The lists are the law of the stairs: a file may include headers of common/ and of files that
+# stand before it in its own list, nothing else. NAME means NAME.c and, if there is one, NAME.h;
+# NAME.h is a header without a source. `make lint` checks it.
+
+COMMON_SRC  = log mem clock fd span.h lines buf msg loop chan
+MANAGER_SRC = conf value directive source conf_check conf_load conf_show drop listen spawn reap \
+              output worker sizing hire pool pools journal plan downlink house reload status command \
+              control daemon serve ctl main
+GATEWAY_SRC = http_field http_parse http_body http_target fcgi_record cgi_head route plan lane spool conn front.h \
+              request meta worker roster dispatch relay said fcgi_wrap backend_fcgi runner run_letter pipes backend_run script http_reply \
+              access_log http_front static reception listener facts adoption uplink sandbox main
+EXEC_SRC    = exec_spawn exec_why exec_runs exec
+RUNNERS     = exec
+
+VERSION  = 0.1.0
+PREFIX  ?= /usr/local
+CONFDIR ?= $(if $(filter /usr,$(PREFIX)),/etc,$(PREFIX)/etc)
+DESTDIR ?=
+BUILD   ?= build
+SAN     ?=
+OPT     ?= -O2 -g
+
+# Debian packages, each with the header or command that shows it is there.
+BUILD_PKGS = gcc:cc libc6-dev:stdio.h libinih-dev:ini.h libfcgi-dev:fcgiapp.h
+TEST_PKGS  = check:check.h curl:curl clang:clang libclang-rt-dev clang-format:clang-format \
+             cppcheck:cppcheck shellcheck:shellcheck man-db:man perl:perl procps:ps
+
+WALL = -Wall -Wextra -Wshadow -Wconversion -Wno-sign-conversion -Wstrict-prototypes \
+       -Wmissing-prototypes -Wpointer-arith -Wcast-qual -Wformat=2 -Wundef -Wvla -Wwrite-strings \
+       -Wimplicit-fallthrough
+HARD = -fstack-protector-strong -fPIE -D_FORTIFY_SOURCE=2
+ASAN = -fsanitize=address,undefined -fno-sanitize-recover=undefined
+TSAN = -fsanitize=thread
+
+ALL_CPPFLAGS = -D_GNU_SOURCE -DHEARTH_VERSION='"$(VERSION)"' -DHEARTH_LIBEXEC='"$(PREFIX)/libexec/hearth"' \
+               -I. $(CPPFLAGS)
+ALL_CFLAGS   = -std=c17 $(OPT) $(WALL) $(if $(SAN),-fPIE,$(HARD)) $(SAN) -pthread $(CFLAGS)
+ALL_LDFLAGS  = -pie -Wl,-z,relro,-z,now -pthread $(SAN) $(LDFLAGS)
+COMPILE      = $(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -MMD -MP
+
+# One short line a step; make V=1 shows the commands.
+Q = $(if $(V),,@echo "  $(patsubst $(BUILD)/%,%,$@)";)
+
+# All cores, unless somebody said -j already.
+ifeq ($(MAKELEVEL)$(filter -j%,$(MAKEFLAGS)),0)
+MAKEFLAGS += -j$(shell nproc)
+endif
+
+names = $(basename $(filter-out %.h,$(1)))
+COMMON_OBJ  = $(patsubst %,$(BUILD)/common/%.o,$(call names,$(COMMON_SRC)))
+MANAGER_OBJ = $(patsubst %,$(BUILD)/manager/%.o,$(call names,$(MANAGER_SRC)))
+GATEWAY_OBJ = $(patsubst %,$(BUILD)/gateway/%.o,$(call names,$(GATEWAY_SRC)))
+EXEC_OBJ    = $(patsubst %,$(BUILD)/runners/%.o,$(call names,$(EXEC_SRC)))
+PROGRAMS    = $(BUILD)/hearth $(BUILD)/hearth-gateway $(RUNNERS:%=$(BUILD)/hearth-%)
+UNITS       = $(patsubst tests/%.c,$(BUILD)/%,$(wildcard tests/unit/*/check_*.c))
+FUZZERS     = $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
+TOOLS       = $(patsubst %.c,$(BUILD)/tools/%,$(notdir $(wildcard tests/flow/tools/*.c tests/bench/tools/*.c))) \
+              $(BUILD)/tools/fcgi-hello
+UNIT_LIBS   = $(BUILD)/libcommon.a -lcheck -lsubunit -lm
+
+all: $(PROGRAMS) ## the programs, into build/ (the default)
+
+$(BUILD)/hearth: $(MANAGER_OBJ) $(BUILD)/libcommon.a
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ -linih
+$(BUILD)/hearth-gateway: $(GATEWAY_OBJ) $(BUILD)/libcommon.a
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^
+$(BUILD)/hearth-exec: $(EXEC_OBJ) $(BUILD)/libcommon.a
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^
+
+# Archives let a unit test take just what it needs, and hold a test of one flat to that flat.
+$(BUILD)/libcommon.a: $(COMMON_OBJ)
+$(BUILD)/libmanager.a: $(filter-out %/main.o,$(MANAGER_OBJ))
+$(BUILD)/libgateway.a: $(filter-out %/main.o,$(GATEWAY_OBJ))
+$(BUILD)/librunners.a: $(filter-out %/exec.o,$(EXEC_OBJ))
+$(BUILD)/lib%.a:
+	$(Q)rm -f $@ && $(AR) rcs $@ $^
+
+$(BUILD)/%.o: %.c $(BUILD)/flags
+	@mkdir -p $(@D)
+	$(Q)$(COMPILE) -c -o $@ $<
+
+# Other flags (another PREFIX, say) mean other objects. Also where missing packages are noticed.
+$(BUILD)/flags: export FLAGS = $(COMPILE)
+$(BUILD)/flags: FORCE
+	@mkdir -p $(@D)
+	@printf '%s\n' "$$FLAGS" | cmp -s - $@ || \
+		{ tests/packages check $(BUILD_PKGS) && printf '%s\n' "$$FLAGS" >$@; }
+
+# tests/unit/ROOM/check_X.c links against its own flat and the party wall.
+$(BUILD)/unit/gateway/%: UNIT_LIBS := $(BUILD)/libgateway.a $(UNIT_LIBS)
+$(BUILD)/unit/manager/%: UNIT_LIBS := $(BUILD)/libmanager.a $(UNIT_LIBS) -linih
+$(BUILD)/unit/runners/%: UNIT_LIBS := $(BUILD)/librunners.a $(UNIT_LIBS)
+$(filter $(BUILD)/unit/gateway/%,$(UNITS)): $(BUILD)/libgateway.a
+$(filter $(BUILD)/unit/manager/%,$(UNITS)): $(BUILD)/libmanager.a
+$(filter $(BUILD)/unit/runners/%,$(UNITS)): $(BUILD)/librunners.a $(BUILD)/hearth-exec
+$(BUILD)/unit/%: tests/unit/%.c $(BUILD)/libcommon.a
+	@mkdir -p $(@D)
+	$(Q)$(COMPILE) $(ALL_LDFLAGS) -o $@ $< $(UNIT_LIBS)
+
+# What tests talk to: never instrumented, so that only hearth's own faults are reported.
+define tool
+	@mkdir -p $(@D)
+	$(Q)$(CC) -D_GNU_SOURCE -std=c17 -O2 -g $(WALL) -I. -o $@ $< -lfcgi
+endef
+$(BUILD)/tools/%: tests/flow/tools/%.c $(BUILD)/flags
+	$(tool)
+$(BUILD)/tools/%: tests/bench/tools/%.c $(BUILD)/flags
+	$(tool)
+$(BUILD)/tools/fcgi-hello: examples/fcgi-hello/hello.c $(BUILD)/flags
+	$(tool)
+
+# Fuzz targets link against copies of the archives that clang has instrumented.
+FUZZ_LIBS = $(patsubst %,$(BUILD)/fuzz/lib%.a,gateway manager common)
+fuzz-libs:
+	@$(MAKE) BUILD=$(BUILD)/fuzz CC=clang SAN="-fsanitize=address,undefined,fuzzer-no-link" \
+		$(FUZZ_LIBS)
+$(BUILD)/fuzz/fuzz_%: tests/fuzz/fuzz_%.c fuzz-libs
+	$(Q)clang $(ALL_CPPFLAGS) -std=c17 -O1 -g -fsanitize=address,undefined,fuzzer -pthread -o $@ $< $(FUZZ_LIBS) -linih
+
+# What tests/run needs, plain and with either sanitizer.
+test-programs: all $(UNITS) $(TOOLS)
+test-programs-asan:
+	@$(MAKE) BUILD=$(BUILD)/asan SAN="$(ASAN)" test-programs
+test-programs-tsan:
+	@$(MAKE) BUILD=$(BUILD)/tsan SAN="$(TSAN)" test-programs
+test-programs-fuzz: $(FUZZERS)
+
+deps: ## install what building and testing needs (root, Debian)
+	@tests/packages install $(BUILD_PKGS) $(TEST_PKGS)
+
+run: ## build and serve the sample site; PORT=8080
+	@tests/packages install $(BUILD_PKGS)
+	+@$(MAKE) --no-print-directory all $(BUILD)/tools/fcgi-hello
+	@BUILD=$(BUILD) examples/serve-sample.sh
+
+test: deps ## all tests: unit, golden, flow, fuzz; then again under the sanitizers
+	+@tests/run --build $(BUILD) --variants "plain asan tsan"
+check-asan: deps ## unit and flow tests under the address and undefined-behaviour sanitizers
+	+@tests/run --build $(BUILD) --variants asan
+check-tsan: deps ## unit and flow tests under the thread sanitizer
+	+@tests/run --build $(BUILD) --variants tsan
+fuzz: deps ## every fuzz target for FUZZ_SECONDS=60
+	+@FUZZ_SECONDS=$${FUZZ_SECONDS:-60} tests/run --build $(BUILD) --only fuzz
+lint: deps ## the law of the stairs, formatting, compilers, cppcheck, shellcheck
+	+@BUILD=$(BUILD) COMMON_SRC="$(COMMON_SRC)" MANAGER_SRC="$(MANAGER_SRC)" \
+		GATEWAY_SRC="$(GATEWAY_SRC)" RUNNERS_SRC="$(EXEC_SRC)" \
+		FLAGS="-std=c17 -I. -D_GNU_SOURCE -DHEARTH_VERSION=\"\" -DHEARTH_LIBEXEC=\"\" $(WALL)" \
+		tests/lint/run
+bench: all $(TOOLS) ## side by side with others; says what it lacks
+	@for b in tests/bench/*.sh; do echo "== $$b"; BUILD=$(BUILD) $$b || exit 1; done
+
+install: all ## into DESTDIR and PREFIX=/usr/local
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/libexec/hearth $(DESTDIR)$(CONFDIR)/hearth \
+		$(DESTDIR)$(PREFIX)/share/man/man1 $(DESTDIR)$(PREFIX)/share/man/man5
+	install -m 755 $(BUILD)/hearth $(DESTDIR)$(PREFIX)/bin/
+	install -m 755 $(filter-out %/hearth,$(PROGRAMS)) $(DESTDIR)$(PREFIX)/libexec/hearth/
+	install -m 644 manager/hearth.1 $(DESTDIR)$(PREFIX)/share/man/man1/
+	install -m 644 manager/hearth.conf.5 $(DESTDIR)$(PREFIX)/share/man/man5/
+	test -e $(DESTDIR)$(CONFDIR)/hearth/hearth.conf || \
+		install -m 644 conf/hearth.conf $(DESTDIR)$(CONFDIR)/hearth/
+
+clean: ## remove the build directory
+	rm -rf $(BUILD)
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 12
+
+-include $(wildcard $(BUILD)/*/*.d $(BUILD)/unit/*/*.d)
+
+FORCE:
+.PHONY: all deps run test check-asan check-tsan fuzz lint bench install clean help FORCE \
+	fuzz-libs test-programs test-programs-asan test-programs-tsan test-programs-fuzz

@@ -1,0 +1,28 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+#
+# The command line answers with the exit codes of the manual: 0, 64 usage, 69 no daemon, 78 configuration.
+. "$(dirname "$0")/lib.sh"
+
+# status_of ARGUMENT...: runs hearth, which must not stay.
+status_of()
+{
+	timeout 10 "$T/bin/hearth" "$@" >"$T/out" 2>"$T/err" </dev/null
+	echo $?
+}
+
+{ head_of_conf; probe_pool app "pm = static" "pm.max_children = 1"; } >"$T/conf"
+{ cat "$T/conf"; echo "no.such.key = 1"; } >"$T/bad"
+
+expect "no command" "$(status_of)" 64
+expect "an unknown command" "$(status_of frobnicate)" 64
+expect "run without -c" "$(status_of run)" 64
+expect "an unknown option" "$(status_of run --frobnicate)" 64
+[ -s "$T/err" ] || fail "usage errors say nothing"
+expect "check of a good file" "$(status_of check -c "$T/conf")" 0
+grep -q 'configuration OK' "$T/out" "$T/err" || fail "check does not say OK"
+expect "check of a bad file" "$(status_of check -c "$T/bad")" 78
+grep -q "$T/bad:[0-9]*: .*no.such.key" "$T/out" "$T/err" || fail "check does not name file, line and key"
+expect "run with a bad file" "$(status_of run -c "$T/bad")" 78
+expect "run with no file" "$(status_of run -c "$T/nowhere")" 78
+expect "status without a daemon" "$(status_of status -s "$T/nowhere.sock")" 69

@@ -1,0 +1,21 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+#
+# A burst of 50 on a pool without workers loses none, and never starts more than pm.max_children.
+. "$(dirname "$0")/lib.sh"
+
+{ head_of_conf; probe_pool app "pm = ondemand" "pm.max_children = 4"; } >"$T/conf"
+hearth_start "$T/conf"
+
+burst 50 '/app/slow?ms=20' &
+load=$!
+most=0
+while kill -0 $load 2>/dev/null; do
+	now=$(count_of fcgi-probe)
+	[ "$now" -le "$most" ] || most=$now
+done
+wait "$load"
+expect "answers" "$(burst_count 200)" 50
+[ "$most" -le 4 ] || fail "there were $most workers"
+[ "$most" -ge 2 ] || fail "only $most worker was started for 50 requests"
+hearth_stop

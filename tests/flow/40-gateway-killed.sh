@@ -1,0 +1,32 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+#
+# kill -9 on the gateway under load: nobody is refused, workers stay, and soon all works again.
+. "$(dirname "$0")/lib.sh"
+GATEWAY_MAY_DIE=yes
+
+{ head_of_conf; probe_pool app "pm = static" "pm.max_children = 2"; } >"$T/conf"
+hearth_start "$T/conf"
+wait_for '[ "$(count_of fcgi-probe)" = 2 ]'
+workers=$(pids_of fcgi-probe)
+
+# New connections all the while; a request that was inside the gateway may be cut, none may be refused.
+for i in {1..300}; do
+	curl -sS --max-time 15 -o /dev/null -w '%{http_code} %{exitcode}\n' "http://127.0.0.1:$PORT/app/hello?$i" 2>/dev/null
+done >"$T/answers" &
+load=$!
+wait_for '[ "$(wc -l <"$T/answers")" -ge 30 ]'
+for _ in 1 2; do
+	victim=$(pids_of hearth-gateway)
+	kill -KILL "$victim"
+	wait_for '[ "$(count_of hearth-gateway)" = 1 ] && [ "$(pids_of hearth-gateway)" != "'"$victim"'" ]'
+	get_ok /app/hello hello
+done
+wait "$load"
+
+expect "refused connections" "$(grep -c ' 7$' "$T/answers")" 0
+cut=$(grep -vc '^200 0$' "$T/answers")
+[ "$cut" -le 2 ] || fail "$cut requests were lost: $(sort "$T/answers" | uniq -c)"
+expect "workers" "$(pids_of fcgi-probe)" "$workers"
+expect_log "gateway.*(signal 9|SIGKILL)"
+hearth_stop

@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * fcgi-probe: a FastCGI worker that does what the last part of the path asks for, good or bad.
+ * Runs in: the pools of the flow tests. Knows nothing of hearth.
+ *
+ *	/hello          a greeting                /pid          its process id and its request count
+ *	/env            its parameters            /echo         the request's body
+ *	/slow?ms=N      answers after N ms        /big?n=N      N bytes
+ *	/slow?ms=N&mark=PATH                      ... and says that it has begun, by making PATH
+ *	/stderr?TEXT    TEXT to the error stream  /status?N     a status of its own
+ *	/crash          dies of SIGSEGV           /half         half an answer, then dies
+ *	/garbage        nonsense on its socket    /silent       never answers
+ *	/exit           exits after its answer    /nohead       an answer without a head
+ */
+#include <fcgiapp.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static unsigned long served;
+
+static void head(FCGX_Request *r)
+{
+	FCGX_PutS("Content-Type: text/plain\r\n\r\n", r->out);
+}
+
+/* The number behind "NAME=" in the query, or otherwise. */
+static long number(FCGX_Request *r, const char *name, long otherwise)
+{
+	const char *query = FCGX_GetParam("QUERY_STRING", r->envp);
+	const char *at = query ? strstr(query, name) : NULL;
+
+	return at && at[strlen(name)] == '=' ? atol(at + strlen(name) + 1) : otherwise;
+}
+
+static void hello(FCGX_Request *r)
+{
+	head(r);
+	FCGX_PutS("hello from the probe\n", r->out);
+}
+
+static void pid(FCGX_Request *r)
+{
+	head(r);
+	FCGX_FPrintF(r->out, "%d %lu\n", (int)getpid(), served);
+}
+
+static void env(FCGX_Request *r)
+{
+	head(r);
+	for (char **e = r->envp; *e; e++)
+		FCGX_FPrintF(r->out, "%s\n", *e);
+}
+
+static void echo(FCGX_Request *r)
+{
+	char some[16384];
+	int n;
+
+	FCGX_PutS("Content-Type: application/octet-stream\r\n\r\n", r->out);
+	while ((n = FCGX_GetStr(some, sizeof some, r->in)) > 0)
+		FCGX_PutStr(some, n, r->out);
+}
+
+static void slow(FCGX_Request *r)
+{
+	const char *query = FCGX_GetParam("QUERY_STRING", r->envp);
+	const char *mark = query ? strstr(query, "mark=") : NULL;
+
+	if (mark)
+		close(open(mark + strlen("mark="), O_WRONLY | O_CREAT | O_CLOEXEC, 0666));
+	usleep((useconds_t)number(r, "ms", 1000) * 1000);
+	pid(r);
+}
+
+static void big(FCGX_Request *r)
+{
+	char some[4096];
+
+	memset(some, 'x', sizeof some);
+	head(r);
+	for (long left = number(r, "n", 1000000); left > 0; left -= (long)sizeof some)
+		FCGX_PutStr(some, left < (long)sizeof some ? (int)left : (int)sizeof some, r->out);
+}
+
+static void to_stderr(FCGX_Request *r)
+{
+	FCGX_FPrintF(r->err, "%s\n", FCGX_GetParam("QUERY_STRING", r->envp));
+	hello(r);
+}
+
+static void own_status(FCGX_Request *r)
+{
+	FCGX_FPrintF(r->out, "Status: %s Probed\r\n", FCGX_GetParam("QUERY_STRING", r->envp));
+	hello(r);
+}
+
+static void crash(FCGX_Request *r)
+{
+	(void)r;
+	signal(SIGSEGV, SIG_DFL);
+	raise(SIGSEGV);
+}
+
+static void half(FCGX_Request *r)
+{
+	FCGX_PutS("Content-Type: text/plain\r\nContent-Length: 1000\r\n\r\nonly this", r->out);
+	FCGX_FFlush(r->out);
+	_exit(3);
+}
+
+static void garbage(FCGX_Request *r)
+{
+	static const char nonsense[] = "HTTP/1.1 200 I am no FastCGI server at all\r\n\r\n";
+
+	if (write(r->ipcFd, nonsense, sizeof nonsense - 1) < 0)
+		_exit(1);
+	pause();
+}
+
+static void silent(FCGX_Request *r)
+{
+	(void)r;
+	for (;;)
+		pause();
+}
+
+static void leave(FCGX_Request *r)
+{
+	hello(r);
+	FCGX_Finish_r(r);
+	exit(0);
+}
+
+static void nohead(FCGX_Request *r)
+{
+	FCGX_PutS("these are words and not a header field\r\nat all\r\n\r\n", r->out);
+}
+
+static const struct {
+	const char *path;
+	void (*fn)(FCGX_Request *r);
+} deeds[] = {
+	{"/hello", hello},
+	{"/pid", pid},
+	{"/env", env},
+	{"/echo", echo},
+	{"/slow", slow},
+	{"/big", big},
+	{"/stderr", to_stderr},
+	{"/status", own_status},
+	{"/crash", crash},
+	{"/half", half},
+	{"/garbage", garbage},
+	{"/silent", silent},
+	{"/exit", leave},
+	{"/nohead", nohead},
+};
+
+static bool ends_with(const char *path, const char *tail)
+{
+	size_t n = strlen(path), m = strlen(tail);
+
+	return n >= m && strcmp(path + n - m, tail) == 0;
+}
+
+static void answer(FCGX_Request *r)
+{
+	const char *path = FCGX_GetParam("PATH_INFO", r->envp);
+
+	if (!path || !*path)
+		path = FCGX_GetParam("SCRIPT_NAME", r->envp);
+	for (size_t i = 0; path && i < sizeof deeds / sizeof *deeds; i++) {
+		if (ends_with(path, deeds[i].path)) {
+			deeds[i].fn(r);
+			return;
+		}
+	}
+	FCGX_PutS(
+		"Status: 404 Not Found\r\nContent-Type: text/plain\r\n\r\nno such deed\n", r->out);
+}
+
+int main(void)
+{
+	FCGX_Request r;
+
+	if (FCGX_Init() != 0 || FCGX_InitRequest(&r, 0, 0) != 0)
+		return 1;
+	while (FCGX_Accept_r(&r) == 0) {
+		served++;
+		answer(&r);
+		FCGX_Finish_r(&r);
+	}
+	return 0;
+}
