@@ -207,24 +207,28 @@ static void fcgi_start(struct worker *w)
 
 /* ---- receiving ---- */
 
+static void end_response(const struct fcgi_worker *f, struct request *r)
+{
+	const char *why;
+
+	r->worker = NULL;
+	why = relay_end(r);
+	if (!why)
+		return; /* and r is gone */
+	log_error("%s: %s", f->said.tag, why);
+	request_fail(r, 502);
+}
+
 /* The worker is done with this request, and its connection with it. */
 static void finish(struct fcgi_worker *f)
 {
 	struct request *r = f->w.request;
-	const char *why = NULL;
 
 	said_end(&f->said);
 	f->w.request = NULL;
 	f->fresh = false;
-	if (r) {
-		r->worker = NULL;
-		why = relay_end(r);
-	}
-	if (why) {
-		log_error("[pool %s] child %u, request %016" PRIx64 ": %s", r->pool->name, f->w.pid,
-			r->id, why);
-		request_fail(r, 502);
-	}
+	if (r)
+		end_response(f, r);
 	/* It answered before it had read all we have for it: the rest must not reach the next. */
 	if (buf_len(&f->out) || !f->body_ended)
 		hang_up(f);

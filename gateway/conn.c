@@ -16,6 +16,7 @@
 
 /* One client shall not hold a lane for longer than this many bytes. */
 #define SENDFILE_MAX (512u * 1024)
+#define EVENTS       (EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET)
 
 void conn_lost(struct conn *c)
 {
@@ -85,7 +86,7 @@ struct conn *conn_new(struct lane *l, int fd, const struct plan_listener *via,
 	list_push_back(&l->conns, &c->link);
 	l->nconns++;
 	/* Bytes may be there already: the edge for them comes with the adding. */
-	if (loop_add(&l->loop, &c->io, EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET) < 0) {
+	if (loop_add(&l->loop, &c->io, EVENTS) < 0) {
 		log_error("epoll_ctl: %m");
 		conn_close(c);
 		return NULL;
@@ -196,6 +197,13 @@ static ssize_t write_some(struct conn *c)
 	return n;
 }
 
+/* Others get their turn; an edge for what can be written by then comes at once. */
+static ssize_t yield(struct conn *c)
+{
+	loop_mod(&c->lane->loop, &c->io, EVENTS);
+	return 0;
+}
+
 void conn_flush(struct conn *c)
 {
 	ssize_t n = 1;
@@ -205,13 +213,13 @@ void conn_flush(struct conn *c)
 	while (n > 0 && conn_unsent(c)) {
 		size_t before = buf_len(&c->out.mem);
 		n = write_some(c);
-		if (n > 0) {
+		if (n > 0)
 			c->wrote_at = c->lane->loop.now;
-			/* A short write has filled the socket: the next edge says when it is not.
-			 */
-			if (before && (size_t)n < before)
-				n = 0;
-		}
+		/* A short write has filled the socket: the next edge says when it is not. */
+		if (n > 0 && (size_t)n < before)
+			n = 0;
+		if (n == (ssize_t)SENDFILE_MAX && c->file_left)
+			n = yield(c);
 	}
 	if (n < 0) {
 		conn_lost(c);

@@ -150,8 +150,11 @@ static void put_chunk(struct request *r, struct span bytes)
 static void put_counted(struct request *r, struct span bytes)
 {
 	if (bytes.n > r->reply.left) {
-		log_warn("request %016" PRIx64 ": more came than the declared Content-Length",
-			r->id);
+		if (!r->reply.over)
+			log_warn("request %016" PRIx64
+				 ": more came than the declared Content-Length",
+				r->id);
+		r->reply.over = true;
 		bytes.n = (size_t)r->reply.left;
 	}
 	r->reply.left -= bytes.n;

@@ -184,3 +184,11 @@ int http_target_parse(struct span raw, bool is_options, bool is_connect, char *b
 	out->path = (struct span){buffer, path.n};
 	return 0;
 }
+
+bool http_target_is_hidden(struct span path)
+{
+	for (size_t i = 0; i + 1 < path.n; i++)
+		if (path.p[i] == '/' && path.p[i + 1] == '.')
+			return true;
+	return false;
+}

@@ -41,6 +41,9 @@ struct http_target {
 int http_target_parse(struct span raw, bool is_options, bool is_connect, char *buffer, size_t size,
 	struct http_target *out);
 
+/* A segment of this path begins with a dot: dot-files are nobody's business. */
+bool http_target_is_hidden(struct span path);
+
 /* What is asked for as a directory. */
 static inline bool http_target_has_slash(const struct http_target *t)
 {

@@ -268,6 +268,14 @@ static struct span header_name(const struct request *r, uint32_t i)
 	return request_span(r, r->head.headers[i].name);
 }
 
+/* An authority in the target takes the place of Host (RFC 9112 3.2.2). */
+static struct span header_value(const struct request *r, uint32_t i)
+{
+	if (r->target.authority.n && span_is_nocase(header_name(r, i), "host"))
+		return r->target.authority;
+	return request_span(r, r->head.headers[i].value);
+}
+
 static bool same_name(struct span a, struct span b)
 {
 	return a.n == b.n && strncasecmp(a.p, b.p, a.n) == 0;
@@ -303,7 +311,7 @@ static bool each_header(const struct request *r, meta_sink *sink, void *arg)
 
 	for (uint32_t i = 0; i < r->head.nheaders && ok; i++) {
 		struct span field = header_name(r, i), name;
-		struct span value = request_span(r, r->head.headers[i].value);
+		struct span value = header_value(r, i);
 		if (same_from(r, 0, field) < i || !is_passed(field) ||
 			!http_name(field, name_text, &name) || is_configured(r->pool, name))
 			continue;

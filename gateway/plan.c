@@ -203,8 +203,8 @@ const char *plan_add_route(struct plan *p, const struct msg_plan_route *m)
 	p->routes = mem_array(p->routes, p->nroutes + 1, sizeof *r);
 	r = &p->routes[p->nroutes++];
 	*r = (struct route){.kind = (uint8_t)m->kind,
-		.path = {keep(m->path), m->path.n},
-		.host = {keep(m->host), m->host.n},
+		.path = span_of(keep(m->path)),
+		.host = span_of(keep(m->host)),
 		.pool = m->pool};
 	return NULL;
 }

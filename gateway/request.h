@@ -51,6 +51,7 @@ struct reply {
 	enum reply_framing framing;
 	bool keep;          /* the connection may carry another request */
 	bool dead;          /* the client's queue failed: bytes are lost */
+	bool over;          /* more came than was declared */
 	uint64_t left;      /* of a declared length */
 	struct buf pending; /* body bytes from before the framing was decided */
 };

@@ -134,7 +134,11 @@ static int find_by_suffix(struct request *r)
 {
 	struct stat st;
 
+	if (!pool_root(r))
+		return 404;
 	do {
+		if (http_target_is_hidden(r->match.script_name))
+			return 404;
 		if (!set_path(&r->script_file, span_of(pool_root(r)), r->match.script_name))
 			return 503;
 		if (stat(buf_head(&r->script_file), &st) < 0) {

@@ -23,8 +23,8 @@ bool spool_put(struct spool *s, struct span bytes, size_t mem_max, const char *d
 /* Bytes at the front, as many as lie together. Empty and *failed: the file could not be read. */
 struct span spool_peek(struct spool *s, bool *failed);
 void spool_drop(struct spool *s, size_t n);
-/* Bytes from offset `at` on without taking them; for a queue that nothing was dropped from. They
- * lie in memory or are read to room. Empty: the end, or *failed. */
+/* Bytes from offset `at` on without taking them; for a queue that was never peeked or dropped from.
+ * They lie in memory or are read to room. Empty: the end, or *failed. */
 struct span spool_at(struct spool *s, uint64_t at, char *room, size_t size, bool *failed);
 
 static inline uint64_t spool_len(const struct spool *s)

@@ -102,14 +102,6 @@ static int open_beneath(int root, char *path)
 	return (int)fd;
 }
 
-static bool has_dot_file(struct span path)
-{
-	for (size_t i = 0; i + 1 < path.n; i++)
-		if (path.p[i] == '/' && path.p[i + 1] == '.')
-			return true;
-	return false;
-}
-
 /* ---- answering ---- */
 
 static void fail(struct request *r, int err)
@@ -245,7 +237,7 @@ void static_serve(struct request *r)
 
 	if (span_is(method, "OPTIONS"))
 		allow(r, 204);
-	else if (r->plan->root_fd < 0 || has_dot_file(request_path(r)))
+	else if (r->plan->root_fd < 0 || http_target_is_hidden(request_path(r)))
 		request_fail(r, 404);
 	else if (!reads)
 		allow(r, 405);

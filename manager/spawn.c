@@ -20,6 +20,7 @@
 #include <unistd.h>
 
 #include "common/fd.h"
+#include "common/sig.h"
 
 /* What a child that could not exec writes into its pipe; small enough to arrive whole. */
 struct failure {
@@ -52,11 +53,9 @@ static _Noreturn void give_up(int status_pipe, const char *step, const char *wha
 
 static void reset_signals(void)
 {
-	struct sigaction dfl = {.sa_handler = SIG_DFL};
 	sigset_t none;
 
-	for (int sig = 1; sig < NSIG; sig++)
-		sigaction(sig, &dfl, NULL); /* fails for KILL, STOP and libc's own: so be it */
+	sig_all_default();
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 }

@@ -20,6 +20,7 @@
 #include "common/fd.h"
 #include "common/log.h"
 #include "common/loop.h"
+#include "common/sig.h"
 #include "runners/exec_runs.h"
 #include "runners/exec_spawn.h"
 #include "runners/exec_why.h"
@@ -166,12 +167,9 @@ static int take_signals(struct loop *l)
 {
 	static const int ours[] = {SIGCHLD, SIGQUIT, SIGTERM};
 	static const int unwanted[] = {SIGHUP, SIGINT, SIGPIPE, SIGUSR1, SIGUSR2};
-	struct sigaction was;
 	sigset_t set;
 
-	for (int s = 1; s < NSIG; s++)
-		if (sigaction(s, NULL, &was) == 0 && was.sa_handler == SIG_IGN)
-			signal(s, SIG_DFL);
+	sig_all_default();
 	sigemptyset(&set);
 	for (size_t i = 0; i < nitems(unwanted); i++)
 		sigaddset(&set, unwanted[i]);

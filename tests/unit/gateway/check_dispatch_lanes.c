@@ -114,6 +114,9 @@ START_TEST(our_own_are_taken_before_others)
 	enter_b('a');
 	in_b(finish_in_b, w2); /* the last to rest, but in the other lane */
 	happened("2A>B 2<a a.");
+	enter_b('d');
+	in_b(finish_in_b, w2);
+	happened("2<d d.");
 	enter('b');
 	happened("1<b");
 	enter_b('c');
@@ -122,6 +125,26 @@ START_TEST(our_own_are_taken_before_others)
 	finish(w1);
 	dismiss(w1);
 	dismiss_from_b(w2);
+}
+END_TEST
+
+START_TEST(the_coldest_of_all_lanes_is_trimmed)
+{
+	struct worker *w1 = join(1), *w2 = join(2);
+
+	enter_b('a');
+	in_b(finish_in_b, w2);
+	happened("2A>B 2<a a.");
+	w1->idle_since.us -= _i ? 60000000 : 120000000;
+	w2->idle_since.us -= _i ? 120000000 : 60000000;
+	dispatch_trim(d, 1000, 1);
+	in_b(nothing, NULL);
+	stage_turn();
+	happened(_i ? "2) 2x" : "1) 1x");
+	if (_i)
+		dismiss(w1);
+	else
+		dismiss_from_b(w2);
 }
 END_TEST
 
@@ -358,6 +381,7 @@ int main(void)
 	tcase_add_checked_fixture(tc, up_two, down_two);
 	tcase_add_test(tc, an_idle_worker_of_another_lane_is_fetched);
 	tcase_add_test(tc, our_own_are_taken_before_others);
+	tcase_add_loop_test(tc, the_coldest_of_all_lanes_is_trimmed, 0, 2);
 	tcase_add_test(tc, a_freed_worker_goes_to_the_first_in_line_in_any_lane);
 	tcase_add_test(tc, a_grant_that_finds_an_orphan_goes_on);
 	tcase_add_test(tc, a_worker_that_dies_on_its_way_fails_its_new_request);

@@ -124,7 +124,10 @@ static const struct {
 	{"GET /a//b/../%63?x=/../ HTTP/1.1\r\nHost: a\r\n\r\n",
 		{{"REQUEST_URI", "/a//b/../%63?x=/../"}, {"SCRIPT_NAME", "/a/c"},
 			{"QUERY_STRING", "x=/../"}}},
-	/* RFC 9112 3.2.2: not the target's scheme and authority. */
+	/* RFC 9112 3.2.2: the target's authority is the host, whatever Host says. */
+	{"GET http://a.example:81/x HTTP/1.1\r\nHost: evil.example\r\n\r\n",
+		{{"HTTP_HOST", "a.example:81"}, {"SERVER_NAME", "a.example"},
+			{"REQUEST_URI", "/x"}}},
 	{"GET http://a.example/x?y HTTP/1.1\r\nHost: a.example\r\n\r\n",
 		{{"REQUEST_URI", "/x?y"}, {"QUERY_STRING", "y"}}},
 	{"GET http://a.example HTTP/1.1\r\nHost: a.example\r\n\r\n",

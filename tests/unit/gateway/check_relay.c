@@ -156,6 +156,18 @@ START_TEST(a_body_is_passed_on_at_once_and_as_it_is)
 }
 END_TEST
 
+START_TEST(interim_heads_are_not_collected)
+{
+	static const char interim[] = "Status: 103\nLink: <x>\n\n";
+
+	for (size_t i = 0; i < 100; i++)
+		for (const char *p = interim; *p; p++)
+			ck_assert_ptr_null(relay_output(r, (struct span){p, 1}));
+	ck_assert_uint_eq(buf_len(&r->raw_head), 0);
+	ck_assert_uint_eq(told.begun, 0);
+}
+END_TEST
+
 static const struct {
 	const char *output, *why;
 } nonsense[] = {
@@ -231,6 +243,7 @@ int main(void)
 	tcase_add_loop_test(tc, byte_by_byte, 0, nitems(outputs));
 	tcase_add_loop_test(tc, cut_anywhere, 0, nitems(outputs));
 	tcase_add_test(tc, a_body_is_passed_on_at_once_and_as_it_is);
+	tcase_add_test(tc, interim_heads_are_not_collected);
 	tcase_add_loop_test(tc, nonsense_is_named, 0, nitems(nonsense));
 	tcase_add_loop_test(tc, nonsense_is_named_byte_by_byte, 0, nitems(nonsense));
 	tcase_add_test(tc, a_head_without_end_is_refused);

@@ -154,6 +154,7 @@ START_TEST(used_up_it_begins_in_memory_again)
 	ck_assert(spool_in_memory(&s));
 	put(110, 1, 10);
 	ck_assert(!spool_in_memory(&s));
+	ck_assert_uint_eq(s.wr, 1); /* and in the file */
 	take_all(100, 111, 2);
 }
 END_TEST

@@ -148,7 +148,8 @@ static inline void stage_turn(void)
 
 static inline struct span stage_host(const struct request *r)
 {
-	struct span host = request_span(r, r->head.host);
+	struct span host = r->target.authority.n ? r->target.authority
+						 : request_span(r, r->head.host);
 	const char *colon = host.n ? memchr(host.p, ':', host.n) : NULL;
 
 	return colon ? (struct span){host.p, (size_t)(colon - host.p)} : host;
