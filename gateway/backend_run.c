@@ -246,7 +246,16 @@ static void on_err(struct io *io, uint32_t events)
 
 /* ---- the start ---- */
 
-/* Nothing runs: the permit goes back, the request gets its answer. */
+/* Nothing runs. The permit goes back when this turn is over and not from in here: the next request
+ * in line may fail in the same way, and the line may be long. */
+static void release(struct run *run)
+{
+	run->runner = NULL;
+	pipes_close(&run->pipes, loop_of(run));
+	run->seen = SEEN_ALL;
+	timer_set_ms(loop_of(run), &run->grace, 0);
+}
+
 static void not_started(struct run *run, int status, const char *why)
 {
 	struct request *r = run->w.request;
@@ -255,7 +264,7 @@ static void not_started(struct run *run, int status, const char *why)
 	run->w.request = NULL;
 	r->worker = NULL;
 	request_fail(r, status);
-	dispatch_idle(&run->w);
+	release(run);
 }
 
 static void run_start(struct worker *w)
@@ -277,12 +286,11 @@ static void run_start(struct worker *w)
 		not_started(run, 503, composed ? strerror(errno) : "out of memory");
 	} else if (!(run->runner = runner_start(
 			     w->dispatch, run->number, run, &letter, theirs, &too_large))) {
-		pipes_close(&run->pipes, loop_of(run));
 		if (too_large) {
 			not_started(run, 431, "its variables are too many");
 		} else {
 			dispatch_retry(w); /* the runner has just gone; another comes */
-			dispatch_idle(w);
+			release(run);
 		}
 	} else {
 		feed(run);
@@ -303,13 +311,11 @@ static void on_ran(void *arg, uint32_t pid, int error, struct span why)
 		log_debug("run %u is pid %u", run->number, pid);
 		return;
 	}
-	run->runner = NULL;
-	pipes_close(&run->pipes, loop_of(run));
 	log_escape(text, sizeof text, why.p, why.n);
 	if (r)
 		not_started(run, 500, text);
 	else
-		dispatch_idle(&run->w);
+		release(run);
 }
 
 static void on_grace(struct timer *t)
