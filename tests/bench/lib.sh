@@ -168,7 +168,7 @@ machine()
 	done
 	shift
 	for name in "$@"; do
-		median "$name" 1
+		[[ $name == hearth* ]] || median "$name" 1
 	done | sort -g | tail -n 1 | awk -v first="$(median "$first" 1)" '{ printf " ratio=%.3f\n", first / $1 }'
 }
 
@@ -179,7 +179,7 @@ user_line()
 	[ "$(id -u)" -ne 0 ] || echo "user = www-data"
 }
 
-# start_hearth NAME PORT WORKERS
+# start_hearth NAME PORT WORKERS [LINE]: the line goes into the pool's section.
 start_hearth()
 {
 	mkdir "$T/$1"
@@ -198,18 +198,19 @@ start_hearth()
 		$(user_line)
 		pm = static
 		pm.max_children = $3
+		${4:-}
 	END
 	in_group "$1" "$T/$1/hearth" run -c "$T/$1/conf"
 	until_served "http://127.0.0.1:$2/bench/" hello
 }
 
-# start_nginx NAME PORT WORKERS PROCESSES KEEPALIVE(0: none)
+# start_nginx NAME PORT WORKERS PROCESSES KEEPALIVE(0: none) [WRAPPER]...: of the workers' command.
 start_nginx()
 {
 	local socket=$T/$1/fcgi.sock as_root=''
 	mkdir -p "$T/$1/tmp"
 	[ "$(id -u)" -ne 0 ] || as_root="user root;"
-	in_group "$1" spawn-fcgi -n -s "$socket" -M 0777 -- "$(command -v multiwatch)" -f "$3" -- "$BUILD/tools/fcgi-bench"
+	in_group "$1" "${@:6}" spawn-fcgi -n -s "$socket" -M 0777 -- "$(command -v multiwatch)" -f "$3" -- "$BUILD/tools/fcgi-bench"
 	cat >"$T/$1/conf" <<-END
 		$as_root
 		daemon off;
