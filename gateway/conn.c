@@ -44,13 +44,44 @@ static void on_io(struct io *io, uint32_t events)
 		conn_flush(c);
 }
 
+/* ---- deadlines ---- */
+
+static struct mono write_by(const struct conn *c)
+{
+	uint32_t ms = c->plan->write_timeout_ms;
+
+	return ms && conn_unsent(c) ? mono_add_ms(c->wrote_at, ms) : MONO_NEVER;
+}
+
+static void arm(struct conn *c)
+{
+	struct mono by = write_by(c);
+
+	timer_set(&c->lane->loop, &c->deadline, mono_before(by, c->due) ? by : c->due);
+}
+
+void conn_expect(struct conn *c, struct mono due)
+{
+	c->due = due;
+	arm(c);
+}
+
 static void on_deadline(struct timer *t)
 {
 	struct conn *c = container_of(t, struct conn, deadline);
+	struct mono now = c->lane->loop.now;
 
-	if (conn_is_open(c))
+	if (!conn_is_open(c))
+		return;
+	if (!mono_before(now, write_by(c)))
+		conn_lost(c);
+	else if (mono_before(now, c->due))
+		arm(c); /* it has taken something since */
+	else
 		c->face->expired(c);
 }
+
+/* ---- birth and death ---- */
 
 /* Only then does the local address differ from the listener's, and is worth a system call. */
 static void learn_local(struct conn *c)
@@ -75,6 +106,7 @@ struct conn *conn_new(struct lane *l, int fd, const struct plan_listener *via,
 	}
 	c->io = (struct io){.fd = fd, .fn = on_io};
 	timer_init(&c->deadline, on_deadline);
+	c->due = MONO_NEVER;
 	c->lane = l;
 	c->face = face;
 	c->plan = plan_ref(l->plan);
@@ -122,6 +154,8 @@ void conn_close(struct conn *c)
 	c->deadline.fn = on_buried;
 	timer_set(&l->loop, &c->deadline, l->loop.now);
 }
+
+/* ---- bytes ---- */
 
 ssize_t conn_read(struct conn *c, char *to, size_t room)
 {
@@ -228,5 +262,7 @@ void conn_flush(struct conn *c)
 	if (conn_unsent(c) == 0) {
 		fd_close(&c->file);
 		c->face->drained(c);
+	} else {
+		arm(c);
 	}
 }

@@ -24,7 +24,7 @@ struct request;
 struct conn_face {
 	void (*readable)(struct conn *c); /* there may be bytes, or the end of them */
 	void (*drained)(struct conn *c);  /* all that was put has been written */
-	void (*expired)(struct conn *c);  /* conn_deadline passed */
+	void (*expired)(struct conn *c);  /* what conn_expect was told has passed */
 	void (*lost)(struct conn *c);     /* the client is gone; the conn closes after this */
 };
 
@@ -41,6 +41,7 @@ struct conn {
 	int file; /* >= 0: goes out after `out`, by sendfile */
 	uint64_t file_at, file_left;
 	struct mono wrote_at; /* when the client last took something */
+	struct mono due;      /* the face's deadline, which is not that of writing */
 	uint8_t phase;        /* the face's */
 	bool readable;        /* the socket may hold more than we read */
 	bool hung_up;         /* the client will send no more */
@@ -58,6 +59,10 @@ struct conn *conn_new(struct lane *l, int fd, const struct plan_listener *via,
 void conn_close(struct conn *c);
 /* The client is gone or shall be: tells the face, then closes. */
 void conn_lost(struct conn *c);
+
+/* The face's deadline; MONO_NEVER: none. A client that takes nothing of what waits for it is lost
+ * after write_timeout, whatever the face expects. */
+void conn_expect(struct conn *c, struct mono due);
 
 static inline bool conn_is_open(const struct conn *c)
 {

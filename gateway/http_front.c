@@ -25,9 +25,8 @@ enum phase {
 	LINGER,  /* it is out; the client may still be sending (RFC 9112 9.6) */
 };
 
-#define LINGER_MS  2000
-#define LINGER_MAX (1024u * 1024)
-/* A client that does not take its answers gets no further requests read. */
+#define LINGER_MS           2000
+#define LINGER_MAX          (1024u * 1024)
 #define PIPELINE_UNSENT_MAX (64u * 1024)
 #define READ_ROOM           4096u
 
@@ -35,7 +34,14 @@ static const struct http_host *host;
 
 static void pump(struct conn *c);
 
-/* ---- deadlines: one for each phase, one for bytes that do not leave ---- */
+/* A client that does not take its answers gets no further requests read; and what is put behind a
+ * file would overtake it. */
+static bool may_read(const struct conn *c)
+{
+	return c->file_left == 0 && conn_unsent(c) < PIPELINE_UNSENT_MAX;
+}
+
+/* ---- deadlines: one for each phase; that for bytes that do not leave is the conn's ---- */
 
 static struct mono phase_deadline(const struct conn *c)
 {
@@ -43,9 +49,13 @@ static struct mono phase_deadline(const struct conn *c)
 	const struct plan *p = c->plan;
 
 	switch ((enum phase)c->phase) {
-	case IDLE:
+	case IDLE: /* only when the last answer is out */
+		if (conn_unsent(c))
+			break;
 		return mono_add_ms(now, c->served ? p->keepalive_timeout_ms : p->header_timeout_ms);
 	case HEAD:
+		if (!may_read(c))
+			break;
 		/* From the first byte: a drip of bytes earns no more time. */
 		return mono_add_ms(c->request->born, p->header_timeout_ms);
 	case BODY:
@@ -61,14 +71,7 @@ static struct mono phase_deadline(const struct conn *c)
 
 static void rearm(struct conn *c)
 {
-	struct mono due = phase_deadline(c);
-
-	if (conn_unsent(c)) {
-		struct mono write_by = mono_add_ms(c->wrote_at, c->plan->write_timeout_ms);
-		if (mono_before(write_by, due))
-			due = write_by;
-	}
-	timer_set(&c->lane->loop, &c->deadline, due);
+	conn_expect(c, phase_deadline(c));
 }
 
 static void enter(struct conn *c, enum phase phase)
@@ -94,6 +97,15 @@ static void finish_closing(struct conn *c)
 {
 	if (!c->reset && (c->readable || c->lingered))
 		linger(c);
+	else
+		conn_close(c);
+}
+
+/* There will be no further request; what is queued still goes out. */
+static void no_more(struct conn *c)
+{
+	if (conn_unsent(c))
+		enter(c, CLOSING);
 	else
 		conn_close(c);
 }
@@ -165,17 +177,15 @@ static bool read_head(struct conn *c)
 		buf_grew(&r->in, (size_t)n);
 		return true;
 	}
-	if (buf_len(&r->in) == 0) {
-		/* Nothing of a request came: back to rest, or the client has gone in peace. */
+	if (n < 0 || buf_len(&r->in) == 0) {
+		/* Nothing of a request came: back to rest; or nothing more will. */
 		c->request = NULL;
 		request_free(r);
-		if (n < 0)
-			conn_close(c);
-	} else if (n < 0) {
-		c->request = NULL;
-		request_free(r);
-		conn_close(c);
 	}
+	if (n == -1)
+		no_more(c);
+	else if (n < 0)
+		conn_close(c);
 	return false;
 }
 
@@ -329,7 +339,7 @@ static bool step(struct conn *c)
 	switch ((enum phase)c->phase) {
 	case IDLE:
 	case HEAD:
-		return conn_unsent(c) < PIPELINE_UNSENT_MAX && step_head(c);
+		return may_read(c) && step_head(c);
 	case BODY:
 		if (!read_body(c))
 			return c->phase != BODY;
@@ -354,7 +364,11 @@ static void pump(struct conn *c)
 	while (conn_is_open(c) && step(c))
 		;
 	c->pumping = false;
-	if (conn_is_open(c) && c->phase == HEAD)
+	if (!conn_is_open(c))
+		return;
+	if (c->phase == IDLE && c->lane->draining)
+		no_more(c);
+	else if (c->phase == HEAD)
 		rearm(c);
 }
 
@@ -377,22 +391,23 @@ static void on_drained(struct conn *c)
 	}
 	if (c->phase == BUSY)
 		host->resume(c->request);
-	if (conn_is_open(c) && c->phase == IDLE && spool_in_memory(&c->out))
+	if (!conn_is_open(c))
+		return;
+	if (c->phase == IDLE) {
 		lane_buf_back(c->lane, &c->out.mem);
+		rearm(c);
+	} else if (c->phase == HEAD) {
+		c->request->born = c->lane->loop.now; /* before, it was we who did not read */
+	}
 	pump(c);
 }
 
 static void on_expired(struct conn *c)
 {
-	bool stuck = conn_unsent(c) && !mono_before(c->lane->loop.now,
-					       mono_add_ms(c->wrote_at, c->plan->write_timeout_ms));
-
-	if (stuck || c->phase == LINGER || c->phase == IDLE)
-		conn_lost(c);
-	else if (c->phase == HEAD || c->phase == BODY)
+	if (c->phase == HEAD || c->phase == BODY)
 		http_refuse_broken(c->request, 408);
 	else
-		rearm(c);
+		conn_lost(c);
 }
 
 static void on_lost(struct conn *c)
@@ -434,6 +449,4 @@ void http_front_drain(struct conn *c)
 {
 	c->readable = true; /* a request that has just come is still served */
 	pump(c);
-	if (conn_is_open(c) && c->phase == IDLE)
-		conn_close(c);
 }

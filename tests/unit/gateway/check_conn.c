@@ -372,11 +372,11 @@ END_TEST
 
 START_TEST(the_deadline_is_the_faces)
 {
-	timer_set(&lane_here->loop, &c->deadline, (struct mono){1});
+	conn_expect(c, (struct mono){1});
 	stage_turn();
 	ck_assert_uint_eq(expired, 1);
 	ck_assert(conn_is_open(c));
-	timer_set(&lane_here->loop, &c->deadline, (struct mono){1});
+	conn_expect(c, (struct mono){1});
 	conn_close(c); /* due, but nobody is there to be told */
 	stage_turn();
 	ck_assert_uint_eq(expired, 1);

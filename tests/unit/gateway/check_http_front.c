@@ -1,0 +1,292 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * check_http_front: connections whose clients are slow, half-closed, or ahead of us.
+ */
+#include "gateway/http_front.h"
+
+#include <sys/socket.h>
+
+#include "gateway/http_reply.h"
+#include "tests/unit/gateway/stage.h"
+
+#define FILE_MAX (2u * 1024 * 1024)
+
+/* ---- who answers: /N is a file of N bytes, /text a word, /busy much of an answer and no end ----
+ */
+
+static int file = -1;
+static unsigned forgotten;
+
+static int admit(struct request *r)
+{
+	(void)r;
+	return 0;
+}
+
+static void serve(struct request *r)
+{
+	struct span target = request_span(r, r->head.target);
+	static char much[FILE_MAX];
+
+	request_become(r, REQ_WAITING);
+	r->answer.status = 200;
+	r->front->begin(r);
+	if (span_is(target, "/text")) {
+		r->front->body(r, SPAN_LIT("word"));
+		r->front->end(r);
+	} else if (span_is(target, "/busy")) {
+		request_become(r, REQ_RUNNING);
+		r->front->body(r, (struct span){much, sizeof much});
+		r->front->flush(r);
+	} else {
+		http_reply_file(r, dup(file), 0, strtoul(target.p + 1, NULL, 10));
+	}
+}
+
+static void forget(struct request *r)
+{
+	forgotten++;
+	stage_done(r);
+}
+
+static void resume(struct request *r)
+{
+	(void)r;
+}
+
+static const struct http_host host = {admit, serve, forget, resume};
+
+/* ---- a client that does not read until it is told to ---- */
+
+static int client;
+static struct conn *c;
+static struct buf got;
+
+static void timeouts(uint32_t header_ms, uint32_t keepalive_ms, uint32_t write_ms)
+{
+	stage_plan((struct msg_plan_gateway){.header_timeout_ms = header_ms,
+		.body_timeout_ms = 10000,
+		.keepalive_timeout_ms = keepalive_ms,
+		.write_timeout_ms = write_ms});
+	stage_seal();
+}
+
+static void up(void)
+{
+	static char some[FILE_MAX];
+
+	stage_up();
+	http_front_init(&host);
+	file = memfd_create("file", MFD_CLOEXEC);
+	stage_pattern(some, sizeof some, 0);
+	ck_assert_int_eq(write(file, some, sizeof some), (ssize_t)sizeof some);
+	timeouts(10000, 10000, 10000);
+}
+
+static void down(void)
+{
+	buf_free(&got);
+	stage_down();
+}
+
+static void greet(void)
+{
+	c = stage_conn(&http_face, &client);
+	http_front_open(c);
+}
+
+static void ask(const char *target)
+{
+	char text[128];
+	int n = snprintf(text, sizeof text, "GET %s HTTP/1.1\r\nHost: a\r\n\r\n", target);
+
+	ck_assert_int_eq(write(client, text, (size_t)n), n);
+}
+
+static void ask_for(size_t size)
+{
+	char target[32];
+
+	snprintf(target, sizeof target, "/%zu", size);
+	ask(target);
+}
+
+/* Reads until nothing has come for a few turns. False: the end came. */
+static bool listen_on(void)
+{
+	bool open = true;
+
+	for (int quiet = 0; quiet < 4 && open; quiet++) {
+		size_t before = buf_len(&got);
+		stage_turn();
+		open = stage_receive(client, &got);
+		if (buf_len(&got) > before)
+			quiet = 0;
+	}
+	return open;
+}
+
+static void hang_up(void)
+{
+	close(client);
+	stage_turn();
+	stage_turn();
+	buf_clear(&got);
+}
+
+/* Takes an answer with a body of n bytes of the file, and of n != 0, from what was got. */
+static void expect_file(size_t n)
+{
+	char *end = memmem(buf_head(&got), buf_len(&got), "\r\n\r\n", 4);
+
+	ck_assert_msg(end && memcmp(buf_head(&got), "HTTP/1.1 200", 12) == 0, "no head");
+	buf_drop(&got, (size_t)(end - buf_head(&got)) + 4);
+	ck_assert_uint_ge(buf_len(&got), n);
+	ck_assert(stage_is_pattern((struct span){buf_head(&got), n}, 0));
+	buf_drop(&got, n);
+}
+
+static void expect_text(void)
+{
+	char *end = memmem(buf_head(&got), buf_len(&got), "\r\n\r\nword", 8);
+
+	ck_assert_msg(end && memcmp(buf_head(&got), "HTTP/1.1 200", 12) == 0, "no answer: %.60s",
+		buf_head(&got));
+	buf_drop(&got, (size_t)(end - buf_head(&got)) + 8);
+}
+
+static void pass_ms(unsigned ms)
+{
+	usleep(ms * 1000);
+	stage_turn();
+}
+
+/* ---- however much of an answer the socket takes at once ---- */
+
+#define SIZES(n) (size_t n = 20000; n < 800000; n += 20000)
+
+START_TEST(a_pipelined_answer_follows_the_whole_file)
+{
+	for
+		SIZES(n)
+		{
+			greet();
+			ask_for(n);
+			ask("/text");
+			ask_for(n / 2);
+			ck_assert(listen_on());
+			expect_file(n);
+			expect_text();
+			expect_file(n / 2);
+			ck_assert_uint_eq(buf_len(&got), 0);
+			hang_up();
+		}
+}
+END_TEST
+
+START_TEST(a_half_closed_client_gets_all_of_its_answer)
+{
+	for
+		SIZES(n)
+		{
+			greet();
+			ask_for(n);
+			ck_assert_int_eq(shutdown(client, SHUT_WR), 0);
+			ck_assert(!listen_on());
+			expect_file(n);
+			hang_up();
+		}
+}
+END_TEST
+
+/* ---- deadlines ---- */
+
+START_TEST(an_answer_on_its_way_is_not_idleness)
+{
+	timeouts(10000, 10, 10000);
+	greet();
+	ask_for(FILE_MAX);
+	stage_turn();
+	pass_ms(30);
+	listen_on();
+	expect_file(FILE_MAX);
+	pass_ms(30); /* now it is */
+	ck_assert(!listen_on());
+}
+END_TEST
+
+START_TEST(a_request_that_we_do_not_read_yet_is_not_late)
+{
+	timeouts(10, 10000, 10000);
+	greet();
+	ask_for(FILE_MAX);
+	ask("/text");
+	stage_turn();
+	pass_ms(30);
+	ck_assert(listen_on());
+	expect_file(FILE_MAX);
+	expect_text();
+}
+END_TEST
+
+START_TEST(a_client_that_takes_nothing_is_lost)
+{
+	timeouts(10000, 10000, 10);
+	greet();
+	ask("/busy");
+	stage_turn();
+	ck_assert_uint_eq(forgotten, 0);
+	pass_ms(30);
+	pass_ms(30);
+	ck_assert_uint_eq(forgotten, 1);
+	listen_on();
+	hang_up();
+}
+END_TEST
+
+/* ---- draining ---- */
+
+START_TEST(a_drain_lets_an_answer_go_out)
+{
+	greet();
+	ask_for(FILE_MAX);
+	stage_turn();
+	lane_here->draining = true;
+	http_front_drain(c);
+	ck_assert(!listen_on());
+	expect_file(FILE_MAX);
+}
+END_TEST
+
+START_TEST(a_drain_does_not_wait_for_another_request)
+{
+	struct request *r;
+
+	greet();
+	ask("/busy");
+	stage_turn();
+	r = c->request;
+	lane_here->draining = true;
+	http_front_drain(c);
+	ck_assert(listen_on());
+	r->front->end(r);
+	ck_assert(!listen_on());
+}
+END_TEST
+
+int main(void)
+{
+	Suite *s = suite_create("http_front");
+	TCase *tc = tcase_create("http_front");
+
+	tcase_add_checked_fixture(tc, up, down);
+	tcase_add_test(tc, a_pipelined_answer_follows_the_whole_file);
+	tcase_add_test(tc, a_half_closed_client_gets_all_of_its_answer);
+	tcase_add_test(tc, an_answer_on_its_way_is_not_idleness);
+	tcase_add_test(tc, a_request_that_we_do_not_read_yet_is_not_late);
+	tcase_add_test(tc, a_client_that_takes_nothing_is_lost);
+	tcase_add_test(tc, a_drain_lets_an_answer_go_out);
+	tcase_add_test(tc, a_drain_does_not_wait_for_another_request);
+	suite_add_tcase(s, tc);
+	return stage_run(s);
+}
