@@ -34,6 +34,8 @@ struct fcgi_worker {
 	bool body_ended;  /* the end of STDIN is in `out` */
 	bool waits_room;  /* EPOLLOUT is armed */
 	bool readable;    /* there may be more: the client's side was full */
+	bool ending;      /* its side is closed: what there is must be read to the end */
+	bool deaf;        /* it takes no more of the request, but may have answered it */
 	uint64_t sent;    /* bytes of this request that the socket took */
 	uint64_t body_at; /* of the request's body, what is wrapped up to here */
 	bool answered;    /* something of this request's answer has come */
@@ -131,6 +133,7 @@ static bool connect_worker(struct fcgi_worker *f)
 	f->io.fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	f->reader = (struct fcgi_reader){0};
 	f->fresh = true;
+	f->ending = false;
 	if (f->io.fd >= 0 && connect(f->io.fd, (void *)&f->addr, sizeof f->addr) == 0 &&
 		loop_add(&home->loop, &f->io, EPOLLIN | EPOLLRDHUP | EPOLLET) == 0)
 		return true;
@@ -171,9 +174,15 @@ static void send_more(struct fcgi_worker *f)
 		}
 		if (n < 0 && connect_again(f))
 			continue;
-		if (n < 0) {
+		if (n < 0 && f->sent == 0) {
 			fail(f, "closed its socket", true);
 			return;
+		}
+		if (n < 0) {
+			/* What is to be made of this shows when its side has been read. */
+			f->deaf = true;
+			buf_clear(&f->out);
+			break;
 		}
 		f->sent += (uint64_t)n;
 		buf_drop(&f->out, (size_t)n);
@@ -186,7 +195,7 @@ static void fcgi_start(struct worker *w)
 	struct fcgi_worker *f = fcgi_of(w);
 	struct request *r = w->request;
 
-	f->answered = f->body_ended = f->readable = false;
+	f->answered = f->body_ended = f->readable = f->deaf = false;
 	f->sent = f->body_at = 0;
 	said_begin(&f->said);
 	snprintf(f->said.tag, sizeof f->said.tag, "[pool %s] child %u, request %016" PRIx64,
@@ -207,30 +216,33 @@ static void fcgi_start(struct worker *w)
 
 /* ---- receiving ---- */
 
-static void end_response(const struct fcgi_worker *f, struct request *r)
+/* False: what came was no answer. */
+static bool end_response(const struct fcgi_worker *f, struct request *r)
 {
 	const char *why;
 
 	r->worker = NULL;
 	why = relay_end(r);
 	if (!why)
-		return; /* and r is gone */
+		return true; /* and r is gone */
 	log_error("%s: %s", f->said.tag, why);
 	request_fail(r, 502);
+	return false;
 }
 
 /* The worker is done with this request, and its connection with it. */
 static void finish(struct fcgi_worker *f)
 {
 	struct request *r = f->w.request;
+	bool ok;
 
 	said_end(&f->said);
 	f->w.request = NULL;
 	f->fresh = false;
-	if (r)
-		end_response(f, r);
-	/* It answered before it had read all we have for it: the rest must not reach the next. */
-	if (buf_len(&f->out) || !f->body_ended)
+	ok = !r || end_response(f, r);
+	/* It answered before it had read all we have for it: the rest must not reach the next. Nor
+	 * must an answer that is still to come, if the end was one too many. */
+	if (!ok || buf_len(&f->out) || !f->body_ended || f->deaf)
 		hang_up(f);
 	dispatch_idle(&f->w);
 }
@@ -299,7 +311,14 @@ static void lost(struct fcgi_worker *f, int err)
 	if (err)
 		fail(f, "reset its connection", err == ECONNRESET || err == EPIPE);
 	else
-		fail(f, "closed its connection", false);
+		fail(f, "closed its connection", f->deaf);
+}
+
+/* A short read has emptied the socket, and the next bytes are a new edge; but an end of the stream
+ * that was announced with these bytes is not. */
+static bool may_have_more(const struct fcgi_worker *f, ssize_t n)
+{
+	return n == LANE_SCRATCH || (n > 0 && f->ending);
 }
 
 /* The front may lose its client while it flushes, and we may be called from there (abandon): so
@@ -310,12 +329,12 @@ static void read_some(struct fcgi_worker *f)
 	ssize_t n = LANE_SCRATCH;
 	int reads = 0;
 
-	for (; reads < READS_A_TURN && n == LANE_SCRATCH && !is_full(f); reads++) {
+	for (; reads < READS_A_TURN && may_have_more(f, n) && !is_full(f); reads++) {
 		n = recv(f->io.fd, room, LANE_SCRATCH, 0);
 		if (n > 0 && !take(f, (struct span){room, (size_t)n}))
 			return;
 	}
-	f->readable = n == LANE_SCRATCH;
+	f->readable = may_have_more(f, n);
 	if (reads && (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR))) {
 		lost(f, n < 0 ? errno : 0);
 		return;
@@ -346,6 +365,8 @@ static void on_io(struct io *io, uint32_t events)
 	}
 	if (f->w.home != lane_here)
 		return; /* taken by another lane after this event was fetched */
+	if (events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR))
+		f->ending = true;
 	if ((events & EPOLLOUT) && f->waits_room)
 		send_more(f);
 	if (f->io.fd >= 0 && (events & ~(uint32_t)EPOLLOUT))

@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * check_backend_fcgi: a worker that the test plays itself, byte by byte, at the other end of its
+ * socket.
+ */
+#include "gateway/backend_fcgi.h"
+
+#include <sys/socket.h>
+#include <sys/un.h>
+
+#include "gateway/fcgi_record.h"
+#include "gateway/fcgi_wrap.h"
+#include "tests/unit/gateway/stage.h"
+
+static struct plan_pool *pool;
+static struct dispatch *d;
+static struct worker *worker;
+static struct conn guest = {.via = &stage_via};
+static int door, seat; /* where the worker listens, and its end of the connection */
+static unsigned broken;
+
+static void on_broken(struct worker *w, const char *why)
+{
+	(void)w, (void)why;
+	broken++;
+}
+
+static void on_buried(struct worker *w)
+{
+	(void)w;
+}
+
+static void on_drop(struct dispatch *x)
+{
+	dispatch_unref(x);
+}
+
+static int listen_at(const char *path)
+{
+	struct sockaddr_un addr = {.sun_family = AF_UNIX};
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+
+	snprintf(addr.sun_path, sizeof addr.sun_path, "%s", path);
+	ck_assert_int_eq(bind(fd, (void *)&addr, sizeof addr), 0);
+	ck_assert_int_eq(listen(fd, 8), 0);
+	return fd;
+}
+
+static void up(void)
+{
+	stage_up();
+	told_forget();
+	fcgi_backend_init(on_broken, on_buried);
+	pool = stage_pool((struct msg_plan_pool){.max_children = 1, .max_queue = 8});
+	pool->dispatch = d = dispatch_new(pool);
+	pool->drop_dispatch = on_drop;
+	stage_seal();
+	door = listen_at(stage_path("worker"));
+	worker = fcgi_worker_new(d, 1, 101, span_of(stage_path("worker")));
+	ck_assert_ptr_nonnull(worker);
+	dispatch_join(worker);
+	seat = -1;
+}
+
+static void down(void)
+{
+	dispatch_worker_gone(worker);
+	for (int i = 0; i < 4; i++)
+		stage_turn();
+	told_forget();
+	stage_down();
+}
+
+/* ---- both sides ---- */
+
+static struct request *ask(const char *method, size_t body)
+{
+	static char some[65536];
+	char text[128];
+	struct request *r;
+
+	snprintf(text, sizeof text, "%s / HTTP/1.1\r\nHost: a\r\nContent-Length: %zu\r\n\r\n",
+		method, body);
+	r = stage_request(&fake_front, &guest, text);
+	r->pool = pool;
+	for (; r->body_len < body; r->body_len += sizeof some)
+		ck_assert(spool_put(&r->body, (struct span){some, sizeof some}, SIZE_MAX, "/"));
+	dispatch_enter(r);
+	return r;
+}
+
+/* The worker takes the connection, and what has been sent if it is to read. */
+static void take(bool reads)
+{
+	char room[65536];
+
+	if (seat < 0)
+		seat = accept4(door, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+	ck_assert_int_ge(seat, 0);
+	while (reads && read(seat, room, sizeof room) > 0)
+		stage_turn();
+}
+
+static void say_end(struct buf *b)
+{
+	fcgi_end_request(b, FCGI_WRAP_ID, 0, FCGI_REQUEST_COMPLETE);
+}
+
+/* What there is to say in one piece, with an end or without. */
+static void say(const char *text, bool ends)
+{
+	struct buf b = BUF_INIT;
+
+	fcgi_stream(&b, FCGI_STDOUT, FCGI_WRAP_ID, span_of(text));
+	if (ends)
+		say_end(&b);
+	ck_assert_int_eq(write(seat, buf_head(&b), buf_len(&b)), (ssize_t)buf_len(&b));
+	buf_free(&b);
+}
+
+static void hang_up(void)
+{
+	close(seat);
+	seat = -1;
+}
+
+static void turns(void)
+{
+	for (int i = 0; i < 4; i++)
+		stage_turn();
+}
+
+static void expect_idle(bool idle)
+{
+	struct dispatch_facts f;
+
+	dispatch_facts(d, &f);
+	ck_assert_uint_eq(f.idle, idle);
+	ck_assert_uint_eq(f.busy, !idle);
+	ck_assert_uint_eq(f.waiting, 0);
+}
+
+#define WHOLE "Status: 200\r\n\r\nbody"
+
+/* ---- */
+
+START_TEST(an_answer_and_its_end)
+{
+	ask("GET", 0);
+	take(true);
+	say(WHOLE, true);
+	turns();
+	ck_assert_uint_eq(told.ended, 1);
+	expect_idle(true);
+	ck_assert_uint_eq(broken, 0);
+}
+END_TEST
+
+/* Bytes and the end of the stream are one event if both are there when we look. */
+START_TEST(half_an_answer_and_a_closed_connection)
+{
+	ask("GET", 0);
+	take(true);
+	say(WHOLE, false);
+	hang_up();
+	turns();
+	ck_assert_uint_eq(told.cut, 1);
+	ck_assert_uint_eq(broken, 1);
+}
+END_TEST
+
+START_TEST(nothing_but_a_closed_connection)
+{
+	ask("POST", 65536);
+	take(true);
+	hang_up();
+	turns();
+	ck_assert_int_eq(told.refused, 502);
+	ck_assert_uint_eq(broken, 1);
+}
+END_TEST
+
+/* A refusal of a large body, say: it is the answer, though we cannot send the rest. */
+START_TEST(an_answer_before_the_body_was_read)
+{
+	ask("POST", 16 * 65536);
+	take(false);
+	turns();
+	say("Status: 413\r\n\r\ntoo much", true);
+	hang_up();
+	turns();
+	ck_assert_uint_eq(told.ended, 1);
+	ck_assert_int_eq(told.status, 413);
+	expect_idle(true);
+	ck_assert_uint_eq(broken, 0);
+}
+END_TEST
+
+/* The next request must not get what is left of this one. */
+START_TEST(an_end_that_comes_twice)
+{
+	struct buf b = BUF_INIT;
+	char room[16];
+
+	ask("GET", 0);
+	take(true);
+	say(WHOLE, true);
+	turns();
+	expect_idle(true);
+	ask("GET", 0);
+	take(true);
+	say_end(&b);
+	ck_assert_int_eq(write(seat, buf_head(&b), buf_len(&b)), (ssize_t)buf_len(&b));
+	turns();
+	ck_assert_int_eq(told.refused, 502);
+	ck_assert_int_eq(read(seat, room, sizeof room), 0);
+	hang_up();
+	ask("GET", 0);
+	take(true);
+	say(WHOLE, true);
+	turns();
+	ck_assert_uint_eq(told.ended, 2);
+	buf_free(&b);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *s = suite_create("backend_fcgi");
+	TCase *tc = tcase_create("backend_fcgi");
+
+	signal(SIGPIPE, SIG_IGN);
+	tcase_add_checked_fixture(tc, up, down);
+	tcase_add_test(tc, an_answer_and_its_end);
+	tcase_add_test(tc, half_an_answer_and_a_closed_connection);
+	tcase_add_test(tc, nothing_but_a_closed_connection);
+	tcase_add_test(tc, an_answer_before_the_body_was_read);
+	tcase_add_test(tc, an_end_that_comes_twice);
+	suite_add_tcase(s, tc);
+	return stage_run(s);
+}
