@@ -141,8 +141,9 @@ static void on_drain_deadline(struct timer *t)
 	struct lane *l = container_of(t, struct lane, drain_deadline);
 
 	list_for_each (it, &l->conns) {
-		l->cut++;
-		conn_lost(container_of(it, struct conn, link));
+		struct conn *c = container_of(it, struct conn, link);
+		l->cut += conn_is_open(c);
+		conn_lost(c);
 	}
 }
 

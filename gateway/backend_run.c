@@ -72,6 +72,17 @@ static void describe(const struct run *run, char *to, size_t size)
 		snprintf(to, size, "exited with code %d", WEXITSTATUS(s));
 }
 
+/* The request goes, and with it what the script has not read of its body: that ends here, or the
+ * script would wait for the rest of it for ever. */
+static void let_go(struct run *run)
+{
+	struct request *r = run->w.request;
+
+	run->w.request = NULL;
+	r->worker = NULL;
+	pipe_close(&run->pipes.in, loop_of(run));
+}
+
 static void give_up(struct run *run, int status, const char *why)
 {
 	struct request *r = run->w.request;
@@ -81,8 +92,7 @@ static void give_up(struct run *run, int status, const char *why)
 	log_error("%s (\"%.*s %.*s\"): %s (it %s)", run->said.tag,
 		SPAN_FMT(request_span(r, r->head.method)),
 		SPAN_FMT(request_span(r, r->head.target)), why, how);
-	run->w.request = NULL;
-	r->worker = NULL;
+	let_go(run);
 	request_fail(r, status);
 }
 
@@ -99,8 +109,7 @@ static void end_response(struct run *run)
 		give_up(run, 502, relay_end(r));
 		return;
 	}
-	run->w.request = NULL;
-	r->worker = NULL;
+	let_go(run);
 	why = relay_end(r);
 	must(!why);
 }
@@ -261,8 +270,7 @@ static void not_started(struct run *run, int status, const char *why)
 	struct request *r = run->w.request;
 
 	log_error("%s could not be started: %s", run->said.tag, why);
-	run->w.request = NULL;
-	r->worker = NULL;
+	let_go(run);
 	request_fail(r, status);
 	release(run);
 }

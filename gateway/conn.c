@@ -129,7 +129,10 @@ struct conn *conn_new(struct lane *l, int fd, const struct plan_listener *via,
 /* The grave is a timer that is due at once: it fires when this turn's events are done. */
 static void on_buried(struct timer *t)
 {
-	free(container_of(t, struct conn, deadline));
+	struct conn *c = container_of(t, struct conn, deadline);
+
+	list_remove(&c->link);
+	free(c);
 }
 
 void conn_close(struct conn *c)
@@ -147,7 +150,6 @@ void conn_close(struct conn *c)
 	c->file_left = 0;
 	spool_close(&c->out);
 	lane_buf_back(l, &c->out.mem);
-	list_remove(&c->link);
 	if (--l->nconns == 0 && l->draining && l->emptied)
 		l->emptied(l);
 	plan_unref(c->plan);

@@ -31,7 +31,7 @@ struct conn_face {
 struct conn {
 	struct io io;
 	struct timer deadline;
-	struct list link; /* lane->conns */
+	struct list link; /* lane->conns, until the turn is over: who walks there may close any */
 	struct lane *lane;
 	const struct conn_face *face;
 	struct plan *plan; /* the one it was accepted under: keeps `via` */

@@ -447,6 +447,8 @@ void http_front_open(struct conn *c)
 
 void http_front_drain(struct conn *c)
 {
+	if (!conn_is_open(c))
+		return;
 	c->readable = true; /* a request that has just come is still served */
 	pump(c);
 }

@@ -69,6 +69,17 @@ static void set_ready(struct runner *rn, bool ready)
 
 /* ---- the end of a runner ---- */
 
+static void release(struct lane *l, struct mail *m)
+{
+	struct runner *rn = container_of(m, struct runner, mail);
+
+	(void)l;
+	free(rn->runs);
+	free(rn);
+}
+
+/* Nobody finds it any more; but a word to leave may be on its way to it, so it is let go behind
+ * that. */
 static void forget(struct lane *l, struct mail *m)
 {
 	struct runner *rn = container_of(m, struct runner, mail);
@@ -80,8 +91,7 @@ static void forget(struct lane *l, struct mail *m)
 	else
 		tell_broken(rn->id, rn->pid, "closed its channel");
 	dispatch_unref(rn->dispatch);
-	free(rn->runs);
-	free(rn);
+	lane_post(rn->lane, &rn->mail, release);
 }
 
 static void end(struct runner *rn)
@@ -199,7 +209,7 @@ static struct lane *emptiest(const struct dispatch *d)
 		unsigned n = 0;
 		list_for_each (it, &known) {
 			const struct runner *rn = container_of(it, struct runner, known);
-			n += rn->dispatch == d && rn->lane == &lanes[i];
+			n += rn->dispatch == d && rn->lane == &lanes[i] && !rn->leave_mail.fn;
 		}
 		if (n < fewest) {
 			fewest = n;
