@@ -93,6 +93,8 @@ static void fail(struct fcgi_worker *f, const char *why, bool unread)
 		log_notice("[pool %s] child %u %s: request %016" PRIx64 " goes to another",
 			r->pool->name, f->w.pid, why, r->id);
 		hang_up(f);
+		if (f->sent == 0)
+			r->tries--; /* it was not even spoken to: however many of those there are */
 		dispatch_retry(&f->w);
 		return;
 	}

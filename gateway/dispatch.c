@@ -13,6 +13,13 @@ void dispatch_on_need(struct dispatch *d, void (*need)(struct dispatch *d))
 	d->need = need;
 }
 
+static void (*serve_anew)(struct request *r);
+
+void dispatch_on_homeless(void (*serve)(struct request *r))
+{
+	serve_anew = serve;
+}
+
 /* ---- telling the manager that it could help ---- */
 
 static void deliver_need(struct lane *l, struct mail *m)
@@ -82,8 +89,9 @@ static void wait_in_line(struct request *r)
 {
 	if (!r->deadline.fn)
 		timer_init(&r->deadline, on_queue_timeout);
-	if (r->pool->queue_timeout_ms)
-		timer_set_ms(&r->lane->loop, &r->deadline, r->pool->queue_timeout_ms);
+	if (r->pool->queue_timeout_ms) /* from the first time on: a retry earns no more */
+		timer_set(&r->lane->loop, &r->deadline,
+			mono_add_ms(r->entered, r->pool->queue_timeout_ms));
 }
 
 void dispatch_enter(struct request *r)
@@ -114,10 +122,19 @@ void dispatch_enter(struct request *r)
 		wait_in_line(r);
 }
 
+bool dispatch_is_current(const struct request *r)
+{
+	const struct plan *p = r->lane->plan;
+	const struct plan_pool *now = r->plan == p ? r->pool : plan_pool(p, r->pool->id);
+
+	return now && now->dispatch == r->pool->dispatch;
+}
+
 void dispatch_retry(struct worker *w)
 {
 	struct request *r = w->request;
 	struct dispatch *d = w->dispatch;
+	bool stays = dispatch_is_current(r);
 	struct worker *other;
 
 	w->request = NULL;
@@ -131,13 +148,15 @@ void dispatch_retry(struct worker *w)
 	request_become(r, REQ_WAITING);
 	pthread_mutex_lock(&d->lock);
 	other = roster_take_idle(d);
-	if (!other)
+	if (!other && stays)
 		line_add(d, r, true);
 	pthread_mutex_unlock(&d->lock);
 	if (other)
 		worker_engage(other, r);
-	else
+	else if (stays)
 		wait_in_line(r);
+	else
+		serve_anew(r);
 }
 
 bool dispatch_forget(struct request *r)

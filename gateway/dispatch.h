@@ -20,6 +20,9 @@ struct dispatch_facts {
 /* `facts` is called in lane 0 when the manager could help: requests wait and workers are few. */
 void dispatch_on_need(struct dispatch *d, void (*need)(struct dispatch *d));
 
+/* `serve` is given requests that must be tried again when their pool is in the plan no more. */
+void dispatch_on_homeless(void (*serve)(struct request *r));
+
 /* ---- requests; the caller is in the request's lane ---- */
 
 /* Joins it to a worker or puts it in the line; it may be answered when this returns. */
@@ -29,6 +32,8 @@ void dispatch_enter(struct request *r);
 bool dispatch_forget(struct request *r);
 /* Out of the line, to be entered elsewhere. False: it has or will have a worker here. */
 bool dispatch_take_back(struct request *r);
+/* Is its pool's line the one that its lane's plan has? */
+bool dispatch_is_current(const struct request *r);
 /* The worker never started it: to another one or to the head of the line, unless it was tried too
  * often. The worker is not idle by this: its backend decides what becomes of it. */
 void dispatch_retry(struct worker *w);

@@ -111,19 +111,17 @@ static const struct http_host reception = {
 void reception_init(void)
 {
 	http_front_init(&reception);
+	dispatch_on_homeless(on_serve);
 }
 
 void reception_move(struct lane *l)
 {
 	list_for_each (it, &l->conns) {
 		struct request *r = container_of(it, struct conn, link)->request;
-		const struct plan_pool *now;
 
 		if (!r || !r->pool || r->state != REQ_WAITING || r->plan == l->plan)
 			continue;
-		now = plan_pool(l->plan, r->pool->id);
-		if (!(now && now->dispatch == r->pool->dispatch) && dispatch_take_back(r) &&
-			take_new_plan(r))
+		if (!dispatch_is_current(r) && dispatch_take_back(r) && take_new_plan(r))
 			enter(r);
 	}
 }

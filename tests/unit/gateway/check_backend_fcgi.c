@@ -224,6 +224,35 @@ START_TEST(an_end_that_comes_twice)
 }
 END_TEST
 
+/* All of them were killed at once, say: that is no reason to refuse a request that waits. */
+START_TEST(many_workers_that_do_not_answer)
+{
+	struct worker *dead[5];
+	struct dispatch_facts f;
+
+	ask("GET", 0);
+	take(true);
+	for (unsigned i = 0; i < nitems(dead); i++) {
+		dead[i] = fcgi_worker_new(d, 2 + i, 102 + i, span_of(stage_path("nobody")));
+		dispatch_join(dead[i]);
+	}
+	ask("POST", 65536);
+	ck_assert_int_eq(told.refused, 0);
+	dispatch_facts(d, &f);
+	ck_assert_uint_eq(f.waiting, 1);
+	say(WHOLE, true);
+	turns();
+	take(true);
+	say(WHOLE, true);
+	turns();
+	ck_assert_uint_eq(told.ended, 2);
+	for (unsigned i = 0; i < nitems(dead); i++)
+		dispatch_worker_gone(dead[i]);
+	turns();
+	expect_idle(true);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("backend_fcgi");
@@ -236,6 +265,7 @@ int main(void)
 	tcase_add_test(tc, nothing_but_a_closed_connection);
 	tcase_add_test(tc, an_answer_before_the_body_was_read);
 	tcase_add_test(tc, an_end_that_comes_twice);
+	tcase_add_test(tc, many_workers_that_do_not_answer);
 	suite_add_tcase(s, tc);
 	return stage_run(s);
 }

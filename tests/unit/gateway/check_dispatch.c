@@ -242,6 +242,32 @@ START_TEST(what_was_never_started_goes_to_another)
 }
 END_TEST
 
+static struct request *homeless;
+
+static void on_homeless(struct request *r)
+{
+	homeless = r;
+}
+
+/* A reload has ended its pool: nobody would ever come to that line again. */
+START_TEST(what_was_never_started_does_not_wait_in_a_pool_of_the_past)
+{
+	struct worker *w = join(1);
+	struct request *r = enter('a');
+
+	dispatch_on_homeless(on_homeless);
+	stage_plan((struct msg_plan_gateway){0});
+	dispatch_retry(w);
+	ck_assert_ptr_eq(homeless, r);
+	ck_assert_int_eq(r->state, REQ_WAITING);
+	counts(0, 1, 0);
+	happened("1<a");
+	dismiss(w);
+	stage_done(r);
+	happened("1+ 1) 1x");
+}
+END_TEST
+
 START_TEST(three_tries_are_all)
 {
 	struct worker *w = join(1);
@@ -409,6 +435,7 @@ static void add_line(TCase *tc)
 	tcase_add_test(tc, a_request_that_is_served_waits_no_more);
 	tcase_add_test(tc, what_was_never_started_goes_to_the_head_of_the_line);
 	tcase_add_test(tc, what_was_never_started_goes_to_another);
+	tcase_add_test(tc, what_was_never_started_does_not_wait_in_a_pool_of_the_past);
 	tcase_add_test(tc, three_tries_are_all);
 }
 
