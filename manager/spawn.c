@@ -51,6 +51,8 @@ static _Noreturn void give_up(int status_pipe, const char *step, const char *wha
 	_exit(127);
 }
 
+/* After the change of user: libc and the thread sanitizer may have threads to tell about that, by
+ * a signal that libc keeps for itself, and whose default is death. */
 static void reset_signals(void)
 {
 	sigset_t none;
@@ -141,7 +143,6 @@ static _Noreturn void child(const struct job *job, pid_t manager, int status_pip
 	const char *failed;
 
 	setsid();
-	reset_signals();
 	place_fds(job, &status_pipe, &binary);
 	restore_files();
 	if (job->batch)
@@ -153,6 +154,7 @@ static _Noreturn void child(const struct job *job, pid_t manager, int status_pip
 	die_with(manager, job->death_signal, status_pipe);
 	if (chdir(job->chdir ? job->chdir : "/") < 0)
 		give_up(status_pipe, "chdir", job->chdir);
+	reset_signals();
 	if (binary >= 0)
 		syscall(SYS_execveat, binary, "", job->argv, job->envp, AT_EMPTY_PATH);
 	else
