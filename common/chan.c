@@ -73,11 +73,11 @@ static ssize_t send_one(int fd, struct span bytes, const int *fds, unsigned nfds
 
 	if (nfds) {
 		mh.msg_control = ctl.bytes;
-		mh.msg_controllen = CMSG_SPACE(sizeof(int) * nfds);
+		mh.msg_controllen = (socklen_t)CMSG_SPACE(sizeof(int) * nfds); /* musl's type */
 		struct cmsghdr *cm = CMSG_FIRSTHDR(&mh);
 		cm->cmsg_level = SOL_SOCKET;
 		cm->cmsg_type = SCM_RIGHTS;
-		cm->cmsg_len = CMSG_LEN(sizeof(int) * nfds);
+		cm->cmsg_len = (socklen_t)CMSG_LEN(sizeof(int) * nfds);
 		memcpy(CMSG_DATA(cm), fds, sizeof(int) * nfds);
 	}
 	return sendmsg(fd, &mh, MSG_NOSIGNAL);

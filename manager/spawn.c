@@ -138,7 +138,7 @@ static void die_with(pid_t manager, int sig, int status_pipe)
 
 static _Noreturn void child(const struct job *job, pid_t manager, int status_pipe)
 {
-	static const struct sched_param no_priority = {0};
+	static const struct sched_param none = {0}; /* not by way of musl, which only says ENOSYS */
 	int binary = job->binary;
 	const char *failed;
 
@@ -146,7 +146,7 @@ static _Noreturn void child(const struct job *job, pid_t manager, int status_pip
 	place_fds(job, &status_pipe, &binary);
 	restore_files();
 	if (job->batch)
-		sched_setscheduler(0, SCHED_BATCH, &no_priority); /* it runs without as well */
+		syscall(SYS_sched_setscheduler, 0, SCHED_BATCH, &none); /* no harm if it fails */
 	umask(022);
 	failed = drop_to(job->as);
 	if (failed)
