@@ -53,7 +53,7 @@ bad()
 for file in *.ini; do
 	name=${file%.ini}
 	case $name in
-	root-*) [[ $EUID -eq 0 ]] || continue ;;
+	root-*) [[ $EUID -eq 0 ]] || { echo "skip $name (it takes root)" && continue; } ;;
 	esac
 	case $name in
 	good-*) good "$name" ;;

