@@ -148,7 +148,7 @@ static int help_main(int argc, char **argv)
 {
 	(void)argc;
 	(void)argv;
-	printf("hearth keeps scripts warm: a process manager and gateway for CGI and FastCGI.\n\n");
+	printf("hearth, a process manager and gateway for CGI and FastCGI programs\n\n");
 	for (size_t i = 0; i < nitems(subcommands); i++)
 		help_line(subcommands[i].name, subcommands[i].usage, subcommands[i].help);
 	printf("\nTo a daemon that runs (which one say -s SOCKET or -c FILE):\n\n");
