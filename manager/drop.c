@@ -7,11 +7,13 @@
 
 #include <errno.h>
 #include <grp.h>
+#include <linux/capability.h>
 #include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "common/mem.h"
@@ -130,6 +132,17 @@ static bool set_uid(const struct identity *id)
 	return geteuid() != 0 || setresuid(id->uid, id->uid, id->uid) == 0;
 }
 
+/* root has lost them with the user; others may have been given some, to bind port 80 say, and
+ * ambient ones would survive every exec. Those go with the inheritable set. */
+static bool no_capabilities(const struct identity *id)
+{
+	struct __user_cap_header_struct head = {.version = _LINUX_CAPABILITY_VERSION_3};
+	struct __user_cap_data_struct none[_LINUX_CAPABILITY_U32S_3] = {{0}};
+
+	(void)id;
+	return syscall(SYS_capset, &head, none) == 0;
+}
+
 static bool is_user(const struct identity *id)
 {
 	uid_t r, e, s;
@@ -176,6 +189,7 @@ static const struct step {
 	{"setgroups", set_groups, false},
 	{"setresgid", set_gid, false},
 	{"setresuid", set_uid, false},
+	{"capset", no_capabilities, false},
 	{"the user is not what was asked for", is_user, true},
 	{"the group is not what was asked for", is_group, true},
 	{"root could be regained", cannot_go_back, true},

@@ -8,16 +8,29 @@
 #include <check.h>
 #include <errno.h>
 #include <grp.h>
+#include <linux/capability.h>
 #include <pwd.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum call { SETGROUPS, SETRESGID, SETRESUID, GETRESUID, GETRESGID, SETUID, NO_NEW, NO_DUMP, CALLS };
+enum call {
+	SETGROUPS,
+	SETRESGID,
+	SETRESUID,
+	CAPSET,
+	GETRESUID,
+	GETRESGID,
+	SETUID,
+	NO_NEW,
+	NO_DUMP,
+	CALLS
+};
 
 static struct {
 	bool real, is_root;
@@ -106,6 +119,11 @@ static int fake_prctl(int what, unsigned long a)
 	return note(what == PR_SET_NO_NEW_PRIVS ? NO_NEW : NO_DUMP);
 }
 
+static long fake_capset(struct __user_cap_header_struct *head, struct __user_cap_data_struct *data)
+{
+	return kernel.real ? syscall(SYS_capset, head, data) : note(CAPSET);
+}
+
 #define geteuid                 fake_geteuid
 #define setgroups               fake_setgroups
 #define setresgid               fake_setresgid
@@ -114,9 +132,11 @@ static int fake_prctl(int what, unsigned long a)
 #define getresgid               fake_getresgid
 #define setuid                  fake_setuid
 #define prctl(what, a, b, c, d) fake_prctl(what, a)
+#define syscall(nr, head, data) fake_capset(head, data)
 #include "../../../manager/drop.c"
 #undef geteuid
 #undef setuid
+#undef syscall
 
 static gid_t groups[] = {33, 44};
 static const struct identity app = {.uid = 1000, .gid = 33, .groups = groups, .ngroups = 2};
@@ -130,8 +150,8 @@ static void setup(void)
 
 START_TEST(groups_then_group_then_user_then_proofs)
 {
-	static const enum call order[] = {
-		SETGROUPS, SETRESGID, SETRESUID, GETRESUID, GETRESGID, SETUID, NO_NEW, NO_DUMP};
+	static const enum call order[] = {SETGROUPS, SETRESGID, SETRESUID, CAPSET, GETRESUID,
+		GETRESGID, SETUID, NO_NEW, NO_DUMP};
 
 	ck_assert_ptr_null(drop_to(&app));
 	ck_assert_int_eq(kernel.n, (int)(sizeof order / sizeof order[0]));
@@ -146,6 +166,7 @@ static const struct {
 	{SETGROUPS, "setgroups"},
 	{SETRESGID, "setresgid"},
 	{SETRESUID, "setresuid"},
+	{CAPSET, "capset"},
 	{GETRESUID, "the user is not what was asked for"},
 	{GETRESGID, "the group is not what was asked for"},
 	{NO_NEW, "no_new_privs"},
@@ -176,13 +197,14 @@ START_TEST(root_that_can_be_regained_is_found_out)
 }
 END_TEST
 
-START_TEST(without_privilege_to_oneself_is_nothing_but_proof)
+START_TEST(without_privilege_to_oneself_only_capabilities_go)
 {
 	kernel.is_root = false;
 	kernel.uid = 1000;
 	kernel.gid = 33;
 	ck_assert_ptr_null(drop_to(&app));
-	ck_assert_int_eq(kernel.done[0], GETRESUID);
+	ck_assert_int_eq(kernel.done[0], CAPSET);
+	ck_assert_int_eq(kernel.done[1], GETRESUID);
 }
 END_TEST
 
@@ -298,7 +320,7 @@ int main(void)
 		tc, each_failure_ends_it_there, 0, (int)(sizeof failures / sizeof failures[0]));
 	tcase_add_test(tc, a_kernel_that_lies_is_found_out);
 	tcase_add_test(tc, root_that_can_be_regained_is_found_out);
-	tcase_add_test(tc, without_privilege_to_oneself_is_nothing_but_proof);
+	tcase_add_test(tc, without_privilege_to_oneself_only_capabilities_go);
 	tcase_add_test(tc, without_privilege_to_another_is_refused);
 	tcase_add_test(tc, a_user_is_found_with_all_of_his_groups);
 	tcase_add_test(tc, numbers_will_do);
