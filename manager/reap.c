@@ -107,13 +107,20 @@ bool reap_all(void)
 
 void reap_rest(int ms)
 {
-	struct timespec patience = {.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000L};
+	struct mono end = mono_add_ms(mono_now(), ms);
+	int64_t left = (int64_t)ms * 1000;
 	sigset_t set;
 
 	sigemptyset(&set);
 	sigaddset(&set, SIGCHLD);
-	while (reap_all() && sigtimedwait(&set, NULL, &patience) == SIGCHLD)
-		;
+	/* The deadline is for the round: strangers may come and die as fast as they like. */
+	while (reap_all() && left > 0) {
+		struct timespec patience = {
+			.tv_sec = left / 1000000, .tv_nsec = left % 1000000 * 1000};
+		if (sigtimedwait(&set, NULL, &patience) != SIGCHLD)
+			return;
+		left = mono_us_between(mono_now(), end);
+	}
 }
 
 static const char *const signal_names[] = {
