@@ -6,6 +6,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "common/log.h"
 #include "manager/conf_load.h"
@@ -140,13 +141,29 @@ static void refuse_complaints(struct asker *asker, struct complaints *c)
 	buf_free(&text);
 }
 
+/* A pipe or a terminal may give us the first file; waiting for another would stop everything. */
+static bool is_file(const char *path, char *why, size_t size)
+{
+	struct stat st;
+
+	if (stat(path, &st) < 0 || S_ISREG(st.st_mode))
+		return true;
+	snprintf(why, size, "%s: this is not a file: it cannot be read a second time", path);
+	return false;
+}
+
 static void load_and_offer(struct house *h, struct asker *asker)
 {
 	struct complaints c = COMPLAINTS_INIT;
-	struct conf *conf = conf_load(h->path, &c);
+	struct conf *conf;
 	char why[512];
 
 	log_notice("reloading %s", h->path);
+	if (!is_file(h->path, why, sizeof why)) {
+		refuse(asker, why);
+		return;
+	}
+	conf = conf_load(h->path, &c);
 	if (!conf) {
 		refuse_complaints(asker, &c);
 	} else if (!may_follow(h->conf, conf, why, sizeof why) ||
