@@ -91,7 +91,7 @@ static bool open_socket(struct worker *w, const struct hire_terms *t, char *why,
 	w->socket = listen_unix(w->path, SOCK_STREAM, 0600, WORKER_BACKLOG, why, size);
 	if (w->socket < 0)
 		return false;
-	if (geteuid() == 0 && chown(w->path, t->gateway->uid, t->gateway->gid) < 0) {
+	if (geteuid() == 0 && lchown(w->path, t->gateway->uid, t->gateway->gid) < 0) {
 		snprintf(why, size, "chown %s: %s", w->path, strerror(errno));
 		return false;
 	}

@@ -86,6 +86,20 @@ static bool is_own(int fd)
 	return false;
 }
 
+/* Whoever may rename below it could put his own directory in the place of ours at any time. */
+static bool is_trusted(const char *path, char *why, size_t size)
+{
+	struct stat st;
+	bool ours = stat(path, &st) == 0 && (st.st_uid == 0 || st.st_uid == geteuid());
+
+	if (ours && (!(st.st_mode & (S_IWGRP | S_IWOTH)) || st.st_mode & S_ISVTX))
+		return true;
+	snprintf(why, size,
+		"runtime_dir %s can be written to by others: name a directory of hearth's own",
+		path);
+	return false;
+}
+
 /* The gateway's group may pass through, nobody else. The name may have been somebody else's
  * before: what is not a directory of our own is refused. The lock keeps a second house out, which
  * would sweep away the sockets of this one. */
@@ -112,6 +126,7 @@ static bool make_directories(struct house *h, const struct conf *conf, char *why
 {
 	h->workers_dir = mem_printf("%s/workers", conf->global.runtime_dir);
 	if (!make_directory(conf->global.runtime_dir, 0755, why, size) ||
+		!is_trusted(conf->global.runtime_dir, why, size) ||
 		!make_directory(h->workers_dir, 0700, why, size) ||
 		!own_directory(h, h->workers_dir, why, size))
 		return false;
