@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -98,20 +99,34 @@ static void release_parent(struct daemon *d)
 
 /* ---- pid file ---- */
 
+/* "./x" is "x", as it is to the loader: on reload the same paths shall come out. */
 static char *absolute(const char *path)
 {
 	char cwd[PATH_MAX];
 
+	while (path[0] == '.' && path[1] == '/')
+		path += 1 + strspn(path + 1, "/");
 	if (path[0] == '/' || !getcwd(cwd, sizeof cwd))
 		return mem_strdup(path);
 	return mem_printf("%s/%s", cwd, path);
+}
+
+/* Root could rename over a device: -p /dev/null must not cost the machine its /dev/null. */
+static bool may_replace(const char *path)
+{
+	struct stat st;
+
+	if (lstat(path, &st) < 0 || S_ISREG(st.st_mode) || S_ISLNK(st.st_mode))
+		return true;
+	errno = S_ISDIR(st.st_mode) ? EISDIR : EEXIST;
+	return false;
 }
 
 /* Beside its place and then moved there: nobody reads half a number. */
 static bool write_pidfile(struct daemon *d, char *why, size_t size)
 {
 	char *draft = mem_printf("%s.%d", d->pidfile, (int)getpid());
-	FILE *f = fopen(draft, "wxe");
+	FILE *f = may_replace(d->pidfile) ? fopen(draft, "wxe") : NULL;
 	bool ok = f && fprintf(f, "%d\n", (int)getpid()) > 0;
 
 	ok = f && fclose(f) == 0 && ok && rename(draft, d->pidfile) == 0;
@@ -250,7 +265,8 @@ static bool announce(void)
 	return true;
 }
 
-/* The column: the first that fails ends it. *conf is taken by the house in the end. */
+/* The column: the first that fails ends it. *conf is taken by the house in the end. Programs are
+ * started last: whoever cannot boot shall not have killed anybody. */
 static bool boot(struct daemon *d, struct conf **conf, char *why, size_t size)
 {
 	struct house *h = &d->house;
@@ -258,11 +274,10 @@ static bool boot(struct daemon *d, struct conf **conf, char *why, size_t size)
 
 	if (!watch_signals(h, why, size) || !house_make_parent(control, why, size) ||
 		!control_open(&d->control, h, control, why, size) ||
-		!house_furnish(h, *conf, why, size) || !reload_first(h, *conf, why, size))
+		!house_furnish(h, *conf, why, size) ||
+		(d->pidfile && !write_pidfile(d, why, size)) || !reload_first(h, *conf, why, size))
 		return false;
 	*conf = NULL;
-	if (d->pidfile && !write_pidfile(d, why, size))
-		return false;
 	announce();
 	downlink_start(&h->downlink);
 	return true;
