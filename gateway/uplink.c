@@ -96,6 +96,28 @@ static void on_broken(struct worker *w, const char *why)
 	lane_post(&lanes[0], &c->mail, deliver_complaint);
 }
 
+struct praise {
+	struct mail mail;
+	uint32_t worker;
+};
+
+static void deliver_praise(struct lane *l, struct mail *m)
+{
+	struct praise *p = container_of(m, struct praise, mail);
+
+	(void)l;
+	chan_send(&up.chan, MSG_FACT_WORKED, &(struct msg_fact_worked){.worker = p->worker}, NULL);
+	free(p);
+}
+
+static void on_worked(struct worker *w)
+{
+	struct praise *p = mem_zalloc(sizeof *p);
+
+	p->worker = w->id;
+	lane_post(&lanes[0], &p->mail, deliver_praise);
+}
+
 /* ---- the plan ---- */
 
 static const char *on_hello(void *owner, const union msg *m, int *fds)
@@ -314,7 +336,7 @@ void uplink_open(int fd)
 {
 	sigset_t set;
 
-	fcgi_backend_init(on_broken, on_buried);
+	fcgi_backend_init(on_broken, on_worked, on_buried);
 	runner_init(&run_events, say_left, say_broken);
 	adoption_init(facts_tell);
 	reception_init();

@@ -108,11 +108,14 @@ static bool is_shorter(uint64_t ms, int64_t than)
 	return ms > 0 && ms < (uint64_t)than;
 }
 
-/* A worker that was ended for a slow request has proved that it can work, however young it is. */
+/* A worker that was ended for a slow request has proved that it can work, however young it is; and
+ * one that has answered may have ended by itself, as php-cgi does after so many requests. */
 static bool died_early(const struct pool *p, const struct worker *w)
 {
 	int64_t early = SIZING_EARLY_MS;
 
+	if (w->worked)
+		return false;
 	if (p->conf && is_shorter(p->conf->request_terminate_timeout, early))
 		early = (int64_t)p->conf->request_terminate_timeout;
 	if (p->conf && is_shorter(p->conf->response_header_timeout, early))
@@ -235,6 +238,15 @@ static void on_again(struct timer *t)
 void pool_take_facts(struct pool *p, const struct msg_fact_pool *facts)
 {
 	p->facts = *facts;
+	pool_review(p);
+}
+
+void pool_take_proof(struct pool *p, struct worker *w)
+{
+	if (w->worked)
+		return;
+	w->worked = true;
+	p->streak = 0;
 	pool_review(p);
 }
 

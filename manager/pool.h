@@ -73,6 +73,8 @@ void pool_gateway_lost(struct pool *p);
 const struct conf_pool *pool_offered(const struct pool *p);
 
 void pool_take_facts(struct pool *p, const struct msg_fact_pool *facts);
+/* This worker has answered its first request, so the pool is not broken. */
+void pool_take_proof(struct pool *p, struct worker *w);
 /* Tells the gateway about those it has not met. */
 void pool_introduce(struct pool *p);
 unsigned pool_count(struct pool *p, enum worker_state state);

@@ -69,6 +69,7 @@ struct worker {
 	struct mono born;
 	struct mono ready_at; /* never: it did not come that far */
 	bool introduced;      /* the gateway knows it */
+	bool worked;          /* ... and says that it has answered a request */
 	int socket;           /* FastCGI: its own listening socket, ours until it has it */
 	char *path;           /* ... and where that is */
 	int channel;          /* runner: the gateway's end of its channel, until handed over */
