@@ -18,9 +18,10 @@
 
 struct parcel {
 	struct list link;
-	struct buf bytes;
 	int fds[MSG_FDS_MAX];
 	unsigned nfds;
+	size_t n;
+	char bytes[];
 };
 
 /* The control data of one letter, aligned as CMSG_* want it. */
@@ -38,7 +39,6 @@ static void close_fds(int *fds, unsigned n)
 static void parcel_free(struct parcel *p)
 {
 	list_remove(&p->link);
-	buf_free(&p->bytes);
 	close_fds(p->fds, p->nfds);
 	free(p);
 }
@@ -101,27 +101,30 @@ static void flush(struct chan *c)
 {
 	while (!list_empty(&c->unsent)) {
 		struct parcel *p = list_first(&c->unsent, struct parcel, link);
-		if (send_one(c->io.fd, buf_span(&p->bytes), p->fds, p->nfds) < 0 && is_full(errno))
+		struct span bytes = {p->bytes, p->n};
+		if (send_one(c->io.fd, bytes, p->fds, p->nfds) < 0 && is_full(errno))
 			return;
-		c->unsent_bytes -= buf_len(&p->bytes);
+		c->unsent_bytes -= sizeof *p + p->n;
 		parcel_free(p);
 	}
 	watch_room(c, false);
 }
 
-static bool queue(struct chan *c, struct buf *bytes, int *fds, unsigned nfds)
+/* What a parcel weighs itself counts too: most letters are shorter. */
+static bool queue(struct chan *c, struct span bytes, int *fds, unsigned nfds)
 {
-	struct parcel *p = c->unsent_bytes > UNSENT_MAX ? NULL : malloc(sizeof *p);
+	size_t size = sizeof(struct parcel) + bytes.n;
+	struct parcel *p = c->unsent_bytes > UNSENT_MAX ? NULL : malloc(size);
 
 	if (!p)
 		return false;
-	p->bytes = *bytes;
-	*bytes = BUF_INIT;
+	p->n = bytes.n;
+	memcpy(p->bytes, bytes.p, bytes.n);
 	p->nfds = nfds;
 	for (unsigned i = 0; i < nfds; i++)
 		p->fds[i] = fd_take(&fds[i]);
 	list_push_back(&c->unsent, &p->link);
-	c->unsent_bytes += buf_len(&p->bytes);
+	c->unsent_bytes += size;
 	watch_room(c, true);
 	return true;
 }
@@ -137,7 +140,7 @@ bool chan_send(struct chan *c, enum msg_type type, const void *payload, int *fds
 		bool waits = !list_empty(&c->unsent);
 		if (waits ||
 			(send_one(c->io.fd, buf_span(&bytes), fds, nfds) < 0 && is_full(errno)))
-			ok = queue(c, &bytes, fds, nfds);
+			ok = queue(c, buf_span(&bytes), fds, nfds);
 	}
 	if (fds)
 		close_fds(fds, nfds);

@@ -64,11 +64,19 @@ void downlink_offer(struct downlink *d, const struct plan *plan)
 	d->plan = *plan;
 	if (!d->greeted)
 		return;
+	d->offered = true;
 	plan_send(&d->plan, &d->chan);
 	timer_set_ms(d->loop, &d->answer, ANSWER_MS);
 }
 
 /* ---- what pools say ---- */
+
+/* A gateway that does not take what it is told has lost count of its workers: that is its end. */
+static void tell(struct downlink *d, enum msg_type type, const void *payload, int *fds)
+{
+	if (!chan_send(&d->chan, type, payload, fds))
+		worker_event(&d->gateway, WORKER_ON_BROKEN, "it does not read its letters");
+}
 
 static void join(void *wall, struct pool *p, struct worker *w)
 {
@@ -80,9 +88,9 @@ static void join(void *wall, struct pool *p, struct worker *w)
 		return;
 	if (p->kind == POOL_CGI && w->channel >= 0) {
 		int fds[MSG_FDS_MAX] = {fd_take(&w->channel), -1, -1};
-		chan_send(&d->chan, MSG_RUNNER_JOIN, &runner, fds);
+		tell(d, MSG_RUNNER_JOIN, &runner, fds);
 	} else if (p->kind == POOL_FASTCGI) {
-		chan_send(&d->chan, MSG_WORKER_JOIN, &worker, NULL);
+		tell(d, MSG_WORKER_JOIN, &worker, NULL);
 	}
 	w->introduced = true;
 }
@@ -101,7 +109,7 @@ static void gone(void *wall, struct worker *w)
 	struct msg_worker_gone m = {.worker = w->id};
 
 	if (d->active)
-		chan_send(&d->chan, MSG_WORKER_GONE, &m, NULL);
+		tell(d, MSG_WORKER_GONE, &m, NULL);
 }
 
 static void trim(void *wall, struct pool *p)
@@ -110,7 +118,7 @@ static void trim(void *wall, struct pool *p)
 	struct msg_pool_trim m = {.pool = p->number, .idle_ms = (uint32_t)p->limits.idle_ms};
 
 	if (d->active)
-		chan_send(&d->chan, MSG_POOL_TRIM, &m, NULL);
+		tell(d, MSG_POOL_TRIM, &m, NULL);
 }
 
 const struct wall_ops downlink_wall = {
@@ -142,8 +150,9 @@ static const char *on_plan_active(void *owner, const union msg *m, int fds[MSG_F
 	struct downlink *d = owner;
 
 	(void)fds;
-	if (!d->greeted || m->plan_active.generation != d->plan.generation)
+	if (!d->offered || m->plan_active.generation != d->plan.generation)
 		return "nobody offered that plan";
+	d->offered = false;
 	timer_set(d->loop, &d->answer, MONO_NEVER);
 	d->active = true;
 	d->ops->active(d->owner, d->plan.generation);
@@ -158,8 +167,9 @@ static const char *on_plan_refused(void *owner, const union msg *m, int fds[MSG_
 	char why[512];
 
 	(void)fds;
-	if (!d->greeted || m->plan_refused.generation != d->plan.generation)
+	if (!d->offered || m->plan_refused.generation != d->plan.generation)
 		return "nobody offered that plan";
+	d->offered = false;
 	timer_set(d->loop, &d->answer, MONO_NEVER);
 	log_escape(why, sizeof why, m->plan_refused.why.p, m->plan_refused.why.n);
 	d->ops->refused(d->owner, why);
@@ -199,6 +209,16 @@ static const char *on_broken(void *owner, const union msg *m, int fds[MSG_FDS_MA
 		return NULL;
 	log_escape(why, sizeof why, m->fact_broken.why.p, m->fact_broken.why.n);
 	worker_event(w, WORKER_ON_BROKEN, why);
+	return NULL;
+}
+
+static const char *on_worked(void *owner, const union msg *m, int fds[MSG_FDS_MAX])
+{
+	struct worker *w = worker_of(owner, m->fact_worked.worker, "FACT_WORKED");
+
+	(void)fds;
+	if (w)
+		pool_take_proof(w->pool, w);
 	return NULL;
 }
 
@@ -246,6 +266,7 @@ static chan_handler *const handlers[MSG_TYPES] = {
 	[MSG_FACT_POOL] = on_fact_pool,
 	[MSG_FACT_TOTALS] = on_fact_totals,
 	[MSG_FACT_BROKEN] = on_broken,
+	[MSG_FACT_WORKED] = on_worked,
 	[MSG_DRAINED] = on_drained,
 };
 
@@ -278,7 +299,7 @@ static void forget(struct downlink *d)
 {
 	chan_close(&d->chan);
 	timer_set(d->loop, &d->answer, MONO_NEVER);
-	d->greeted = d->active = d->has_access_log = false;
+	d->greeted = d->active = d->offered = d->has_access_log = false;
 	d->past.accepted += d->totals.accepted;
 	d->past.requests += d->totals.requests;
 	d->past.errors += d->totals.errors;

@@ -30,6 +30,7 @@ struct downlink {
 	struct timer answer; /* a gateway must say hello, and answer to a plan, in time */
 	unsigned streak;     /* early deaths in a row */
 	bool greeted, active, ending;
+	bool offered; /* the plan is in its hands, and not answered */
 	bool has_access_log;
 	uint64_t starts;
 	struct msg_fact_totals totals, past;

@@ -276,6 +276,8 @@ static void on_refused(void *owner, const char *why)
 		return;
 	if (h->conf && h->next)
 		abandon(h, text);
+	else if (h->conf) /* which has served before: not the configuration is to blame */
+		worker_event(&h->downlink.gateway, WORKER_ON_BROKEN, text);
 	else
 		give_up(h, 78, text);
 }
