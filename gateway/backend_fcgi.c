@@ -39,21 +39,18 @@ struct fcgi_worker {
 	uint64_t sent;    /* bytes of this request that the socket took */
 	uint64_t body_at; /* of the request's body, what is wrapped up to here */
 	bool answered;    /* something of this request's answer has come */
-	bool worked;      /* it has answered a request well */
 	bool fresh;       /* nothing was asked over this connection before */
 	struct fcgi_reader reader;
 	struct said said; /* FCGI_STDERR */
 };
 
 static void (*tell_broken)(struct worker *w, const char *why);
-static void (*tell_worked)(struct worker *w);
 static void (*tell_buried)(struct worker *w);
 
-void fcgi_backend_init(void (*broken)(struct worker *w, const char *why),
-	void (*worked)(struct worker *w), void (*buried)(struct worker *w))
+void fcgi_backend_init(
+	void (*broken)(struct worker *w, const char *why), void (*buried)(struct worker *w))
 {
 	tell_broken = broken;
-	tell_worked = worked;
 	tell_buried = buried;
 }
 
@@ -222,18 +219,14 @@ static void fcgi_start(struct worker *w)
 /* ---- receiving ---- */
 
 /* False: what came was no answer. */
-static bool end_response(struct fcgi_worker *f, struct request *r)
+static bool end_response(const struct fcgi_worker *f, struct request *r)
 {
 	const char *why;
 
 	r->worker = NULL;
 	why = relay_end(r);
-	if (!why) { /* and r is gone */
-		if (!f->worked)
-			tell_worked(&f->w);
-		f->worked = true;
-		return true;
-	}
+	if (!why)
+		return true; /* and r is gone */
 	log_error("%s: %s", f->said.tag, why);
 	request_fail(r, 502);
 	return false;
@@ -246,6 +239,7 @@ static void finish(struct fcgi_worker *f)
 	bool ok;
 
 	said_end(&f->said);
+	worker_worked(&f->w);
 	f->w.request = NULL;
 	f->fresh = false;
 	ok = !r || end_response(f, r);

@@ -336,7 +336,8 @@ void uplink_open(int fd)
 {
 	sigset_t set;
 
-	fcgi_backend_init(on_broken, on_worked, on_buried);
+	worker_on_worked(on_worked);
+	fcgi_backend_init(on_broken, on_buried);
 	runner_init(&run_events, say_left, say_broken);
 	adoption_init(facts_tell);
 	reception_init();

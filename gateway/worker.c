@@ -26,6 +26,20 @@ static void on_overrun(struct timer *t)
 	w->backend->kill(w, why);
 }
 
+static void (*tell_worked)(struct worker *w);
+
+void worker_on_worked(void (*worked)(struct worker *w))
+{
+	tell_worked = worked;
+}
+
+void worker_worked(struct worker *w)
+{
+	if (!w->worked)
+		tell_worked(w);
+	w->worked = true;
+}
+
 static struct mono deadline_of(struct mono now, uint32_t ms)
 {
 	return ms ? mono_add_ms(now, ms) : MONO_NEVER;

@@ -36,6 +36,7 @@ struct worker {
 
 	/* The home lane's alone: */
 	struct request *request; /* NULL while busy: nobody wants the answer any more */
+	bool worked;             /* it has answered a request */
 	struct timer deadline;   /* of running */
 	struct mono terminate_at;
 
@@ -70,5 +71,8 @@ void worker_init(
 void worker_engage(struct worker *w, struct request *r);
 /* The worker's request has sent its head: only the whole time counts from here. */
 void worker_head_came(struct worker *w);
+/* The worker has answered to the end. The first time `worked` is called, in the home lane. */
+void worker_on_worked(void (*worked)(struct worker *w));
+void worker_worked(struct worker *w);
 
 #endif
