@@ -175,10 +175,12 @@ static void put(struct buf *text, const char *name, const char *value)
 	buf_puts(text, "\n");
 }
 
+/* The scripts' directory is given relative to where we stand: what is above it may have a $pool in
+ * its name, which means something in a pool. */
 static void put_pool(const struct serve *s, struct buf *text)
 {
 	buf_puts(text, "[cgi]\ntype = cgi\nroute = /cgi-bin/\npm.max_children = 32\n");
-	put(text, "directory", s->scripts);
+	put(text, "directory", "cgi-bin");
 	if (geteuid() == 0)
 		put(text, "user", s->as.user);
 	for (size_t i = 0; i < nitems(interpreters); i++)
@@ -202,12 +204,21 @@ static void put_conf(const struct serve *s, struct buf *text)
 	buf_put(text, "", 1);
 }
 
+static bool stand_above_scripts(const struct serve *s)
+{
+	return chdir(s->dir) == 0 && (!s->only_scripts || chdir("..") == 0);
+}
+
 static struct conf *make_conf(const struct serve *s)
 {
 	struct complaints complaints = COMPLAINTS_INIT;
 	struct buf text = BUF_INIT;
 	struct conf *conf;
 
+	if (!stand_above_scripts(s)) {
+		complain_errno(s->dir);
+		return NULL;
+	}
 	put_conf(s, &text);
 	conf = conf_load_text("hearth serve", buf_head(&text), &complaints);
 	buf_clear(&text);
@@ -297,6 +308,15 @@ static int parse(int argc, char **argv, struct serve *s, const char **dir)
 	return -1;
 }
 
+/* A line end in a name would be one in the configuration as well. */
+static bool has_control(const char *path)
+{
+	for (; *path; path++)
+		if ((unsigned char)*path < ' ' || *path == 0x7f)
+			return true;
+	return false;
+}
+
 int serve_main(int argc, char **argv)
 {
 	struct serve s = {.listen = DEFAULT_LISTEN};
@@ -310,6 +330,11 @@ int serve_main(int argc, char **argv)
 	if (!is_directory(s.dir)) {
 		errno = ENOTDIR;
 		return complain_errno(s.dir);
+	}
+	if (has_control(s.dir)) {
+		fprintf(stderr, "hearth: the path of DIR has a control character in it: rename "
+				"what has it\n");
+		return 1;
 	}
 	return serve(&s);
 }

@@ -1,0 +1,44 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+#
+# hearth serve takes directories of any name that a line can hold, and refuses the others.
+. "$(dirname "$0")/lib.sh"
+
+# site NAME: a directory with a file and a script.
+site()
+{
+	mkdir -p "$T/$1/cgi-bin"
+	printf '#!/bin/sh\nprintf "Content-Type: text/plain\\r\\n\\r\\nscript\\n"\n' >"$T/$1/cgi-bin/hello"
+	chmod 755 "$T/$1/cgi-bin/hello"
+	echo file >"$T/$1/one.txt"
+}
+
+# serve DIR: in the background, until it serves or ends.
+serve()
+{
+	: >"$T/stdout"
+	"$T/bin/hearth" serve "$1" -l "127.0.0.1:$PORT" >"$T/stdout" 2>>"$LOG" </dev/null &
+	MANAGER=$!
+	poll_for "grep -q serving '$T/stdout' || not_running $MANAGER" 10
+}
+
+# Names that mean something in a configuration.
+# shellcheck disable=SC2016
+for name in 'a b #c;' '$pool' '"quoted' ' ends '; do
+	site "$name"
+	serve "$T/$name"
+	get_ok /one.txt file
+	get_ok /cgi-bin/hello script
+	hearth_stop
+done
+# shellcheck disable=SC2016
+serve "$T/\$pool/cgi-bin"
+get_ok /cgi-bin/hello script
+hearth_stop
+
+site $'two\n[gateway]'
+serve "$T/"$'two\n[gateway]'
+wait_quietly "$MANAGER"
+MANAGER=
+expect "exit status" "$EXIT" 1
+expect_log 'hearth: the path of DIR has a control character'
