@@ -143,10 +143,14 @@ static void on_ring(struct io *io, uint32_t events)
 /* A daemon that answers is named; the socket of one that does not is replaced. */
 static bool is_alone(const char *path, char *why, size_t size)
 {
-	int fd = listen_knock(path, SOCK_SEQPACKET);
+	int fd = listen_knock(path, SOCK_SEQPACKET | SOCK_NONBLOCK);
 	struct ucred peer = {0};
 	socklen_t len = sizeof peer;
 
+	if (fd < 0 && errno == EAGAIN) {
+		snprintf(why, size, "control socket %s is held by somebody who does not answer", path);
+		return false;
+	}
 	if (fd < 0)
 		return true;
 	getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len);

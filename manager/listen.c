@@ -62,7 +62,7 @@ static bool is_stale(const char *path, int type)
 
 	if (lstat(path, &st) < 0 || !S_ISSOCK(st.st_mode))
 		return false;
-	fd = listen_knock(path, type);
+	fd = listen_knock(path, type | SOCK_NONBLOCK);
 	if (fd >= 0) {
 		fd_close(&fd);
 		return false;
