@@ -12,8 +12,18 @@
 #include "common/fd.h"
 #include "common/log.h"
 
-/* O_NOCTTY: a daemon is the leader of its session and must not get a terminal by accident. */
-#define HOW (O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY)
+/* O_NOCTTY: a daemon is the leader of its session and must not get a terminal by accident.
+ * O_NONBLOCK: a FIFO that nobody reads is an error, not something to wait for. */
+#define HOW (O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY | O_NONBLOCK)
+
+static int open_file(const char *path)
+{
+	int fd = open(path, HOW, 0640);
+
+	if (fd >= 0)
+		fcntl(fd, F_SETFL, O_APPEND); /* from here on a full FIFO is waited for */
+	return fd;
+}
 
 /* -1 with a sentence if it cannot be opened; -1 and true if there is none to open. */
 static bool open_log(const char *path, int *fd, const char *what, char *why, size_t size)
@@ -24,7 +34,7 @@ static bool open_log(const char *path, int *fd, const char *what, char *why, siz
 	if (strcmp(path, "stderr") == 0)
 		*fd = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
 	else
-		*fd = open(path, HOW, 0640);
+		*fd = open_file(path);
 	if (*fd < 0)
 		snprintf(why, size, "%s %s: %s", what, path, strerror(errno));
 	return *fd >= 0;
