@@ -148,7 +148,8 @@ static bool is_alone(const char *path, char *why, size_t size)
 	socklen_t len = sizeof peer;
 
 	if (fd < 0 && errno == EAGAIN) {
-		snprintf(why, size, "control socket %s is held by somebody who does not answer", path);
+		snprintf(why, size, "control socket %s is held by somebody who does not answer",
+			path);
 		return false;
 	}
 	if (fd < 0)
