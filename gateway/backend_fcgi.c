@@ -74,19 +74,10 @@ static void hang_up(struct fcgi_worker *f)
 
 /* Has the worker surely not begun with it? An idempotent request may also be sent again if part of
  * it was left unread (the kernel says so by a reset; RFC 9110 9.2.2). The body is still whole. */
-static bool may_retry(const struct fcgi_worker *f, const struct request *r, bool unread)
-{
-	struct span m = request_span(r, r->head.method);
-
-	return unread && !f->answered &&
-	       (f->sent == 0 || span_is(m, "GET") || span_is(m, "HEAD") || span_is(m, "OPTIONS") ||
-		       span_is(m, "PUT") || span_is(m, "DELETE"));
-}
-
 static void fail(struct fcgi_worker *f, const char *why, bool unread)
 {
 	struct request *r = f->w.request;
-	bool again = r && may_retry(f, r, unread);
+	bool again = r && unread && !f->answered && (f->sent == 0 || request_is_idempotent(r));
 
 	tell_broken(&f->w, why);
 	if (again) {
@@ -218,20 +209,6 @@ static void fcgi_start(struct worker *w)
 
 /* ---- receiving ---- */
 
-/* False: what came was no answer. */
-static bool end_response(const struct fcgi_worker *f, struct request *r)
-{
-	const char *why;
-
-	r->worker = NULL;
-	why = relay_end(r);
-	if (!why)
-		return true; /* and r is gone */
-	log_error("%s: %s", f->said.tag, why);
-	request_fail(r, 502);
-	return false;
-}
-
 /* The worker is done with this request, and its connection with it. */
 static void finish(struct fcgi_worker *f)
 {
@@ -242,7 +219,7 @@ static void finish(struct fcgi_worker *f)
 	worker_worked(&f->w);
 	f->w.request = NULL;
 	f->fresh = false;
-	ok = !r || end_response(f, r);
+	ok = !r || relay_finish(r, f->said.tag);
 	/* It answered before it had read all we have for it: the rest must not reach the next. Nor
 	 * must an answer that is still to come, if the end was one too many. */
 	if (!ok || buf_len(&f->out) || !f->body_ended || f->deaf)
@@ -290,10 +267,8 @@ static bool take(struct fcgi_worker *f, struct span bytes)
 		}
 		bytes = span_from(bytes, (size_t)n);
 		if (ev.kind == FCGI_EV_END) {
-			if (bytes.n) {
-				/* Nobody asked for what follows. */
+			if (bytes.n) /* nobody asked for what follows */
 				hang_up(f);
-			}
 			finish(f);
 			return false;
 		}

@@ -182,10 +182,8 @@ static bool read_head(struct conn *c)
 		c->request = NULL;
 		request_free(r);
 	}
-	if (n == -1)
+	if (n < 0)
 		no_more(c);
-	else if (n < 0)
-		conn_close(c);
 	return false;
 }
 
@@ -447,8 +445,6 @@ void http_front_open(struct conn *c)
 
 void http_front_drain(struct conn *c)
 {
-	if (!conn_is_open(c))
-		return;
 	c->readable = true; /* a request that has just come is still served */
 	pump(c);
 }

@@ -4,6 +4,7 @@
  */
 #include "gateway/relay.h"
 
+#include "common/log.h"
 #include "gateway/dispatch.h"
 
 static const struct cgi_limits limits = CGI_LIMITS;
@@ -108,4 +109,17 @@ const char *relay_end(struct request *r)
 					     : "it ended without any output";
 	r->front->end(r);
 	return NULL;
+}
+
+bool relay_finish(struct request *r, const char *tag)
+{
+	const char *why;
+
+	r->worker = NULL;
+	why = relay_end(r);
+	if (!why)
+		return true; /* and r is gone */
+	log_error("%s: %s", tag, why);
+	request_fail(r, 502);
+	return false;
 }

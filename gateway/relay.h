@@ -13,4 +13,8 @@ const char *relay_output(struct request *r, struct span bytes);
 /* The output is complete. NULL: the response is too, and r is gone; or why it cannot be. */
 const char *relay_end(struct request *r);
 
+/* The same, and the end of the worker's part: a response that cannot be is logged and failed.
+ * False: so it was. */
+bool relay_finish(struct request *r, const char *tag);
+
 #endif

@@ -131,6 +131,14 @@ void request_free(struct request *r)
 	list_push_front(&l->requests, &r->link);
 }
 
+bool request_is_idempotent(const struct request *r)
+{
+	struct span m = request_span(r, r->head.method);
+
+	return span_is(m, "GET") || span_is(m, "HEAD") || span_is(m, "OPTIONS") ||
+	       span_is(m, "PUT") || span_is(m, "DELETE");
+}
+
 void request_fail(struct request *r, int status)
 {
 	if (r->answer.begun)

@@ -115,6 +115,9 @@ static inline struct span request_path(const struct request *r)
 	return buf_span(&r->path);
 }
 
+/* May it be sent again if part of it was read (RFC 9110 9.2.2)? */
+bool request_is_idempotent(const struct request *r);
+
 /* The one exit ramp: before the head is out a page with this status, behind it a cut. */
 void request_fail(struct request *r, int status);
 
