@@ -46,10 +46,16 @@ static int listen_at(const char *path)
 	return fd;
 }
 
+static void on_worked(struct worker *w)
+{
+	(void)w;
+}
+
 static void up(void)
 {
 	stage_up();
 	told_forget();
+	worker_on_worked(on_worked);
 	fcgi_backend_init(on_broken, on_buried);
 	pool = stage_pool((struct msg_plan_pool){.max_children = 1, .max_queue = 8});
 	pool->dispatch = d = dispatch_new(pool);
