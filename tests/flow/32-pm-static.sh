@@ -12,9 +12,10 @@ workers=$(pids_of fcgi-probe)
 burst 30 '/app/slow?ms=50' &
 load=$!
 most=0
-while kill -0 $load 2>/dev/null; do
+while :; do
 	now=$(count_of fcgi-probe)
 	[ "$now" -le "$most" ] || most=$now
+	kill -0 $load 2>/dev/null || break
 done
 wait "$load"
 expect "answers" "$(burst_count 200)" 30

@@ -12,8 +12,10 @@ hearth_start "$T/conf"
 
 for _ in 1 2; do
 	expect "workers of an idle pool" "$(count_of fcgi-probe)" 0
-	get_ok /app/hello hello
-	expect "workers after one request" "$(count_of fcgi-probe)" 1
+	hold_worker app
+	expect "workers during one request" "$(count_of fcgi-probe)" 1
+	release_worker
+	expect_held "the request" 200
 	wait_for '[ "$(count_of fcgi-probe)" = 0 ]' 6
 done
 expect_no_log 'child.*(signal|SIGKILL)'

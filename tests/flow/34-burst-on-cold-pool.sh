@@ -10,9 +10,10 @@ hearth_start "$T/conf"
 burst 50 '/app/slow?ms=20' &
 load=$!
 most=0
-while kill -0 $load 2>/dev/null; do
+while :; do
 	now=$(count_of fcgi-probe)
 	[ "$now" -le "$most" ] || most=$now
+	kill -0 $load 2>/dev/null || break
 done
 wait "$load"
 expect "answers" "$(burst_count 200)" 50

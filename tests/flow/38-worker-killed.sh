@@ -10,7 +10,7 @@ wait_for '[ "$(count_of fcgi-probe)" = 2 ]'
 
 get_ok /app/pid
 victim=$(cut -d' ' -f1 "$T/body") # the most recently idle: the next request goes there
-hold_worker app 20000
+hold_worker app
 get_ok /app/pid
 [ "$(cut -d' ' -f1 "$T/body")" != "$victim" ] || fail "the request went to the busy worker"
 kill -KILL "$victim"

@@ -134,14 +134,6 @@ wait_for()
 	poll_for "$@" || fail "waited ${2:-10} s for: $1"
 }
 
-# Milliseconds on a clock that only goes forward.
-now_ms()
-{
-	local up _
-	read -r up _ </proc/uptime
-	echo $((10#${up/./} * 10))
-}
-
 expect_log()
 {
 	poll_for "grep -aEq -- '$1' '$LOG'" "${2:-10}" || fail "not in the log: $1"
@@ -385,12 +377,17 @@ hold()
 	HELD=$!
 }
 
-# hold_worker POOL MS: a request that keeps a worker of this pool for so long, and is in it already.
+# hold_worker POOL: a request that is in a worker of this pool, and stays there until released.
 hold_worker()
 {
 	rm -f "$T/mark/held"
-	hold "/$1/slow?ms=$2&mark=$T/mark/held"
+	hold "/$1/held?$T/mark/held"
 	wait_for '[ -e "$T/mark/held" ]'
+}
+
+release_worker()
+{
+	rm "$T/mark/held"
 }
 
 # expect_held WHAT STATUS: waits for it.

@@ -6,7 +6,7 @@
  *	/hello          a greeting                /pid          its process id and its request count
  *	/env            its parameters            /echo         the request's body
  *	/slow?ms=N      answers after N ms        /big?n=N      N bytes
- *	/slow?ms=N&mark=PATH                      ... and says that it has begun, by making PATH
+ *	/held?PATH      makes PATH, and answers when somebody has taken it away
  *	/stderr?TEXT    TEXT to the error stream  /status?N     a status of its own
  *	/crash          dies of SIGSEGV           /half         half an answer, then dies
  *	/garbage        nonsense on its socket    /silent       never answers
@@ -68,12 +68,17 @@ static void echo(FCGX_Request *r)
 
 static void slow(FCGX_Request *r)
 {
-	const char *query = FCGX_GetParam("QUERY_STRING", r->envp);
-	const char *mark = query ? strstr(query, "mark=") : NULL;
-
-	if (mark)
-		close(open(mark + strlen("mark="), O_WRONLY | O_CREAT | O_CLOEXEC, 0666));
 	usleep((useconds_t)number(r, "ms", 1000) * 1000);
+	pid(r);
+}
+
+static void held(FCGX_Request *r)
+{
+	const char *path = FCGX_GetParam("QUERY_STRING", r->envp);
+
+	close(open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0666));
+	while (access(path, F_OK) == 0)
+		usleep(10000);
 	pid(r);
 }
 
@@ -150,6 +155,7 @@ static const struct {
 	{"/env", env},
 	{"/echo", echo},
 	{"/slow", slow},
+	{"/held", held},
 	{"/big", big},
 	{"/stderr", to_stderr},
 	{"/status", own_status},
