@@ -220,9 +220,11 @@ static void finish(struct fcgi_worker *f)
 	f->w.request = NULL;
 	f->fresh = false;
 	ok = !r || relay_finish(r, f->said.tag);
-	/* It answered before it had read all we have for it: the rest must not reach the next. Nor
-	 * must an answer that is still to come, if the end was one too many. */
-	if (!ok || buf_len(&f->out) || !f->body_ended || f->deaf)
+	/* It answered before it had read all we have for it: the rest must not reach the next; nor
+	 * what lies in the socket, where libfcgi looks for the next request. Nor must an answer
+	 * that is still to come, if the end was one too many. */
+	if (!ok || buf_len(&f->out) || !f->body_ended || f->deaf ||
+		(f->body_at && fd_holds_unread(f->io.fd)))
 		hang_up(f);
 	dispatch_idle(&f->w);
 }

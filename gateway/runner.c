@@ -74,6 +74,7 @@ static void release(struct lane *l, struct mail *m)
 	struct runner *rn = container_of(m, struct runner, mail);
 
 	(void)l;
+	chan_close(&rn->chan); /* only now: it ends by this, and the manager has to know why */
 	free(rn->runs);
 	free(rn);
 }
@@ -101,7 +102,6 @@ static void end(struct runner *rn)
 	rn->over = true;
 	set_ready(rn, false);
 	list_remove(&rn->link);
-	chan_close(&rn->chan);
 	for (uint32_t i = 0; i < rn->max_runs; i++) {
 		void *run = rn->runs[i];
 		rn->runs[i] = NULL;

@@ -230,6 +230,29 @@ START_TEST(an_end_that_comes_twice)
 }
 END_TEST
 
+/* libfcgi would take what is left of it for the beginning of the next request. */
+START_TEST(an_answer_without_reading_the_body)
+{
+	char room[1000];
+
+	ask("POST", 65536);
+	take(false);
+	turns();
+	ck_assert_int_gt(read(seat, room, sizeof room), 0);
+	say(WHOLE, true);
+	turns();
+	ck_assert_uint_eq(told.ended, 1);
+	expect_idle(true);
+	seat = -1; /* still open, but of no use: there is another connection */
+	ask("GET", 0);
+	take(true);
+	say(WHOLE, true);
+	turns();
+	ck_assert_uint_eq(told.ended, 2);
+	ck_assert_uint_eq(broken, 0);
+}
+END_TEST
+
 /* All of them were killed at once, say: that is no reason to refuse a request that waits. */
 START_TEST(many_workers_that_do_not_answer)
 {
@@ -271,6 +294,7 @@ int main(void)
 	tcase_add_test(tc, nothing_but_a_closed_connection);
 	tcase_add_test(tc, an_answer_before_the_body_was_read);
 	tcase_add_test(tc, an_end_that_comes_twice);
+	tcase_add_test(tc, an_answer_without_reading_the_body);
 	tcase_add_test(tc, many_workers_that_do_not_answer);
 	suite_add_tcase(s, tc);
 	return stage_run(s);
