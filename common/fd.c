@@ -6,8 +6,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/sockios.h>
-#include <sys/ioctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -77,13 +75,6 @@ int fd_seqpair(int ends[2])
 	for (int i = 0; i < 2; i++)
 		setsockopt(ends[i], SOL_SOCKET, SO_SNDBUF, &room, sizeof room);
 	return 0;
-}
-
-bool fd_holds_unread(int fd)
-{
-	int n = 0;
-
-	return ioctl(fd, SIOCOUTQ, &n) < 0 || n > 0;
 }
 
 size_t fd_limit_raise(void)

@@ -22,8 +22,6 @@ int fd_cloexec(int fd, bool on);
 int fd_pipe(int ends[2], int ours);
 /* A SOCK_SEQPACKET pair, close-on-exec and non-blocking, with room for CHAN_MAX letters. */
 int fd_seqpair(int ends[2]);
-/* Has the other end of this unix socket yet to read some of what was sent? True if unknown. */
-bool fd_holds_unread(int fd);
 /* Raises the soft limit on open files to the hard one; returns the limit in force. */
 size_t fd_limit_raise(void);
 

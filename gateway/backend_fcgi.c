@@ -220,11 +220,11 @@ static void finish(struct fcgi_worker *f)
 	f->w.request = NULL;
 	f->fresh = false;
 	ok = !r || relay_finish(r, f->said.tag);
-	/* It answered before it had read all we have for it: the rest must not reach the next; nor
-	 * what lies in the socket, where libfcgi looks for the next request. Nor must an answer
-	 * that is still to come, if the end was one too many. */
-	if (!ok || buf_len(&f->out) || !f->body_ended || f->deaf ||
-		(f->body_at && fd_holds_unread(f->io.fd)))
+	/* It answered before it had read all we have for it: the rest must not reach the next. As
+	 * it must not when we have sent it all: libfcgi takes what its program left of a body for
+	 * the next request. Nor must an answer that is still to come, if the end was one too many.
+	 */
+	if (!ok || buf_len(&f->out) || !f->body_ended || f->body_at)
 		hang_up(f);
 	dispatch_idle(&f->w);
 }
