@@ -55,15 +55,20 @@ int loop_mod(struct loop *l, struct io *io, uint32_t events)
 	return control(l, EPOLL_CTL_MOD, io, events);
 }
 
+void loop_forget(struct loop *l, const struct io *io)
+{
+	for (int i = l->at; i < l->nfired; i++)
+		if (l->fired[i].data.ptr == io)
+			l->fired[i].data.ptr = NULL;
+}
+
 void loop_del(struct loop *l, struct io *io)
 {
 	int kept = errno;
 
 	control(l, EPOLL_CTL_DEL, io, 0);
 	errno = kept;
-	for (int i = l->at; i < l->nfired; i++)
-		if (l->fired[i].data.ptr == io)
-			l->fired[i].data.ptr = NULL;
+	loop_forget(l, io);
 }
 
 void loop_detach(struct loop *l, struct io *io)

@@ -53,6 +53,8 @@ void loop_del(struct loop *l, struct io *io);
 /* The same from another thread: the loop's own may still meet an event that it has fetched, and
  * must be able to tell. */
 void loop_detach(struct loop *l, struct io *io);
+/* The loop's own thread: an event of a detached io that was fetched already reaches nobody. */
+void loop_forget(struct loop *l, const struct io *io);
 
 void timer_init(struct timer *t, void (*fn)(struct timer *t));
 /* (Re)arms; MONO_NEVER disarms. */

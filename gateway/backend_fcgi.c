@@ -45,13 +45,10 @@ struct fcgi_worker {
 };
 
 static void (*tell_broken)(struct worker *w, const char *why);
-static void (*tell_buried)(struct worker *w);
 
-void fcgi_backend_init(
-	void (*broken)(struct worker *w, const char *why), void (*buried)(struct worker *w))
+void fcgi_backend_init(void (*broken)(struct worker *w, const char *why))
 {
 	tell_broken = broken;
-	tell_buried = buried;
 }
 
 static struct fcgi_worker *fcgi_of(struct worker *w)
@@ -61,10 +58,8 @@ static struct fcgi_worker *fcgi_of(struct worker *w)
 
 static void hang_up(struct fcgi_worker *f)
 {
-	struct lane *home = f->w.home;
-
 	if (f->io.fd >= 0)
-		loop_del(&home->loop, &f->io);
+		loop_del(&((struct lane *)f->w.home)->loop, &f->io);
 	fd_close(&f->io.fd);
 	f->waits_room = false;
 	buf_clear(&f->out);
@@ -417,9 +412,13 @@ static void fcgi_close(struct worker *w)
 	buf_free(&f->out);
 }
 
+static void fcgi_forget(struct worker *w, struct lane *l)
+{
+	loop_forget(&l->loop, &fcgi_of(w)->io);
+}
+
 static void fcgi_bury(struct worker *w)
 {
-	tell_buried(w);
 	free(fcgi_of(w));
 }
 
@@ -431,6 +430,7 @@ static const struct backend fcgi_backend = {
 	.died = fcgi_died,
 	.move = fcgi_move,
 	.close = fcgi_close,
+	.forget = fcgi_forget,
 	.bury = fcgi_bury,
 };
 

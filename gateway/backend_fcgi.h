@@ -13,9 +13,7 @@
 /* NULL: the path is too long for a socket. */
 struct worker *fcgi_worker_new(struct dispatch *d, uint32_t id, uint32_t pid, struct span path);
 
-/* broken: called in any lane, the worker's process must be ended. buried: called in lane 0, nothing
- * refers to the worker any more. */
-void fcgi_backend_init(
-	void (*broken)(struct worker *w, const char *why), void (*buried)(struct worker *w));
+/* broken: called in any lane, the worker's process must be ended. */
+void fcgi_backend_init(void (*broken)(struct worker *w, const char *why));
 
 #endif

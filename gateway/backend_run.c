@@ -12,11 +12,11 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "common/log.h"
 #include "common/mem.h"
+#include "common/sig.h"
 #include "gateway/pipes.h"
 #include "gateway/relay.h"
 #include "gateway/run_letter.h"
@@ -39,6 +39,7 @@ struct run {
 	struct pipes pipes;
 	uint64_t body_at;
 	unsigned seen;
+	bool began; /* the runner has said how */
 	bool out_readable;
 	int status; /* of wait(2), once SEEN_EXIT; -1 unknown */
 	struct timer pause, grace;
@@ -52,24 +53,17 @@ static struct run *run_of(struct worker *w)
 
 static struct loop *loop_of(const struct run *run)
 {
-	struct lane *home = run->w.home;
-
-	return &home->loop;
+	return &((struct lane *)run->w.home)->loop;
 }
 
 /* ---- the end ---- */
 
 static void describe(const struct run *run, char *to, size_t size)
 {
-	int s = run->status;
-
-	if (s < 0 || !(run->seen & SEEN_EXIT))
-		snprintf(to, size, "has not exited");
-	else if (WIFSIGNALED(s))
-		snprintf(to, size, "was ended by signal %d (%s)", WTERMSIG(s),
-			strsignal(WTERMSIG(s)));
+	if (run->seen & SEEN_EXIT && run->status >= 0)
+		sig_describe_end(run->status, to, size);
 	else
-		snprintf(to, size, "exited with code %d", WEXITSTATUS(s));
+		snprintf(to, size, "has not exited");
 }
 
 /* The request goes, and with it what the script has not read of its body: that ends here, or the
@@ -288,6 +282,7 @@ static void run_start(struct worker *w)
 		r->pool->name, r->id, buf_head(&r->script_file));
 	said_begin(&run->said);
 	run->body_at = 0;
+	run->began = false;
 	run->seen = 0;
 	run->status = -1;
 	if (!composed || !pipes_open(&run->pipes, loop_of(run), r->body_len > 0, theirs)) {
@@ -309,27 +304,34 @@ static void run_start(struct worker *w)
 
 /* ---- what the runner says ---- */
 
-static void on_ran(void *arg, uint32_t pid, int error, struct span why)
+static const char *on_ran(void *arg, uint32_t pid, int error, struct span why)
 {
 	struct run *run = arg;
-	struct request *r = run->w.request;
 	char text[512];
 
-	if (!error) {
-		log_debug("run %u is pid %u", run->number, pid);
-		return;
-	}
+	if (run->began)
+		return "it says twice how a run began";
+	run->began = true;
+	log_debug("run %u is pid %u, error %d", run->number, pid, error);
+	if (!error)
+		return NULL;
 	log_escape(text, sizeof text, why.p, why.n);
-	if (r)
+	if (run->w.request)
 		not_started(run, 500, text);
 	else
 		release(run);
+	return NULL;
 }
 
 static void on_grace(struct timer *t)
 {
 	struct run *run = container_of(t, struct run, grace);
 
+	if (run->pipes.out.fd >= 0 && is_full(run)) {
+		/* It is the client that is late: what the script has said is still in the pipe. */
+		timer_set_ms(loop_of(run), &run->grace, AFTER_EXIT_MS);
+		return;
+	}
 	if (run->pipes.out.fd >= 0)
 		end_of(run, &run->pipes.out, SEEN_OUT);
 	if (run->pipes.err.fd >= 0)

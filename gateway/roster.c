@@ -94,6 +94,13 @@ void roster_put_idle(struct dispatch *d, struct worker *w)
 
 /* ---- the grave ---- */
 
+static void (*tell_buried)(struct worker *w);
+
+void roster_on_buried(void (*buried)(struct worker *w))
+{
+	tell_buried = buried;
+}
+
 static void bury(struct lane *l, struct mail *m)
 {
 	struct worker *w = container_of(m, struct worker, life);
@@ -104,8 +111,24 @@ static void bury(struct lane *l, struct mail *m)
 	list_remove(&w->all);
 	d->nworkers--;
 	pthread_mutex_unlock(&d->lock);
+	if (w->pid && tell_buried)
+		tell_buried(w);
 	w->backend->bury(w);
 	dispatch_unref(d);
+}
+
+/* It was idle in other lanes' loops too, in its time, and they may be holding an event of it: it
+ * passes by all of them on its way. */
+static void pass_by(struct lane *l, struct mail *m)
+{
+	struct worker *w = container_of(m, struct worker, life);
+
+	if (w->backend->forget)
+		w->backend->forget(w, l);
+	if (l->index + 1 < nlanes)
+		lane_post(&lanes[l->index + 1], m, pass_by);
+	else
+		lane_post(&lanes[0], m, bury);
 }
 
 static void close_then_bury(struct lane *l, struct mail *m)
@@ -114,7 +137,7 @@ static void close_then_bury(struct lane *l, struct mail *m)
 
 	timer_stop(&l->loop, &w->deadline);
 	w->backend->close(w);
-	lane_post(&lanes[0], &w->life, bury);
+	lane_post(&lanes[0], m, pass_by);
 }
 
 /* Under the lock; the worker is in no list of ours and does nothing. */

@@ -32,6 +32,8 @@ struct dispatch *dispatch_ref(struct dispatch *d);
 void dispatch_unref(struct dispatch *d);
 uint32_t dispatch_pool_id(const struct dispatch *d);
 
+/* `buried` is told in lane 0 of every worker that was a process: nothing refers to it any more. */
+void roster_on_buried(void (*buried)(struct worker *w));
 /* Lane 0; the worker may be anything but buried. */
 void dispatch_worker_leave(struct worker *w);
 void dispatch_worker_gone(struct worker *w);

@@ -156,13 +156,16 @@ static const char *on_ran(void *owner, const union msg *m, int *fds)
 	struct runner *rn = owner;
 	uint32_t number = m->ran.run;
 	void *run = number < rn->max_runs ? rn->runs[number] : NULL;
+	const char *wrong;
 
 	(void)fds;
 	if (!run)
 		return unknown_run;
+	wrong = events->ran(run, m->ran.pid, (int)m->ran.error, m->ran.why);
+	if (wrong)
+		return wrong;
 	if (m->ran.error)
 		take_run(rn, number);
-	events->ran(run, m->ran.pid, (int)m->ran.error, m->ran.why);
 	leave_if_done(rn);
 	return NULL;
 }

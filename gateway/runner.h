@@ -14,7 +14,8 @@ struct runner;
 
 /* What became of a run. After exited, or ran with an error, its number is free. */
 struct run_events {
-	void (*ran)(void *run, uint32_t pid, int error, struct span why);
+	/* NULL, or what is wrong with that. */
+	const char *(*ran)(void *run, uint32_t pid, int error, struct span why);
 	void (*exited)(void *run, int status, uint64_t cpu_us, uint64_t peak_kb);
 	/* The runner is no more, and its runs with it. */
 	void (*lost)(void *run);

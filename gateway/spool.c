@@ -12,7 +12,8 @@
 
 #include "common/fd.h"
 
-#define CHUNK (64u * 1024)
+#define CHUNK      (64u * 1024)
+#define FREE_EVERY (4u * 1024 * 1024)
 
 /* A file that never has a name, or (file systems without O_TMPFILE) loses it at once. */
 static int open_unnamed(const char *dir)
@@ -76,9 +77,13 @@ static bool refill(struct spool *s)
 		return false;
 	buf_grew(&s->mem, (size_t)n);
 	s->rd += (uint64_t)n;
+	if (s->rd - s->freed >= FREE_EVERY &&
+		fallocate(s->fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, (off_t)s->freed,
+			(off_t)(s->rd - s->freed)) == 0)
+		s->freed = s->rd; /* a reader that never quite catches up costs no more than this */
 	if (s->rd == s->wr) {
 		/* Used up: its blocks go back now, not at the end of a long response. */
-		s->rd = s->wr = 0;
+		s->rd = s->wr = s->freed = 0;
 		if (ftruncate(s->fd, 0) < 0)
 			fd_close(&s->fd);
 	}
@@ -125,5 +130,5 @@ struct span spool_at(struct spool *s, uint64_t at, char *room, size_t size, bool
 void spool_close(struct spool *s)
 {
 	fd_close(&s->fd);
-	s->rd = s->wr = 0;
+	s->rd = s->wr = s->freed = 0;
 }

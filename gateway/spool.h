@@ -13,9 +13,10 @@ struct spool {
 	struct buf mem;  /* the front of the queue */
 	int fd;          /* -1, or the file with what comes behind mem */
 	uint64_t rd, wr; /* the file's bytes that are still in the queue */
+	uint64_t freed;  /* of what was read, up to here the disk has it back */
 };
 
-#define SPOOL_INIT ((struct spool){BUF_INIT, -1, 0, 0})
+#define SPOOL_INIT ((struct spool){BUF_INIT, -1, 0, 0, 0})
 
 /* Appends. At most mem_max bytes stay in memory, the rest goes to a file in dir. False with errno:
  * no memory, no room on the disk; then nothing was appended. */

@@ -337,7 +337,8 @@ void uplink_open(int fd)
 	sigset_t set;
 
 	worker_on_worked(on_worked);
-	fcgi_backend_init(on_broken, on_buried);
+	roster_on_buried(on_buried);
+	fcgi_backend_init(on_broken);
 	runner_init(&run_events, say_left, say_broken);
 	adoption_init(facts_tell);
 	reception_init();

@@ -61,6 +61,8 @@ struct backend {
 	void (*move)(struct worker *w, struct lane *from, struct lane *to);
 	/* Close what it holds (home lane), and then free it (lane 0, which says goodbye). */
 	void (*close)(struct worker *w);
+	/* Any lane: no event that its loop has fetched may reach it any more. NULL: it has none. */
+	void (*forget)(struct worker *w, struct lane *l);
 	void (*bury)(struct worker *w);
 };
 

@@ -13,6 +13,7 @@
 
 #include "common/fd.h"
 #include "common/log.h"
+#include "common/sig.h"
 
 /* The kernel keeps one set of children for a process, so do we. */
 static struct list children = {&children, &children};
@@ -123,35 +124,10 @@ void reap_rest(int ms)
 	}
 }
 
-static const char *const signal_names[] = {
-	[SIGHUP] = "SIGHUP",
-	[SIGINT] = "SIGINT",
-	[SIGQUIT] = "SIGQUIT",
-	[SIGILL] = "SIGILL",
-	[SIGTRAP] = "SIGTRAP",
-	[SIGABRT] = "SIGABRT",
-	[SIGBUS] = "SIGBUS",
-	[SIGFPE] = "SIGFPE",
-	[SIGKILL] = "SIGKILL",
-	[SIGUSR1] = "SIGUSR1",
-	[SIGSEGV] = "SIGSEGV",
-	[SIGUSR2] = "SIGUSR2",
-	[SIGPIPE] = "SIGPIPE",
-	[SIGALRM] = "SIGALRM",
-	[SIGTERM] = "SIGTERM",
-	[SIGXCPU] = "SIGXCPU",
-	[SIGXFSZ] = "SIGXFSZ",
-	[SIGSYS] = "SIGSYS",
-};
-
 void reap_describe(int how, int status, char *text, size_t size)
 {
-	bool named = status >= 0 && (size_t)status < nitems(signal_names) && signal_names[status];
-
-	if (how == CLD_EXITED)
-		snprintf(text, size, "exited with code %d", status);
-	else
-		snprintf(text, size, "exited on signal %d (%s%s)", status,
-			named ? signal_names[status] : "unnamed",
-			how == CLD_DUMPED ? ", core dumped" : "");
+	/* As wait(2) would have said it. */
+	sig_describe_end(how == CLD_EXITED ? W_EXITCODE(status, 0)
+					   : status | (how == CLD_DUMPED ? WCOREFLAG : 0),
+		text, size);
 }

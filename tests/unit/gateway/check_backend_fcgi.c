@@ -25,11 +25,6 @@ static void on_broken(struct worker *w, const char *why)
 	broken++;
 }
 
-static void on_buried(struct worker *w)
-{
-	(void)w;
-}
-
 static void on_drop(struct dispatch *x)
 {
 	dispatch_unref(x);
@@ -56,7 +51,7 @@ static void up(void)
 	stage_up();
 	told_forget();
 	worker_on_worked(on_worked);
-	fcgi_backend_init(on_broken, on_buried);
+	fcgi_backend_init(on_broken);
 	pool = stage_pool((struct msg_plan_pool){.max_children = 1, .max_queue = 8});
 	pool->dispatch = d = dispatch_new(pool);
 	pool->drop_dispatch = on_drop;

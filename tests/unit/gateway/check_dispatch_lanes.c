@@ -84,12 +84,19 @@ static void finish_in_b(void *w)
 	finish(w);
 }
 
-/* Turns this lane until the mail that lane 1 sent has come. */
+/* A worker's last way leads through both lanes more than once: until nothing is under way. */
+static void settle(void)
+{
+	for (int i = 0; i < 4; i++) {
+		in_b(nothing, NULL);
+		stage_turn();
+	}
+}
+
 static void dismiss_from_b(struct worker *w)
 {
 	dispatch_worker_gone(w);
-	in_b(nothing, NULL);
-	stage_turn();
+	settle();
 }
 
 START_TEST(an_idle_worker_of_another_lane_is_fetched)
@@ -138,8 +145,7 @@ START_TEST(the_coldest_of_all_lanes_is_trimmed)
 	w1->idle_since.us -= _i ? 60000000 : 120000000;
 	w2->idle_since.us -= _i ? 120000000 : 60000000;
 	dispatch_trim(d, 1000, 1);
-	in_b(nothing, NULL);
-	stage_turn();
+	settle();
 	happened(_i ? "2) 2x" : "1) 1x");
 	if (_i)
 		dismiss(w1);
@@ -226,8 +232,7 @@ START_TEST(a_worker_that_dies_on_its_way_fails_its_new_request)
 	dispatch_worker_gone(w); /* behind the grant */
 	sem_post(&go);
 	in_b(nothing, NULL);
-	in_b(nothing, NULL);
-	stage_turn();
+	settle();
 	/* The orphan is freed; the worker, idle at last, is known to be dead. */
 	happened("1<a a. 1A> 1>B 1) 1x");
 	counts(0, 0, 0);
@@ -237,12 +242,6 @@ END_TEST
 static void lane_opens(void *open)
 {
 	dispatch_lane_opens(d, open != NULL);
-}
-
-static void nop_turns(void)
-{
-	in_b(nothing, NULL);
-	stage_turn();
 }
 
 START_TEST(permits_open_when_every_lane_can_use_them)
@@ -263,7 +262,7 @@ START_TEST(permits_open_when_every_lane_can_use_them)
 	in_b(lane_opens, NULL);
 	finish(w);
 	dispatch_dissolve(d);
-	nop_turns();
+	settle();
 	happened("b. 1) 1x");
 }
 END_TEST
@@ -327,8 +326,11 @@ static void bury_rush(struct worker *w)
 	free(container_of(w, struct busy_worker, w));
 }
 
-static const struct backend rushing = {
-	.start = start_rush, .move = no_move, .close = on_close, .bury = bury_rush};
+static const struct backend rushing = {.start = start_rush,
+	.move = no_move,
+	.close = on_close,
+	.forget = on_forget,
+	.bury = bury_rush};
 
 static void rush(void *arg)
 {
@@ -365,8 +367,7 @@ START_TEST(every_request_is_answered_once)
 	counts(3, 0, 0);
 	for (uint32_t i = 0; i < 3; i++)
 		dispatch_worker_gone(&w[i]->w);
-	nop_turns();
-	nop_turns();
+	settle();
 	ck_assert_uint_eq(facts().requests, 2 * RUSH);
 }
 END_TEST

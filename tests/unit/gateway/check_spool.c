@@ -4,6 +4,8 @@
  */
 #include "gateway/spool.h"
 
+#include <sys/stat.h>
+
 #include "tests/unit/gateway/stage.h"
 
 static struct spool s;
@@ -146,6 +148,24 @@ START_TEST(the_file_has_no_name_and_gives_its_blocks_back)
 }
 END_TEST
 
+/* A reader that is always a little behind never uses the file up. */
+START_TEST(what_was_read_goes_back_to_the_disk)
+{
+	static const size_t piece = 1024 * 1024;
+	struct stat st;
+
+	for (uint64_t i = 0; i < 32; i++) {
+		put(i * piece, piece, 0);
+		for (uint64_t at = i ? (i - 1) * piece : piece; at < i * piece;)
+			at += take(at, piece);
+	}
+	ck_assert_uint_eq(spool_len(&s), piece);
+	ck_assert_int_eq(fstat(s.fd, &st), 0);
+	ck_assert_int_lt(st.st_blocks * 512, 16 * (off_t)piece);
+	take_all(31 * piece, 32 * piece, piece);
+}
+END_TEST
+
 START_TEST(used_up_it_begins_in_memory_again)
 {
 	put(0, 100, 10);
@@ -279,6 +299,7 @@ int main(void)
 	tcase_add_test(tc, nothing_overtakes_what_is_in_the_file);
 	tcase_add_loop_test(tc, order_survives_odd_sizes, 0, nitems(sizes));
 	tcase_add_test(tc, the_file_has_no_name_and_gives_its_blocks_back);
+	tcase_add_test(tc, what_was_read_goes_back_to_the_disk);
 	tcase_add_test(tc, used_up_it_begins_in_memory_again);
 	tcase_add_test(tc, at_looks_without_taking);
 	tcase_add_test(tc, at_every_offset);

@@ -141,6 +141,12 @@ static inline void on_close(struct worker *w)
 	ck_assert_ptr_eq(w->home, lane_here);
 }
 
+static inline void on_forget(struct worker *w, struct lane *l)
+{
+	ck_assert_ptr_eq(lane_here, l);
+	ck_assert_int_eq(w->state, WORKER_RETIRED);
+}
+
 static inline void on_bury(struct worker *w)
 {
 	note("%ux", w->id);
@@ -149,7 +155,7 @@ static inline void on_bury(struct worker *w)
 }
 
 static const struct backend backend = {
-	on_start, on_resume, on_abandon, on_kill, on_died, on_move, on_close, on_bury};
+	on_start, on_resume, on_abandon, on_kill, on_died, on_move, on_close, on_forget, on_bury};
 
 static inline struct worker *join(uint32_t id)
 {
