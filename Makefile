@@ -119,6 +119,7 @@ fuzz-libs:
 $(BUILD)/fuzz/fuzz_%: tests/fuzz/fuzz_%.c fuzz-libs
 	$(Q)clang $(ALL_CPPFLAGS) -std=c17 -O1 -g -fsanitize=address,undefined,fuzzer -pthread -o $@ $< $(FUZZ_LIBS) -linih
 
+run-programs: all $(BUILD)/tools/fcgi-hello
 # What tests/run needs, plain and with either sanitizer.
 test-programs: all $(UNITS) $(TOOLS)
 test-programs-asan:
@@ -132,7 +133,7 @@ deps: ## install what building and testing needs (root, Debian)
 
 run: ## build and serve the sample site; PORT=8080
 	@tests/packages install $(BUILD_PKGS)
-	+@$(MAKE) --no-print-directory all $(BUILD)/tools/fcgi-hello
+	+@$(MAKE) --no-print-directory run-programs
 	@BUILD=$(BUILD) examples/serve-sample.sh
 
 test: deps ## all tests: unit, golden, flow, fuzz; then again under the sanitizers
@@ -171,4 +172,4 @@ help: ## this list
 
 FORCE:
 .PHONY: all deps run test check-asan check-tsan fuzz lint bench install clean help FORCE \
-	fuzz-libs test-programs test-programs-asan test-programs-tsan test-programs-fuzz
+	fuzz-libs run-programs test-programs test-programs-asan test-programs-tsan test-programs-fuzz

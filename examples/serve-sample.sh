@@ -12,7 +12,7 @@ port=${PORT:-8080}
 dir=$(mktemp -d /tmp/hearth-sample.XXXXXX) || exit 1
 hearth=
 trap 'rm -rf "$dir"' EXIT
-trap '[ -z "$hearth" ] || kill -TERM "$hearth" 2>/dev/null' INT TERM
+trap '[ -z "$hearth" ] || kill -TERM "$hearth" 2>/dev/null' INT TERM HUP
 
 taken()
 {
@@ -35,7 +35,8 @@ chmod -R a+rX "$dir"
 if [ "$(id -u)" -eq 0 ]; then user='s|@USER@|www-data|'; else user='/@USER@/d'; fi
 sed -e "s|@DIR@|$dir|g; s|@PORT@|$port|g" -e "$user" conf/sample.conf >"$dir/hearth.conf"
 
-"$dir/bin/hearth" run -c "$dir/hearth.conf" &
+# Away from the terminal, whose Ctrl-C would come in addition to the signal that is sent above.
+setsid "$dir/bin/hearth" run -c "$dir/hearth.conf" &
 hearth=$!
 
 for _ in {1..100}; do
