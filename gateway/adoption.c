@@ -72,7 +72,7 @@ static void all_adopted(void)
 		plan_close_listeners(before);
 		for (size_t i = 0; i < before->npools; i++)
 			if (!is_kept(before->pools[i]))
-				dispatch_dissolve(before->pools[i]->dispatch);
+				roster_dissolve(before->pools[i]->dispatch);
 		plan_unref(before);
 	}
 	state.active(state.plan->generation);

@@ -159,7 +159,7 @@ static void retire_idle(struct dispatch *d, struct worker *w)
 
 /* ---- workers go ---- */
 
-void dispatch_worker_leave(struct worker *w)
+void roster_leave(struct worker *w)
 {
 	struct dispatch *d = w->dispatch;
 
@@ -187,7 +187,7 @@ static void on_died(struct lane *l, struct mail *m)
 		w->backend->died(w);
 }
 
-void dispatch_worker_gone(struct worker *w)
+void roster_gone(struct worker *w)
 {
 	struct dispatch *d = w->dispatch;
 
@@ -202,7 +202,7 @@ void dispatch_worker_gone(struct worker *w)
 	pthread_mutex_unlock(&d->lock);
 }
 
-void dispatch_dissolve(struct dispatch *d)
+void roster_dissolve(struct dispatch *d)
 {
 	pthread_mutex_lock(&d->lock);
 	list_for_each (it, &d->workers) {
@@ -231,7 +231,7 @@ struct worker *roster_coldest(struct dispatch *d)
 	return found;
 }
 
-void dispatch_trim(struct dispatch *d, uint32_t idle_ms, uint32_t keep)
+void roster_trim(struct dispatch *d, uint32_t idle_ms, uint32_t keep)
 {
 	struct mono now = mono_now();
 	struct worker *w;

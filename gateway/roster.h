@@ -35,13 +35,13 @@ uint32_t dispatch_pool_id(const struct dispatch *d);
 /* `buried` is told in lane 0 of every worker that was a process: nothing refers to it any more. */
 void roster_on_buried(void (*buried)(struct worker *w));
 /* Lane 0; the worker may be anything but buried. */
-void dispatch_worker_leave(struct worker *w);
-void dispatch_worker_gone(struct worker *w);
+void roster_leave(struct worker *w);
+void roster_gone(struct worker *w);
 /* The pool is in no plan any more. Processes are the manager's to call back; permits (workers
  * without one) go by themselves; what waits in line is taken back, lane by lane. */
-void dispatch_dissolve(struct dispatch *d);
+void roster_dissolve(struct dispatch *d);
 /* Lets go of workers that have been idle for idle_ms, but keeps so many. */
-void dispatch_trim(struct dispatch *d, uint32_t idle_ms, uint32_t keep);
+void roster_trim(struct dispatch *d, uint32_t idle_ms, uint32_t keep);
 
 /* ---- under the lock ---- */
 

@@ -234,7 +234,7 @@ static const char *on_worker_leave(void *owner, const union msg *m, int *fds)
 
 	(void)owner, (void)fds;
 	if (w)
-		dispatch_worker_leave(w);
+		roster_leave(w);
 	else if (!runner_leave(m->worker_leave.worker))
 		say_left(m->worker_leave.worker); /* we have no use for it anyhow */
 	return NULL;
@@ -246,7 +246,7 @@ static const char *on_worker_gone(void *owner, const union msg *m, int *fds)
 
 	(void)owner, (void)fds;
 	if (w)
-		dispatch_worker_gone(w);
+		roster_gone(w);
 	/* A runner's death shows at its channel, which lies in its lane. */
 	return NULL;
 }
@@ -260,7 +260,7 @@ static const char *on_pool_trim(void *owner, const union msg *m, int *fds)
 	if (!pool)
 		return NULL;
 	if (!dispatch_is_permits(pool->dispatch))
-		dispatch_trim(pool->dispatch, t->idle_ms, t->keep);
+		roster_trim(pool->dispatch, t->idle_ms, t->keep);
 	else if (t->keep == 0 && dispatch_close_if_idle(pool->dispatch, t->idle_ms))
 		runner_leave_all(pool->dispatch);
 	return NULL;

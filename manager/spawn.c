@@ -151,11 +151,10 @@ static _Noreturn void child(const struct job *job, pid_t manager, int status_pip
 	failed = drop_to(job->as);
 	if (failed)
 		give_up(status_pipe, "become", failed);
-	reset_signals(); /* not before: to change its user, libc may need one of its own */
 	die_with(manager, job->death_signal, status_pipe);
 	if (chdir(job->chdir ? job->chdir : "/") < 0)
 		give_up(status_pipe, "chdir", job->chdir);
-	reset_signals();
+	reset_signals(); /* not before: to change its user, libc may need one of its own */
 	if (binary >= 0)
 		syscall(SYS_execveat, binary, "", job->argv, job->envp, AT_EMPTY_PATH);
 	else

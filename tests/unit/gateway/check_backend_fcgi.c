@@ -65,7 +65,7 @@ static void up(void)
 
 static void down(void)
 {
-	dispatch_worker_gone(worker);
+	roster_gone(worker);
 	for (int i = 0; i < 4; i++)
 		stage_turn();
 	told_forget();
@@ -271,7 +271,7 @@ START_TEST(many_workers_that_do_not_answer)
 	turns();
 	ck_assert_uint_eq(told.ended, 2);
 	for (unsigned i = 0; i < nitems(dead); i++)
-		dispatch_worker_gone(dead[i]);
+		roster_gone(dead[i]);
 	turns();
 	expect_idle(true);
 }

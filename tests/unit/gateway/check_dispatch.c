@@ -392,7 +392,7 @@ START_TEST(while_closed_everybody_waits)
 	happened("1<c");
 	finish(w1);
 	finish(w2);
-	dispatch_dissolve(d);
+	roster_dissolve(d);
 	stage_turn();
 	happened("c. a. 1) 2) 1x 2x");
 }
@@ -415,7 +415,7 @@ START_TEST(the_quiet_are_closed_and_need_opening_again)
 	happened("1<a a.");
 	ck_assert(!dispatch_close_if_idle(d, 0)); /* somebody waits */
 	leave_line(b);
-	dispatch_dissolve(d);
+	roster_dissolve(d);
 	stage_turn();
 }
 END_TEST

@@ -95,7 +95,7 @@ static void settle(void)
 
 static void dismiss_from_b(struct worker *w)
 {
-	dispatch_worker_gone(w);
+	roster_gone(w);
 	settle();
 }
 
@@ -144,7 +144,7 @@ START_TEST(the_coldest_of_all_lanes_is_trimmed)
 	happened("2A>B 2<a a.");
 	w1->idle_since.us -= _i ? 60000000 : 120000000;
 	w2->idle_since.us -= _i ? 120000000 : 60000000;
-	dispatch_trim(d, 1000, 1);
+	roster_trim(d, 1000, 1);
 	settle();
 	happened(_i ? "2) 2x" : "1) 1x");
 	if (_i)
@@ -229,7 +229,7 @@ START_TEST(a_worker_that_dies_on_its_way_fails_its_new_request)
 	while (sem_wait(&here) < 0)
 		;
 	finish(w);
-	dispatch_worker_gone(w); /* behind the grant */
+	roster_gone(w); /* behind the grant */
 	sem_post(&go);
 	in_b(nothing, NULL);
 	settle();
@@ -261,7 +261,7 @@ START_TEST(permits_open_when_every_lane_can_use_them)
 	happened("a. 1B> 1>A 1<b");
 	in_b(lane_opens, NULL);
 	finish(w);
-	dispatch_dissolve(d);
+	roster_dissolve(d);
 	settle();
 	happened("b. 1) 1x");
 }
@@ -366,7 +366,7 @@ START_TEST(every_request_is_answered_once)
 	in_b(nothing, NULL);
 	counts(3, 0, 0);
 	for (uint32_t i = 0; i < 3; i++)
-		dispatch_worker_gone(&w[i]->w);
+		roster_gone(&w[i]->w);
 	settle();
 	ck_assert_uint_eq(facts().requests, 2 * RUSH);
 }

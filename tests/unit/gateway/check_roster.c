@@ -12,7 +12,7 @@ START_TEST(an_idle_worker_that_shall_leave_leaves)
 {
 	struct worker *w = join(1);
 
-	dispatch_worker_leave(w);
+	roster_leave(w);
 	counts(0, 0, 0);
 	enter('a'); /* not with this one */
 	stage_turn();
@@ -31,8 +31,8 @@ START_TEST(a_busy_worker_that_shall_leave_finishes_first)
 
 	enter('a');
 	b = enter('b');
-	dispatch_worker_leave(w);
-	dispatch_worker_leave(w);
+	roster_leave(w);
+	roster_leave(w);
 	stage_turn();
 	happened("1<a");
 	finish(w);
@@ -47,10 +47,10 @@ START_TEST(an_idle_worker_that_dies_is_buried)
 {
 	struct worker *w = join(1);
 
-	dispatch_worker_gone(w);
+	roster_gone(w);
 	counts(0, 0, 0);
-	dispatch_worker_gone(w); /* it lies in state: twice is nothing */
-	dispatch_worker_leave(w);
+	roster_gone(w); /* it lies in state: twice is nothing */
+	roster_leave(w);
 	stage_turn();
 	happened("1) 1x");
 }
@@ -63,8 +63,8 @@ START_TEST(a_busy_worker_that_dies_says_its_last_words)
 
 	enter('a');
 	b = enter('b');
-	dispatch_worker_gone(w);
-	dispatch_worker_gone(w);
+	roster_gone(w);
+	roster_gone(w);
 	happened("1<a");
 	stage_turn();
 	happened("1+ a502 1) 1x");
@@ -78,7 +78,7 @@ START_TEST(death_between_the_last_byte_and_the_mail)
 	struct worker *w = join(1);
 
 	enter('a');
-	dispatch_worker_gone(w);
+	roster_gone(w);
 	finish(w); /* the answer was complete all the same */
 	stage_turn();
 	happened("1<a a. 1) 1x");
@@ -91,8 +91,8 @@ START_TEST(leaving_and_dying)
 	struct worker *w = join(1);
 
 	enter('a');
-	dispatch_worker_leave(w);
-	dispatch_worker_gone(w);
+	roster_leave(w);
+	roster_gone(w);
 	stage_turn();
 	happened("1<a 1+ a502 1) 1x");
 }
@@ -143,7 +143,7 @@ START_TEST(trimming_takes_the_coldest)
 		rested(w[i], i + 1);
 	}
 	ck_assert_uint_ge(facts().longest_idle_ms, 3 * 60000);
-	dispatch_trim(d, trims[_i].minutes * 60000, trims[_i].keep);
+	roster_trim(d, trims[_i].minutes * 60000, trims[_i].keep);
 	stage_turn();
 	happened(trims[_i].trace);
 	for (int i = 0; i < 3; i++) /* the others */
@@ -157,7 +157,7 @@ START_TEST(trimming_leaves_the_busy_alone)
 	struct worker *w = join(1);
 
 	enter('a');
-	dispatch_trim(d, 0, 0);
+	roster_trim(d, 0, 0);
 	stage_turn();
 	happened("1<a");
 	finish(w);
@@ -173,7 +173,7 @@ START_TEST(dissolving_takes_permits_and_leaves_processes)
 	enter('a');
 	enter('b');
 	happened("3<a 2<b");
-	dispatch_dissolve(d);
+	roster_dissolve(d);
 	stage_turn();
 	happened("1) 1x");
 	finish(p2);

@@ -200,7 +200,7 @@ static inline void staff_up(void)
 /* Every worker goes: what is idle at once. */
 static inline void dismiss(struct worker *w)
 {
-	dispatch_worker_gone(w);
+	roster_gone(w);
 	stage_turn();
 }
 
