@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * check_fcgi_wrap: a request in records says all of it, once, and ends each stream.
+ */
+#include "gateway/fcgi_wrap.h"
+
+#include "gateway/fcgi_record.h"
+#include "tests/unit/gateway/stage.h"
+
+static struct conn guest = {.via = &stage_via};
+static struct buf out, params, body;
+static unsigned begun, params_ended, body_ended;
+static struct request *r;
+
+static void up(void)
+{
+	stage_up();
+	out = params = body = BUF_INIT;
+	begun = params_ended = body_ended = 0;
+	r = stage_request(
+		&fake_front, &guest, "GET /app/x?q=1 HTTP/1.1\r\nHost: a\r\nX-Y: z\r\n\r\n");
+	r->pool = stage_pool((struct msg_plan_pool){.kind = POOL_FASTCGI});
+	stage_seal();
+}
+
+static void down(void)
+{
+	buf_free(&out);
+	buf_free(&params);
+	buf_free(&body);
+	stage_done(r);
+	stage_down();
+}
+
+static void take(const struct fcgi_event *ev)
+{
+	bool stdin_ = ev->type == FCGI_STDIN;
+
+	begun += ev->kind == FCGI_EV_BEGIN;
+	if (ev->kind == FCGI_EV_DATA)
+		buf_put_span(stdin_ ? &body : &params, ev->data);
+	else if (ev->kind == FCGI_EV_STREAM_END)
+		*(stdin_ ? &body_ended : &params_ended) += 1;
+	if (ev->kind == FCGI_EV_BEGIN) {
+		ck_assert_uint_eq(ev->role, FCGI_RESPONDER);
+		ck_assert_uint_eq(ev->flags, FCGI_KEEP_CONN);
+	}
+	if (ev->kind != FCGI_EV_NONE)
+		ck_assert_uint_eq(ev->id, FCGI_WRAP_ID);
+}
+
+/* Reads and takes all that has been wrapped, as a worker would. */
+static void read_out(struct fcgi_reader *reader)
+{
+	while (buf_len(&out)) {
+		struct fcgi_event ev;
+		ssize_t n = fcgi_read(reader, buf_head(&out), buf_len(&out), &ev);
+		ck_assert_int_gt(n, 0);
+		take(&ev);
+		buf_drop(&out, (size_t)n);
+	}
+	ck_assert(fcgi_reader_between(reader));
+}
+
+static bool has_param(const char *name, const char *value)
+{
+	struct buf want = BUF_INIT;
+	bool found;
+
+	fcgi_param(&want, span_of(name), span_of(value));
+	found = memmem(buf_head(&params), buf_len(&params), buf_head(&want), buf_len(&want));
+	buf_free(&want);
+	return found;
+}
+
+START_TEST(the_head_begins_and_ends_its_parameters)
+{
+	struct fcgi_reader reader = {0};
+
+	ck_assert(fcgi_wrap_head(&out, r));
+	read_out(&reader);
+	ck_assert_uint_eq(begun, 1);
+	ck_assert_uint_eq(params_ended, 1);
+	ck_assert(has_param("REQUEST_METHOD", "GET"));
+	ck_assert(has_param("QUERY_STRING", "q=1"));
+	ck_assert(has_param("HTTP_X_Y", "z"));
+	ck_assert_uint_eq(body_ended, 0);
+}
+END_TEST
+
+static const size_t sizes[] = {0, 1, 32 * 1024 - 1, 32 * 1024, 32 * 1024 + 1, 65535, 300000};
+
+/* Part of it in memory and part in the file, whatever the size. */
+START_TEST(a_body_of_any_size_comes_whole)
+{
+	struct fcgi_reader reader = {0};
+	char *bytes = malloc(sizes[_i] + 1);
+	uint64_t at = 0;
+	bool ended = false;
+
+	stage_pattern(bytes, sizes[_i], 0);
+	for (size_t done = 0; done < sizes[_i]; done += 1000) {
+		size_t n = sizes[_i] - done < 1000 ? sizes[_i] - done : 1000;
+		ck_assert(spool_put(&r->body, (struct span){bytes + done, n}, 40000, stage_dir));
+	}
+	free(bytes);
+	while (!ended) {
+		ck_assert(fcgi_wrap_body(&out, r, &at, &ended));
+		ck_assert_uint_le(buf_len(&out), 2 * 32 * 1024 + 64);
+		read_out(&reader);
+	}
+	ck_assert_uint_eq(at, sizes[_i]);
+	ck_assert_uint_eq(buf_len(&body), sizes[_i]);
+	ck_assert(stage_is_pattern(buf_span(&body), 0));
+	ck_assert_uint_eq(body_ended, 1);
+	ck_assert(fcgi_wrap_body(&out, r, &at, &ended)); /* and no second end */
+	ck_assert_uint_eq(buf_len(&out), 0);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("fcgi_wrap");
+	TCase *tc = tcase_create("fcgi_wrap");
+
+	suite_add_tcase(suite, tc);
+	tcase_add_checked_fixture(tc, up, down);
+	tcase_add_test(tc, the_head_begins_and_ends_its_parameters);
+	tcase_add_loop_test(tc, a_body_of_any_size_comes_whole, 0, nitems(sizes));
+	return stage_run(suite);
+}
