@@ -98,7 +98,7 @@ static void on_broken(struct worker *w, const char *why)
 
 struct praise {
 	struct mail mail;
-	uint32_t worker;
+	struct msg_fact_worked fact;
 };
 
 static void deliver_praise(struct lane *l, struct mail *m)
@@ -106,7 +106,7 @@ static void deliver_praise(struct lane *l, struct mail *m)
 	struct praise *p = container_of(m, struct praise, mail);
 
 	(void)l;
-	chan_send(&up.chan, MSG_FACT_WORKED, &(struct msg_fact_worked){.worker = p->worker}, NULL);
+	chan_send(&up.chan, MSG_FACT_WORKED, &p->fact, NULL);
 	free(p);
 }
 
@@ -114,7 +114,7 @@ static void on_worked(struct worker *w)
 {
 	struct praise *p = mem_zalloc(sizeof *p);
 
-	p->worker = w->id;
+	p->fact = (struct msg_fact_worked){dispatch_pool_id(w->dispatch), w->id};
 	lane_post(&lanes[0], &p->mail, deliver_praise);
 }
 

@@ -214,11 +214,13 @@ static const char *on_broken(void *owner, const union msg *m, int fds[MSG_FDS_MA
 
 static const char *on_worked(void *owner, const union msg *m, int fds[MSG_FDS_MAX])
 {
-	struct worker *w = worker_of(owner, m->fact_worked.worker, "FACT_WORKED");
+	struct downlink *d = owner;
+	struct pool *p = pools_find(d->plan.pools, m->fact_worked.pool);
+	struct worker *w = pools_find_worker(d->plan.pools, m->fact_worked.worker);
 
 	(void)fds;
-	if (w)
-		pool_take_proof(w->pool, w);
+	if (p && (!w || (w->introduced && w->pool == p)))
+		pool_take_proof(p, w, m->fact_worked.worker);
 	return NULL;
 }
 

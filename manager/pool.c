@@ -75,7 +75,7 @@ static struct sizing_facts facts_of(struct pool *p)
 
 /* Deaths of one round count once: sixteen workers that start together and die together are one
  * failure, not sixteen. */
-static void count_early(struct pool *p, struct mono born)
+static void count_early(struct pool *p, struct mono born, uint32_t worker)
 {
 	if (mono_before(p->last_early, born)) {
 		p->streak++;
@@ -83,6 +83,7 @@ static void count_early(struct pool *p, struct mono born)
 			p->streak, (long long)sizing_backoff_ms(p->streak, p->limits.backoff_ms));
 	}
 	p->last_early = p->set->loop->now;
+	p->mourned = worker;
 }
 
 void pool_free(struct pool *p)
@@ -134,7 +135,7 @@ static void on_dead(struct worker *w, const char *how)
 		p->died++;
 		snprintf(p->last_death, sizeof p->last_death, "%s", how);
 		if (died_early(p, w))
-			count_early(p, w->born);
+			count_early(p, w->born, w->id);
 	}
 	list_remove(&w->link);
 	free(w);
@@ -177,7 +178,7 @@ static bool start_one(struct pool *p)
 	if (!hire(w, &terms, why, sizeof why)) {
 		log_error("[pool %s] cannot start a worker: %s", p->name, why);
 		snprintf(p->last_death, sizeof p->last_death, "was never born: %s", why);
-		count_early(p, set->loop->now);
+		count_early(p, set->loop->now, 0);
 		free(w);
 		return false;
 	}
@@ -241,11 +242,16 @@ void pool_take_facts(struct pool *p, const struct msg_fact_pool *facts)
 	pool_review(p);
 }
 
-void pool_take_proof(struct pool *p, struct worker *w)
+/* The word may come behind the death: the worker answers, ends by itself, and the kernel is faster
+ * than the letter. */
+void pool_take_proof(struct pool *p, struct worker *w, uint32_t id)
 {
-	if (w->worked)
+	if (w ? w->worked : id != p->mourned)
 		return;
-	w->worked = true;
+	if (w)
+		w->worked = true;
+	else
+		p->mourned = 0;
 	p->streak = 0;
 	pool_review(p);
 }

@@ -53,6 +53,7 @@ struct pool {
 	struct timer again;
 	struct msg_fact_pool facts; /* of this gateway */
 	struct msg_fact_pool past;  /* totals of the gateways before it */
+	uint32_t mourned; /* whose early death was the last: word that it had worked may yet come */
 	unsigned streak;
 	struct mono last_early;
 	bool said_full;
@@ -74,7 +75,7 @@ const struct conf_pool *pool_offered(const struct pool *p);
 
 void pool_take_facts(struct pool *p, const struct msg_fact_pool *facts);
 /* This worker has answered its first request, so the pool is not broken. */
-void pool_take_proof(struct pool *p, struct worker *w);
+void pool_take_proof(struct pool *p, struct worker *w, uint32_t id);
 /* Tells the gateway about those it has not met. */
 void pool_introduce(struct pool *p);
 unsigned pool_count(struct pool *p, enum worker_state state);
