@@ -50,11 +50,6 @@ void log_to_syslog(const char *ident)
 	state.to_syslog = true;
 }
 
-int log_fd(void)
-{
-	return state.fd;
-}
-
 void log_set_level(enum log_level level)
 {
 	state.level = (int)level;

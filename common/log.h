@@ -21,7 +21,6 @@ void log_open(const char *ident, enum log_level level);
 /* Records go to fd from now on. The log does not own fd. */
 void log_to_fd(int fd);
 void log_to_syslog(const char *ident);
-int log_fd(void);
 void log_set_level(enum log_level level);
 enum log_level log_get_level(void);
 

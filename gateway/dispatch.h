@@ -3,9 +3,6 @@
  * dispatch: one pool as requests see it: who is idle, who waits, and the joining of the two.
  * Runs in: the gateway; the only thing that lanes share. Knows workers through struct backend and
  * requests through struct request, nothing of FastCGI or runners.
- *
- * A worker is confined to its home lane while it is busy. While it is idle it belongs to nobody:
- * whoever takes the dispatcher's lock may take the worker, and becomes its home.
  */
 #ifndef HEARTH_DISPATCH_H
 #define HEARTH_DISPATCH_H
@@ -17,7 +14,7 @@ struct dispatch_facts {
 	uint64_t requests, refused, timed_out;
 };
 
-/* `facts` is called in lane 0 when the manager could help: requests wait and workers are few. */
+/* `need` is called in lane 0 when the manager could help: requests wait and workers are few. */
 void dispatch_on_need(struct dispatch *d, void (*need)(struct dispatch *d));
 
 /* `serve` is given requests that must be tried again when their pool is in the plan no more. */
