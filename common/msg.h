@@ -10,7 +10,7 @@
 
 #include "common/buf.h"
 
-#define MSG_VERSION 2
+#define MSG_VERSION 3
 
 /* Who may stand at an end of a channel. Bits, so that ANY is all of them. */
 enum msg_peer { MANAGER = 1, GATEWAY = 2, RUNNER = 4, CTL = 8, ANY = 15 };

@@ -28,7 +28,7 @@ struct plan *plan_new(uint32_t generation)
 
 	p->refs = 1;
 	p->generation = generation;
-	p->root_fd = -1;
+	p->root_fd = p->types_fd = -1;
 	return p;
 }
 
@@ -71,11 +71,14 @@ static void plan_free(struct plan *p)
 		free((void *)(uintptr_t)p->routes[i].host.p);
 	}
 	fd_close(&p->root_fd);
+	fd_close(&p->types_fd);
 	free(p->pools);
 	free(p->listeners);
 	free(p->routes);
 	free(p->document_root);
 	free(p->index);
+	free(p->charset);
+	free(p->access_format);
 	free(p->spool_dir);
 	free(p);
 }
@@ -95,14 +98,37 @@ const char *plan_set_gateway(struct plan *p, const struct msg_plan_gateway *m)
 	p->body_timeout_ms = m->body_timeout_ms;
 	p->keepalive_timeout_ms = m->keepalive_timeout_ms;
 	p->write_timeout_ms = m->write_timeout_ms;
+	p->min_receive_rate = m->min_receive_rate;
+	p->max_request_line = m->max_request_line;
 	p->max_header_size = m->max_header_size;
 	p->max_headers = m->max_headers;
 	p->max_connections = m->max_connections;
+	p->max_client_connections = m->max_client_connections;
+	p->max_pipeline = m->max_pipeline;
+	p->max_spool = m->max_spool;
+	p->autoindex = m->autoindex;
+	p->precompressed = m->precompressed;
 	p->max_body = m->max_body;
 	p->document_root = m->document_root.n ? keep(m->document_root) : NULL;
 	p->index = keep(m->index);
+	p->charset = keep(m->charset);
+	p->access_format = keep(m->access_format);
 	p->spool_dir = keep(m->spool_dir);
 	return m->threads == 0 || m->threads > 64 ? "threads is out of range" : NULL;
+}
+
+const char *plan_set_types(struct plan *p, const struct msg_plan_types *m, int *fd)
+{
+	(void)m;
+	fd_close(&p->types_fd);
+	p->types_fd = fd_take(fd);
+	return NULL;
+}
+
+const char *plan_add_trusted(struct plan *p, const struct msg_plan_trusted *m)
+{
+	(void)p, (void)m;
+	return NULL;
 }
 
 void plan_address(const struct sockaddr_storage *ss, char *host, size_t size, char port[8])
@@ -138,8 +164,10 @@ const char *plan_add_listener(struct plan *p, const struct msg_plan_listener *m,
 
 	p->listeners = mem_array(p->listeners, p->nlisteners + 1, sizeof *l);
 	l = &p->listeners[p->nlisteners++];
-	*l = (struct plan_listener){
-		.id = m->listener, .fd = fd_take(fd), .address = keep(m->address)};
+	*l = (struct plan_listener){.id = m->listener,
+		.fd = fd_take(fd),
+		.address = keep(m->address),
+		.proxy = m->proxy};
 	learn_address(l);
 	return NULL;
 }
@@ -162,6 +190,10 @@ const char *plan_add_pool(struct plan *p, const struct msg_plan_pool *m)
 	pool->queue_timeout_ms = m->queue_timeout_ms;
 	pool->terminate_timeout_ms = m->terminate_timeout_ms;
 	pool->header_timeout_ms = m->header_timeout_ms;
+	pool->request_buffering = m->request_buffering;
+	pool->response_buffering = m->response_buffering;
+	pool->max_body = m->max_body;
+	pool->max_spool = m->max_spool;
 	p->pools = mem_array(p->pools, p->npools + 1, sizeof *p->pools);
 	p->pools[p->npools++] = pool;
 	return NULL;

@@ -26,6 +26,9 @@ struct plan_pool {
 	char *name, *directory;
 	uint32_t max_children, max_queue;
 	uint32_t queue_timeout_ms, terminate_timeout_ms, header_timeout_ms; /* 0: none */
+	bool request_buffering, response_buffering;
+	uint64_t max_body; /* 0: the gateway's */
+	uint64_t max_spool;
 	struct plan_pair *interpreters, *env;
 	size_t ninterpreters, nenv;
 	struct dispatch
@@ -38,6 +41,7 @@ struct plan_listener {
 	int fd;                 /* ours; closed with the plan */
 	char *address;          /* as configured, for messages */
 	char host[64], port[8]; /* what a script sees as SERVER_ADDR and SERVER_PORT */
+	bool proxy;             /* connections begin with the PROXY protocol */
 	bool is_unix,
 		any_address; /* any: the local address differs from connection to connection */
 };
@@ -47,10 +51,16 @@ struct plan {
 	uint32_t generation;
 	uint32_t threads;
 	uint32_t header_timeout_ms, body_timeout_ms, keepalive_timeout_ms, write_timeout_ms;
-	uint32_t max_header_size, max_headers, max_connections;
-	uint64_t max_body;
-	char *document_root, *index, *spool_dir;
-	int root_fd; /* document_root, or -1 */
+	uint32_t min_receive_rate; /* bytes a second */
+	uint32_t max_request_line, max_header_size, max_headers;
+	uint32_t max_connections, max_client_connections, max_pipeline;
+	uint64_t max_body, max_spool;
+	bool autoindex, precompressed;
+	char *document_root, *spool_dir;
+	char *index;                   /* names with a slash between them */
+	char *charset, *access_format; /* charset: "" if nothing is to be said */
+	int types_fd;                  /* the system's media types, or -1 */
+	int root_fd;                   /* document_root, or -1 */
 	struct plan_pool **pools;
 	struct plan_listener *listeners;
 	struct route *routes;
@@ -63,6 +73,8 @@ void plan_unref(struct plan *p);
 
 /* Rows, in any order but pools before what names them. NULL, or what is wrong with the row. */
 const char *plan_set_gateway(struct plan *p, const struct msg_plan_gateway *m);
+const char *plan_set_types(struct plan *p, const struct msg_plan_types *m, int *fd);
+const char *plan_add_trusted(struct plan *p, const struct msg_plan_trusted *m);
 const char *plan_add_listener(struct plan *p, const struct msg_plan_listener *m, int *fd);
 const char *plan_add_pool(struct plan *p, const struct msg_plan_pool *m);
 const char *plan_add_interpreter(struct plan *p, const struct msg_plan_interpreter *m);

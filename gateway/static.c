@@ -196,7 +196,8 @@ static int open_index(struct request *r, struct stat *st)
 {
 	int fd = -1;
 
-	if (!buf_puts(&r->path, r->plan->index) || !buf_put(&r->path, "", 1))
+	if (!buf_put(&r->path, r->plan->index, strcspn(r->plan->index, "/")) ||
+		!buf_put(&r->path, "", 1))
 		return -1;
 	r->path.end--;
 	fd = open_beneath(r->plan->root_fd, buf_head(&r->path) + 1);

@@ -151,6 +151,8 @@ static const char *row(const char *why)
 	}
 
 ROW(gateway, plan_set_gateway(up.building, &m->plan_gateway))
+ROW(types, plan_set_types(up.building, &m->plan_types, &fds[0]))
+ROW(trusted, plan_add_trusted(up.building, &m->plan_trusted))
 ROW(listener, plan_add_listener(up.building, &m->plan_listener, &fds[0]))
 ROW(pool, plan_add_pool(up.building, &m->plan_pool))
 ROW(interpreter, plan_add_interpreter(up.building, &m->plan_interpreter))
@@ -307,6 +309,8 @@ static chan_handler *const handlers[MSG_TYPES] = {
 	[MSG_PLAN_INTERPRETER] = on_plan_interpreter,
 	[MSG_PLAN_ENV] = on_plan_env,
 	[MSG_PLAN_ROUTE] = on_plan_route,
+	[MSG_PLAN_TYPES] = on_plan_types,
+	[MSG_PLAN_TRUSTED] = on_plan_trusted,
 	[MSG_PLAN_COMMIT] = on_plan_commit,
 	[MSG_WORKER_JOIN] = on_worker_join,
 	[MSG_RUNNER_JOIN] = on_runner_join,

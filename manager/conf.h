@@ -58,11 +58,19 @@ struct conf_gateway {
 	struct words listen;
 	char *user, *group;
 	unsigned threads; /* 0: auto */
-	char *document_root, *index;
+	struct words trusted_proxies;
+	char *document_root;
+	struct words index;
+	unsigned autoindex, precompressed; /* truths */
+	char *mime_types, *charset;
 	char *access_log; /* a path, "stderr", or NULL */
+	char *access_format;
 	char *spool_dir;
+	uint64_t max_spool;
 	uint64_t header_timeout, body_timeout, keepalive_timeout, write_timeout;
-	uint64_t max_header_size, max_headers, max_body, max_connections;
+	uint64_t min_receive_rate;
+	uint64_t max_request_line, max_header_size, max_headers, max_body;
+	uint64_t max_connections, max_client_connections, max_pipeline;
 	struct conf_marks marks;
 };
 
@@ -79,6 +87,9 @@ struct conf_pool {
 	uint64_t max_children, max_queue;
 	uint64_t queue_timeout, process_idle_timeout;
 	uint64_t request_terminate_timeout, response_header_timeout; /* 0: none */
+	unsigned request_buffering, response_buffering;              /* truths */
+	uint64_t max_body;                                           /* 0: the gateway's */
+	uint64_t max_spool;
 	uint64_t restart_backoff_max;
 	unsigned batch; /* a truth: SCHED_BATCH */
 	char *user, *group, *chdir;

@@ -249,8 +249,11 @@ static void check_front(struct check *k)
 	const struct conf_gateway *g = &k->conf->gateway;
 	const struct conf_mark *mark = mark_of(k, &g->marks, "index", NULL);
 
-	if (strpbrk(g->index, "/ \t"))
-		complain(k->c, mark->file, mark->line, "index is not one file name: give one");
+	for (size_t i = 0; i < g->index.n; i++)
+		if (strchr(g->index.at[i], '/') || !*g->index.at[i])
+			complain(k->c, mark->file, mark->line,
+				"index: '%s' is no file name: give names without slashes",
+				g->index.at[i]);
 	check_log(k, &k->conf->global.marks, "error_log", k->conf->global.error_log);
 	check_log(k, &g->marks, "access.log", g->access_log);
 	check_directory(k, &g->marks, "document_root", "", g->document_root);

@@ -31,6 +31,11 @@ unsigned plan_threads(const struct conf *conf)
 				     : (unsigned)((cores > 0 ? cores : 1) + 1) / 2;
 }
 
+static bool is_none(const char *value)
+{
+	return strcmp(value, "none") == 0;
+}
+
 static void send_gateway(const struct conf *conf, struct chan *to)
 {
 	const struct conf_gateway *g = &conf->gateway;
@@ -40,16 +45,53 @@ static void send_gateway(const struct conf *conf, struct chan *to)
 		.body_timeout_ms = u32(g->body_timeout),
 		.keepalive_timeout_ms = u32(g->keepalive_timeout),
 		.write_timeout_ms = u32(g->write_timeout),
+		.min_receive_rate = u32(g->min_receive_rate),
+		.max_request_line = u32(g->max_request_line),
 		.max_header_size = u32(g->max_header_size),
 		.max_headers = u32(g->max_headers),
 		.max_body = g->max_body,
 		.max_connections = u32(g->max_connections),
+		.max_client_connections = u32(g->max_client_connections),
+		.max_pipeline = u32(g->max_pipeline),
+		.max_spool = g->max_spool,
+		.autoindex = g->autoindex,
+		.precompressed = g->precompressed,
 		.document_root = span_of(g->document_root),
-		.index = span_of(g->index),
+		.charset = span_of(is_none(g->charset) ? "" : g->charset),
+		.access_format = span_of(g->access_format),
 		.spool_dir = span_of(g->spool_dir),
 	};
+	struct buf index = BUF_INIT;
 
+	for (size_t i = 0; i < g->index.n; i++)
+		buf_putf(&index, "%s%s", i ? "/" : "", g->index.at[i]);
+	m.index = buf_span(&index);
 	say(to, MSG_PLAN_GATEWAY, &m, NULL);
+	buf_free(&index);
+}
+
+/* The gateway reads it, but does not open what is not of its business to find. Without the table
+ * it has one of its own. */
+static void send_types(const struct conf_gateway *g, struct chan *to)
+{
+	struct msg_plan_types m = {.path = span_of(g->mime_types)};
+	int fds[MSG_FDS_MAX] = {-1, -1, -1};
+
+	if (is_none(g->mime_types))
+		return;
+	fds[0] = open(g->mime_types, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	if (fds[0] >= 0)
+		say(to, MSG_PLAN_TYPES, &m, fds);
+	else if (conf_mark_find(&g->marks, "mime_types", NULL))
+		log_warn("mime_types %s: %m: the built-in table serves alone", g->mime_types);
+}
+
+static void send_trusted(const struct conf_gateway *g, struct chan *to)
+{
+	for (size_t i = 0; i < g->trusted_proxies.n; i++) {
+		struct msg_plan_trusted m = {.network = span_of(g->trusted_proxies.at[i])};
+		say(to, MSG_PLAN_TRUSTED, &m, NULL);
+	}
 }
 
 static void send_listener(const struct listener *l, struct chan *to)
@@ -111,6 +153,10 @@ static void send_pool(const struct conf_pool *c, uint32_t number, struct chan *t
 		.queue_timeout_ms = u32(c->queue_timeout),
 		.terminate_timeout_ms = u32(c->request_terminate_timeout),
 		.header_timeout_ms = u32(c->response_header_timeout),
+		.request_buffering = c->request_buffering,
+		.response_buffering = c->response_buffering,
+		.max_body = c->max_body,
+		.max_spool = c->max_spool,
 		.directory = span_of(c->directory),
 	};
 
@@ -127,6 +173,8 @@ void plan_send(const struct plan *p, struct chan *to)
 
 	say(to, MSG_PLAN_BEGIN, &begin, NULL);
 	send_gateway(p->conf, to);
+	send_types(&p->conf->gateway, to);
+	send_trusted(&p->conf->gateway, to);
 	list_for_each (it, &p->doors->all) {
 		const struct listener *l = container_of(it, struct listener, link);
 		if (l->wanted)

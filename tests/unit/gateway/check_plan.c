@@ -123,7 +123,7 @@ START_TEST(a_pools_row_is_kept)
 
 	ck_assert_ptr_null(
 		plan_add_pool(p, &(struct msg_plan_pool){9, SPAN_LIT("php"), POOL_FASTCGI, 1, 2, 3,
-					 4, 5, SPAN_LIT("/srv/x")}));
+					 4, 5, 1, 0, 6, 7, SPAN_LIT("/srv/x")}));
 	pool = plan_pool(p, 9);
 	ck_assert_int_eq(pool->kind, POOL_FASTCGI);
 	ck_assert_str_eq(pool->name, "php");
@@ -262,7 +262,7 @@ static int listen_on(uint32_t address)
 static const struct plan_listener *add_listener(int fd)
 {
 	ck_assert_ptr_null(plan_add_listener(
-		p, &(struct msg_plan_listener){5, SPAN_LIT("as configured")}, &fd));
+		p, &(struct msg_plan_listener){5, SPAN_LIT("as configured"), 0}, &fd));
 	ck_assert_int_eq(fd, -1); /* taken */
 	return &p->listeners[p->nlisteners - 1];
 }
