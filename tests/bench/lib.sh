@@ -11,6 +11,7 @@ BUILD=$(cd "${BUILD:-$ROOT/build}" && pwd)
 ROUNDS=${ROUNDS:-5}
 SECONDS_EACH=${SECONDS_EACH:-3}
 CONNECTIONS=${CONNECTIONS:-32}
+PROGRAM=fcgi-bench # what the workers are
 T=$(mktemp -d /tmp/hearth-bench.XXXXXX)
 chmod 755 "$T"
 declare -A PIDS=() # of a server: the processes that we started for it
@@ -137,6 +138,64 @@ load()
 		END { print rate, requests ? cpu / requests : 0, errors + 0 }' "$T/wrk" >>"$T/$1.rounds"
 }
 
+# tree_pss NAME: bytes of user-space memory of all processes of that server, shared pages shared out.
+tree_pss()
+{
+	local pids
+	pids=$(ps -e -o pid=,ppid= | awk -v roots="${PIDS[$1]}" '
+		BEGIN { n = split(roots, r, " "); for (i = 1; i <= n; i++) in_tree[r[i]] = 1 }
+		{ parent[$1] = $2 }
+		END {
+			for (p in parent) {
+				for (q = p; q && !(q in in_tree); q = parent[q])
+					;
+				if (q) print p
+			}
+		}')
+	for pid in $pids; do
+		cat "/proc/$pid/smaps_rollup" 2>/dev/null
+	done | awk '/^Pss:/ { n += $2 } END { print n * 1024 }'
+}
+
+# crowd_begins PORT PATH COUNT OPTION...: many clients with a habit (tests/bench/tools/crowd.c).
+crowd_begins()
+{
+	rm -f "$T/crowd.in"
+	mkfifo "$T/crowd.in"
+	: >"$T/crowd.out"
+	"$BUILD/tools/crowd" "$@" <"$T/crowd.in" >"$T/crowd.out" 2>&1 &
+	crowd_pid=$!
+	exec 9>"$T/crowd.in"
+	for _ in {1..1200}; do
+		grep -q ready "$T/crowd.out" && return
+		kill -0 "$crowd_pid" 2>/dev/null || break
+		sleep 0.1
+	done
+	echo "failed: crowd $*: $(cat "$T/crowd.out")" >&2
+	exit 1
+}
+
+# Leaves what it says about its clients in crowd_says.
+crowd_ends()
+{
+	exec 9>&-
+	wait "$crowd_pid"
+	crowd_says=$(tail -n 1 "$T/crowd.out")
+}
+
+# latency NAME URL CONNECTIONS: one round of a normal client; appends "requests/s p50-us p99-us errors".
+latency()
+{
+	wrk -t1 -c"$3" -d"${SECONDS_EACH}s" --latency "$2" >"$T/wrk" || { cat "$T/wrk"; exit 1; }
+	awk '
+		function us(t) { return t ~ /us$/ ? t + 0 : t ~ /ms$/ ? t * 1000 : t * 1000000 }
+		$1 == "50%" { p50 = us($2) }
+		$1 == "99%" { p99 = us($2) }
+		/^Requests\/sec/ { rate = $2 }
+		/Non-2xx|Socket errors/ { errors = 1 }
+		END { print rate, p50, p99, errors + 0 }' "$T/wrk" >>"$T/$1.rounds"
+}
+
 # median NAME COLUMN
 median()
 {
@@ -183,7 +242,7 @@ user_line()
 start_hearth()
 {
 	mkdir "$T/$1"
-	cp "$BUILD"/hearth "$BUILD"/hearth-gateway "$BUILD"/hearth-exec "$BUILD"/tools/fcgi-bench "$T/$1/"
+	cp "$BUILD"/hearth "$BUILD"/hearth-gateway "$BUILD"/hearth-exec "$BUILD/tools/$PROGRAM" "$T/$1/"
 	cat >"$T/$1/conf" <<-END
 		[global]
 		error_log = stderr
@@ -193,7 +252,7 @@ start_hearth()
 		listen = 127.0.0.1:$2
 		$(user_line)
 		[bench]
-		command = $T/$1/fcgi-bench
+		command = $T/$1/$PROGRAM
 		route = /bench/
 		$(user_line)
 		pm = static
@@ -210,7 +269,7 @@ start_nginx()
 	local socket=$T/$1/fcgi.sock as_root=''
 	mkdir -p "$T/$1/tmp"
 	[ "$(id -u)" -ne 0 ] || as_root="user root;"
-	in_group "$1" "${@:6}" spawn-fcgi -n -s "$socket" -M 0777 -- "$(command -v multiwatch)" -f "$3" -- "$BUILD/tools/fcgi-bench"
+	in_group "$1" "${@:6}" spawn-fcgi -n -s "$socket" -M 0777 -- "$(command -v multiwatch)" -f "$3" -- "$BUILD/tools/$PROGRAM"
 	cat >"$T/$1/conf" <<-END
 		$as_root
 		daemon off;
@@ -239,4 +298,86 @@ start_nginx()
 	END
 	in_group "$1" "$(PATH=$PATH:/usr/sbin command -v nginx)" -c "$T/$1/conf" -e "$T/$1/error.log"
 	until_served "http://127.0.0.1:$2/bench/" hello
+}
+
+# ---- servers of files: $T/www ------------------------------------------------------------------
+
+make_files()
+{
+	mkdir -p "$T/www"
+	printf 'Hello, World!\n' >"$T/www/small.txt"
+	head -c 102400 /dev/urandom >"$T/www/large.bin"
+	head -c 1048576 /dev/urandom >"$T/www/huge.bin"
+	chmod -R a+rX "$T/www"
+}
+
+# files_from NAME PORT: the kind of server is what its name begins with.
+files_from()
+{
+	mkdir -p "$T/$1"
+	"files_from_${1%%-*}" "$@"
+	until_served "http://127.0.0.1:$2/small.txt" 'Hello, World!'
+}
+
+files_from_hearth()
+{
+	cp "$BUILD"/hearth "$BUILD"/hearth-gateway "$BUILD"/hearth-exec "$T/$1/"
+	cat >"$T/$1/conf" <<-END
+		[global]
+		error_log = stderr
+		control = $T/$1/run/control.sock
+		runtime_dir = $T/$1/run
+		[gateway]
+		listen = 127.0.0.1:$2
+		$(user_line)
+		document_root = $T/www
+		max_connections = 20000
+	END
+	in_group "$1" "$T/$1/hearth" run -c "$T/$1/conf"
+}
+
+files_from_lighttpd()
+{
+	cat >"$T/$1/conf" <<-END
+		server.document-root = "$T/www"
+		server.bind = "127.0.0.1"
+		server.port = $2
+		server.max-connections = 16000
+		server.max-fds = 20000
+		server.max-keep-alive-requests = 100000000
+		server.max-keep-alive-idle = 300
+		mimetype.assign = (".txt" => "text/plain", "" => "application/octet-stream")
+	END
+	in_group "$1" "$(PATH=$PATH:/usr/sbin command -v lighttpd)" -D -f "$T/$1/conf"
+}
+
+files_from_nginx()
+{
+	local as_root='' processes=1
+	[ "$(id -u)" -ne 0 ] || as_root="user root;"
+	[ "$1" != nginx-auto ] || processes=auto
+	mkdir -p "$T/$1/tmp"
+	cat >"$T/$1/conf" <<-END
+		$as_root
+		daemon off;
+		worker_processes $processes;
+		worker_rlimit_nofile 20000;
+		pid $T/$1/pid;
+		error_log $T/$1/error.log;
+		events { worker_connections 16000; }
+		http {
+			access_log off;
+			sendfile on;
+			keepalive_requests 100000000;
+			keepalive_timeout 300s;
+			types { text/plain txt; }
+			client_body_temp_path $T/$1/tmp/body;
+			fastcgi_temp_path $T/$1/tmp/fastcgi;
+			proxy_temp_path $T/$1/tmp/proxy;
+			uwsgi_temp_path $T/$1/tmp/uwsgi;
+			scgi_temp_path $T/$1/tmp/scgi;
+			server { listen 127.0.0.1:$2; root $T/www; }
+		}
+	END
+	in_group "$1" "$(PATH=$PATH:/usr/sbin command -v nginx)" -c "$T/$1/conf" -e "$T/$1/error.log"
 }
