@@ -9,11 +9,10 @@
  */
 #include "gateway/http_front.h"
 
-#include <inttypes.h>
 #include <sys/socket.h>
 
-#include "common/log.h"
 #include "gateway/access_log.h"
+#include "gateway/http_intake.h"
 #include "gateway/http_reply.h"
 
 enum phase {
@@ -28,7 +27,6 @@ enum phase {
 #define LINGER_MS           2000
 #define LINGER_MAX          (1024u * 1024)
 #define PIPELINE_UNSENT_MAX (64u * 1024)
-#define READ_ROOM           4096u
 
 static const struct http_host *host;
 
@@ -110,22 +108,6 @@ static void no_more(struct conn *c)
 		conn_close(c);
 }
 
-static struct request *next_request(struct conn *c, struct request *old)
-{
-	struct request *r;
-	struct span rest = span_from(buf_span(&old->in), old->used);
-
-	if (rest.n == 0 && buf_len(&old->ahead) == 0)
-		return NULL;
-	r = request_new(c->lane, &http_front, c);
-	if (r && buf_put_span(&r->in, rest) && buf_put_span(&r->in, buf_span(&old->ahead)))
-		return r;
-	if (r)
-		request_free(r);
-	c->hung_up = true; /* no memory: behave as if nothing had followed */
-	return NULL;
-}
-
 /* Where only the end of the stream ends the body (HTTP/1.0), a cut must not look like that end. */
 static bool must_reset(const struct request *r, enum http_reply_end how)
 {
@@ -140,7 +122,7 @@ static void on_done(struct request *r, enum http_reply_end how)
 	access_log_line(r, c->peer);
 	c->served = true;
 	c->reset = must_reset(r, how);
-	c->request = how == REPLY_COMPLETE ? next_request(c, r) : NULL;
+	c->request = how == REPLY_COMPLETE ? http_intake_next(c, r) : NULL;
 	if (how != REPLY_COMPLETE) {
 		c->phase = CLOSING;
 		c->lingered = !r->read_whole;
@@ -156,110 +138,6 @@ static void on_done(struct request *r, enum http_reply_end how)
 
 /* ---- reading ---- */
 
-/* Reads to where the bytes belong: into the request while its head is incomplete. */
-static bool read_head(struct conn *c)
-{
-	struct request *r = c->request;
-	ssize_t n;
-
-	if (!c->readable)
-		return false;
-	if (!r && !(r = c->request = request_new(c->lane, &http_front, c))) {
-		conn_close(c);
-		return false;
-	}
-	if (!buf_reserve(&r->in, READ_ROOM)) {
-		http_refuse_broken(r, 503);
-		return false;
-	}
-	n = conn_read(c, buf_tail(&r->in), buf_room(&r->in));
-	if (n > 0) {
-		buf_grew(&r->in, (size_t)n);
-		return true;
-	}
-	if (n < 0 || buf_len(&r->in) == 0) {
-		/* Nothing of a request came: back to rest; or nothing more will. */
-		c->request = NULL;
-		request_free(r);
-	}
-	if (n < 0)
-		no_more(c);
-	return false;
-}
-
-static bool parse_head(struct conn *c)
-{
-	struct request *r = c->request;
-	struct http_limits lim = {
-		r->plan->max_header_size, r->plan->max_header_size, r->plan->max_headers};
-	ssize_t n = http_parse_head(buf_head(&r->in), buf_len(&r->in), &r->scan, &lim, &r->head);
-
-	if (n < 0) {
-		lane_count(&c->lane->counters.errors);
-		http_refuse_broken(r, (int)-n);
-		return false;
-	}
-	if (n == 0)
-		return false;
-	r->head_len = r->used = (size_t)n;
-	return true;
-}
-
-/* Payload goes to the spool. 0, or the status to refuse with; *used bytes were the body's. */
-static int take_body(struct request *r, struct span bytes, size_t *used)
-{
-	struct span data;
-	ssize_t n;
-
-	*used = 0;
-	while (bytes.n && !http_body_done(&r->body_state)) {
-		n = http_body_feed(&r->body_state, bytes.p, bytes.n, &data);
-		if (n < 0)
-			return (int)-n;
-		if (data.n && r->body.mem.cap == 0)
-			r->body.mem = lane_buf(r->lane);
-		if (data.n &&
-			!spool_put(&r->body, data, REQUEST_BODY_IN_MEMORY, r->plan->spool_dir)) {
-			log_error("request %016" PRIx64 ": no room for its body in %s: %m", r->id,
-				r->plan->spool_dir);
-			return 503;
-		}
-		r->body_len += data.n;
-		*used += (size_t)n;
-		bytes = span_from(bytes, (size_t)n);
-	}
-	r->read_whole = http_body_done(&r->body_state);
-	return 0;
-}
-
-static bool read_body(struct conn *c)
-{
-	struct request *r = c->request;
-	ssize_t n = conn_read(c, c->lane->scratch, LANE_SCRATCH);
-	size_t used;
-	int status;
-
-	if (n == 0)
-		return false;
-	if (n < 0) {
-		c->request = NULL;
-		request_free(r);
-		conn_close(c);
-		return false;
-	}
-	status = take_body(r, (struct span){c->lane->scratch, (size_t)n}, &used);
-	if (!status && used < (size_t)n &&
-		!buf_put(&r->ahead, c->lane->scratch + used, (size_t)n - used))
-		status = 503;
-	if (status)
-		http_refuse_broken(r, status);
-	else if (r->read_whole)
-		return true;
-	else
-		rearm(c);
-	return !status && c->readable;
-}
-
 static void serve(struct conn *c)
 {
 	enter(c, BUSY);
@@ -271,19 +149,12 @@ static void serve(struct conn *c)
 static bool begin(struct conn *c)
 {
 	struct request *r = c->request;
-	struct http_body_limits lim = HTTP_BODY_LIMITS(r->plan->max_body);
-	int status = r->head.expect_other ? 417 : 0;
-	size_t used = 0;
+	int status = http_intake_frame(r);
 
 	if (!status)
-		status = -http_body_start(&r->body_state, &r->head, &lim);
-	r->read_whole = !status && http_body_done(&r->body_state);
-	if (!status)
 		status = host->admit(r);
-	if (!status && !r->read_whole) {
-		status = take_body(r, span_from(buf_span(&r->in), r->used), &used);
-		r->used += used;
-	}
+	if (!status)
+		status = http_intake_rest(r);
 	if (status) {
 		lane_count(&c->lane->counters.errors);
 		enter(c, BUSY);
@@ -305,6 +176,42 @@ static bool begin(struct conn *c)
 	return conn_is_open(c);
 }
 
+/* What the client sends cannot be answered otherwise, or cannot be read on. */
+static void refuse(struct conn *c, int status)
+{
+	http_refuse_broken(c->request, status);
+}
+
+static bool read_head(struct conn *c)
+{
+	int got = http_intake_read(c);
+
+	if (got == INTAKE_OVER)
+		no_more(c);
+	if (got <= INTAKE_OVER)
+		return got == INTAKE_MORE;
+	if (!c->request)
+		conn_close(c); /* not even memory for a refusal */
+	else
+		refuse(c, got);
+	return false;
+}
+
+static bool read_body(struct conn *c)
+{
+	int got = http_intake_body(c);
+
+	if (got == INTAKE_WHOLE)
+		serve(c);
+	else if (got == INTAKE_MORE)
+		rearm(c);
+	else if (got == INTAKE_OVER)
+		conn_close(c);
+	else if (got != INTAKE_DRY)
+		refuse(c, got);
+	return got != INTAKE_DRY;
+}
+
 static bool throw_away(struct conn *c)
 {
 	ssize_t n = conn_read(c, c->lane->scratch, LANE_SCRATCH);
@@ -318,10 +225,15 @@ static bool throw_away(struct conn *c)
 
 static bool step_head(struct conn *c)
 {
-	if (c->request && buf_len(&c->request->in) && parse_head(c))
+	int got = c->request ? http_intake_parse(c->request) : INTAKE_DRY;
+
+	if (got == INTAKE_WHOLE)
 		return begin(c);
-	if (!conn_is_open(c) || (c->phase != IDLE && c->phase != HEAD))
-		return conn_is_open(c);
+	if (got != INTAKE_DRY) {
+		lane_count(&c->lane->counters.errors);
+		refuse(c, got);
+		return true;
+	}
 	if (!read_head(c))
 		return false;
 	if (c->phase == IDLE) {
@@ -339,11 +251,7 @@ static bool step(struct conn *c)
 	case HEAD:
 		return may_read(c) && step_head(c);
 	case BODY:
-		if (!read_body(c))
-			return c->phase != BODY;
-		if (c->phase == BODY && c->request->read_whole)
-			serve(c);
-		return true;
+		return read_body(c);
 	case LINGER:
 		return throw_away(c);
 	case BUSY:

@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * http_intake: see http_intake.h.
+ */
+#include "gateway/http_intake.h"
+
+#include <inttypes.h>
+
+#include "common/log.h"
+#include "gateway/http_reply.h"
+
+#define READ_ROOM 4096u
+
+/* Nothing of a request came, or nothing more will: back to rest. */
+static void put_away(struct conn *c)
+{
+	request_free(c->request);
+	c->request = NULL;
+}
+
+/* Reads to where the bytes belong: into the request. */
+int http_intake_read(struct conn *c)
+{
+	struct request *r = c->request;
+	ssize_t n;
+
+	if (!c->readable)
+		return INTAKE_DRY;
+	if (!r && !(r = c->request = request_new(c->lane, &http_front, c)))
+		return 503;
+	if (!buf_reserve(&r->in, READ_ROOM))
+		return 503;
+	n = conn_read(c, buf_tail(&r->in), buf_room(&r->in));
+	if (n > 0) {
+		buf_grew(&r->in, (size_t)n);
+		return INTAKE_MORE;
+	}
+	if (n < 0 || buf_len(&r->in) == 0)
+		put_away(c);
+	return n < 0 ? INTAKE_OVER : INTAKE_DRY;
+}
+
+int http_intake_parse(struct request *r)
+{
+	struct http_limits lim = {
+		r->plan->max_header_size, r->plan->max_header_size, r->plan->max_headers};
+	ssize_t n = http_parse_head(buf_head(&r->in), buf_len(&r->in), &r->scan, &lim, &r->head);
+
+	if (n < 0)
+		return (int)-n;
+	if (n == 0)
+		return INTAKE_DRY;
+	r->head_len = r->used = (size_t)n;
+	return INTAKE_WHOLE;
+}
+
+int http_intake_frame(struct request *r)
+{
+	struct http_body_limits lim = HTTP_BODY_LIMITS(r->plan->max_body);
+	int status = r->head.expect_other ? 417 : -http_body_start(&r->body_state, &r->head, &lim);
+
+	r->read_whole = !status && http_body_done(&r->body_state);
+	return status;
+}
+
+/* Payload goes to the spool. 0, or the status to refuse with; *used bytes were the body's. */
+static int take_body(struct request *r, struct span bytes, size_t *used)
+{
+	struct span data;
+	ssize_t n;
+
+	*used = 0;
+	while (bytes.n && !http_body_done(&r->body_state)) {
+		n = http_body_feed(&r->body_state, bytes.p, bytes.n, &data);
+		if (n < 0)
+			return (int)-n;
+		if (data.n && r->body.mem.cap == 0)
+			r->body.mem = lane_buf(r->lane);
+		if (data.n &&
+			!spool_put(&r->body, data, REQUEST_BODY_IN_MEMORY, r->plan->spool_dir)) {
+			log_error("request %016" PRIx64 ": no room for its body in %s: %m", r->id,
+				r->plan->spool_dir);
+			return 503;
+		}
+		r->body_len += data.n;
+		*used += (size_t)n;
+		bytes = span_from(bytes, (size_t)n);
+	}
+	r->read_whole = http_body_done(&r->body_state);
+	return 0;
+}
+
+int http_intake_rest(struct request *r)
+{
+	size_t used;
+	int status = take_body(r, span_from(buf_span(&r->in), r->used), &used);
+
+	r->used += used;
+	return status;
+}
+
+int http_intake_body(struct conn *c)
+{
+	struct request *r = c->request;
+	ssize_t n = conn_read(c, c->lane->scratch, LANE_SCRATCH);
+	size_t used;
+	int status;
+
+	if (n == 0)
+		return INTAKE_DRY;
+	if (n < 0) {
+		put_away(c);
+		return INTAKE_OVER;
+	}
+	status = take_body(r, (struct span){c->lane->scratch, (size_t)n}, &used);
+	if (status)
+		return status;
+	if (used < (size_t)n && !buf_put(&r->ahead, c->lane->scratch + used, (size_t)n - used))
+		return 503;
+	return r->read_whole ? INTAKE_WHOLE : INTAKE_MORE;
+}
+
+struct request *http_intake_next(struct conn *c, const struct request *old)
+{
+	struct request *r;
+	struct span rest = span_from(buf_span(&old->in), old->used);
+
+	if (rest.n == 0 && buf_len(&old->ahead) == 0)
+		return NULL;
+	r = request_new(c->lane, &http_front, c);
+	if (r && buf_put_span(&r->in, rest) && buf_put_span(&r->in, buf_span(&old->ahead)))
+		return r;
+	if (r)
+		request_free(r);
+	c->hung_up = true; /* no memory: behave as if nothing had followed */
+	return NULL;
+}
