@@ -43,7 +43,7 @@ int http_intake_read(struct conn *c)
 int http_intake_parse(struct request *r)
 {
 	struct http_limits lim = {
-		r->plan->max_header_size, r->plan->max_header_size, r->plan->max_headers};
+		r->plan->max_header_size, r->plan->max_request_line, r->plan->max_headers};
 	ssize_t n = http_parse_head(buf_head(&r->in), buf_len(&r->in), &r->scan, &lim, &r->head);
 
 	if (n < 0)

@@ -44,7 +44,7 @@ enum { GO_ON, COMPLETE };
 struct lexer {
 	const char *p;
 	size_t i;   /* the next byte */
-	size_t end; /* where to stop: the end of what came, or of what this line may take */
+	size_t end; /* where to stop: the end of what came, or of what may come */
 	size_t n;
 	const struct http_limits *lim;
 	struct http_head *head;
@@ -161,17 +161,18 @@ static int conclude(struct http_head *h)
 	return COMPLETE;
 }
 
-/* Where the current line, or with it the head, becomes too long. */
-static size_t line_limit(const struct lexer *x)
+/* Where the request line, or the head, becomes too long. */
+static size_t size_limit(const struct lexer *x)
 {
-	size_t limit = (size_t)x->head->line + x->lim->max_line;
+	size_t limit = (size_t)x->head->line + x->lim->max_request_line;
 
-	return limit < x->lim->max_head_size ? limit : x->lim->max_head_size;
+	return x->head->phase <= VERSION && limit < x->lim->max_head_size ? limit
+									  : x->lim->max_head_size;
 }
 
 static void set_end(struct lexer *x)
 {
-	size_t limit = line_limit(x);
+	size_t limit = size_limit(x);
 
 	x->end = x->n < limit ? x->n : limit;
 }
@@ -218,7 +219,7 @@ static int in_version(struct lexer *x)
 			return -400;
 		if (at == sizeof form - 2) {
 			enter(x, LINE);
-			begin_line(x);
+			set_end(x);
 			return GO_ON;
 		}
 	}
@@ -274,7 +275,6 @@ static int take(struct lexer *x, enum phase phase, struct http_field f)
 		return GO_ON;
 	case VALUE_LF:
 		h->nheaders++;
-		begin_line(x);
 		return see_header(h, x->p, header);
 	case END_LF:
 		return conclude(h);
@@ -338,7 +338,7 @@ ssize_t http_parse_head(
 	*scan = x.i;
 	if (verdict == COMPLETE)
 		return (ssize_t)x.i;
-	if (verdict == GO_ON && x.i >= line_limit(&x))
+	if (verdict == GO_ON && x.i >= size_limit(&x))
 		return out->phase <= VERSION ? -414 : -431;
 	return verdict;
 }

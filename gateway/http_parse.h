@@ -17,9 +17,9 @@
 #define HTTP_HEADERS_MAX 128
 #define HTTP_METHOD_MAX  32
 
-/* In bytes, line ends included: the whole head, one line of it; and how many header lines. */
+/* In bytes, line ends included: the whole head, its first line; and how many header lines. */
 struct http_limits {
-	uint32_t max_head_size, max_line, max_headers;
+	uint32_t max_head_size, max_request_line, max_headers;
 };
 
 enum http_body_kind { HTTP_BODY_NONE, HTTP_BODY_LENGTH, HTTP_BODY_CHUNKED };
@@ -49,8 +49,8 @@ struct http_head {
  *
  * Returns the number of bytes the head takes; 0 for "need more"; or the status to refuse with:
  *	-400	malformed
- *	-414	the request line is longer than a line may be
- *	-431	too many headers, too long a header line, too large a head
+ *	-414	the request line is longer than it may be
+ *	-431	too many headers, too large a head
  *	-501	a method longer than any we know (RFC 9112 3); a transfer coding we do not know
  *	-505	not HTTP/1.x
  * After a refusal nothing that follows can be trusted: answer and close.

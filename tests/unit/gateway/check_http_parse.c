@@ -237,10 +237,12 @@ static const struct row rows[] = {
 	OK("GET /" S64 "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa HTTP/1.1\r\n" H END),
 	BAD(414,
 		"GET /" S64 "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa HTTP/1.1\r\n" H END),
-	BAD(431, GETH "X: " S64 S64),
-	BAD(431, GETH S64 S64),
-	BAD(431, GETH "X:" S64
-		      "                                                             \r\n" END),
+	/* Further lines have no limit but the head's. */
+	OK(GETH "X: " S64 S64 "\r\n" END),
+	OK(GETH S64 S64 ": x\r\n" END),
+	BAD(431, GETH "X: " S64 S64 S64 S64 S64 S64 S64 S64),
+	BAD(431, GETH S64 S64 S64 S64 S64 S64 S64 S64),
+	BAD(501, S64 S64 S64),
 	OK(GETH "A:\r\nB:\r\nC:\r\nD:\r\nE:\r\nF:\r\nG:\r\n" END),
 	BAD(431, GETH "A:\r\nB:\r\nC:\r\nD:\r\nE:\r\nF:\r\nG:\r\nI"),
 	OK(GETH "A: " S64 "\r\nB: " S64 "\r\nC: " S64 "\r\nD: " S64 "\r\nE: " S64 "\r\nF: " S64

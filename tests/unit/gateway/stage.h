@@ -87,6 +87,7 @@ static inline struct plan *stage_plan(struct msg_plan_gateway row)
 	row.threads = 1;
 	row.max_headers = 64;
 	row.max_header_size = 32 * 1024;
+	row.max_request_line = 16 * 1024;
 	row.max_body = 1024 * 1024;
 	if (row.spool_dir.n == 0)
 		row.spool_dir = span_of(stage_dir);
