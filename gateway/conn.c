@@ -44,6 +44,19 @@ static void on_io(struct io *io, uint32_t events)
 		conn_flush(c);
 }
 
+static void on_again(struct later *later)
+{
+	struct conn *c = container_of(later, struct conn, again);
+
+	c->face->again(c);
+}
+
+void conn_yield(struct conn *c)
+{
+	list_remove(&c->again.link);
+	lane_later(c->lane, &c->again);
+}
+
 /* ---- deadlines ---- */
 
 static struct mono write_by(const struct conn *c)
@@ -107,6 +120,8 @@ struct conn *conn_new(struct lane *l, int fd, const struct plan_listener *via,
 	c->io = (struct io){.fd = fd, .fn = on_io};
 	timer_init(&c->deadline, on_deadline);
 	c->due = MONO_NEVER;
+	list_init(&c->again.link);
+	c->again.fn = on_again;
 	c->lane = l;
 	c->face = face;
 	c->plan = plan_ref(l->plan);
@@ -143,6 +158,7 @@ void conn_close(struct conn *c)
 	if (!conn_is_open(c))
 		return;
 	loop_del(&l->loop, &c->io);
+	list_remove(&c->again.link);
 	if (c->reset)
 		setsockopt(c->io.fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
 	fd_close(&c->io.fd);
@@ -175,6 +191,7 @@ ssize_t conn_read(struct conn *c, char *to, size_t room)
 		c->readable = false;
 		return -1;
 	}
+	c->lane->spent += (size_t)n;
 	/* A short read has emptied the socket; the next bytes are a new edge. The end of the
 	 * stream may have been announced with the bytes, though, and is no edge of its own then. */
 	if ((size_t)n < room && !c->hung_up)
@@ -230,11 +247,12 @@ static ssize_t write_some(struct conn *c)
 	}
 	if (n < 0)
 		return errno == EAGAIN || errno == EINTR ? 0 : -1;
+	c->lane->spent += (size_t)n;
 	return n;
 }
 
 /* Others get their turn; an edge for what can be written by then comes at once. */
-static ssize_t yield(struct conn *c)
+static ssize_t write_later(struct conn *c)
 {
 	loop_mod(&c->lane->loop, &c->io, EVENTS);
 	return 0;
@@ -255,7 +273,7 @@ void conn_flush(struct conn *c)
 		if (n > 0 && (size_t)n < before)
 			n = 0;
 		if (n == (ssize_t)SENDFILE_MAX && c->file_left)
-			n = yield(c);
+			n = write_later(c);
 	}
 	if (n < 0) {
 		conn_lost(c);

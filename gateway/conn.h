@@ -26,12 +26,14 @@ struct conn_face {
 	void (*drained)(struct conn *c);  /* all that was put has been written */
 	void (*expired)(struct conn *c);  /* what conn_expect was told has passed */
 	void (*lost)(struct conn *c);     /* the client is gone; the conn closes after this */
+	void (*again)(struct conn *c);    /* others had their turn since conn_yield */
 };
 
 struct conn {
 	struct io io;
 	struct timer deadline;
-	struct list link; /* lane->conns, until the turn is over: who walks there may close any */
+	struct list link;   /* lane->conns, until the turn is over: who walks there may close any */
+	struct later again; /* on a list while it has yielded */
 	struct lane *lane;
 	const struct conn_face *face;
 	struct plan *plan; /* the one it was accepted under: keeps `via` */
@@ -49,6 +51,7 @@ struct conn {
 	bool served;          /* a request was answered here before */
 	bool reset;           /* close by a reset: it must not look like a proper end */
 	uint32_t lingered;    /* bytes thrown away since we stopped listening */
+	uint32_t ahead;       /* the face's: requests begun since the client last made us wait */
 	char peer[46], peer_port[6];
 	char local[46]; /* if the listener is bound to any address */
 };
@@ -68,6 +71,9 @@ static inline bool conn_is_open(const struct conn *c)
 {
 	return c->io.fd >= 0;
 }
+
+/* It has had enough of this turn: the face's `again` is called in the next one. */
+void conn_yield(struct conn *c);
 
 /* Reads into b (which has room). Bytes; 0: nothing now; -1: no more will come; -2: broken. */
 ssize_t conn_read(struct conn *c, char *to, size_t room);

@@ -27,6 +27,9 @@ enum phase {
 #define LINGER_MS           2000
 #define LINGER_MAX          (1024u * 1024)
 #define PIPELINE_UNSENT_MAX (64u * 1024)
+/* What one client may have of a turn: bytes in and out, and each request counts as some. */
+#define TURN_MAX     (256u * 1024)
+#define REQUEST_COST (8u * 1024)
 
 static const struct http_host *host;
 
@@ -41,6 +44,24 @@ static bool may_read(const struct conn *c)
 
 /* ---- deadlines: one for each phase; that for bytes that do not leave is the conn's ---- */
 
+/* A drip of bytes earns next to no time: `n` bytes since `from` earn what they would take at
+ * min_receive_rate. */
+static struct mono earned(const struct plan *p, struct mono from, uint32_t ms, uint64_t n)
+{
+	uint64_t more = p->min_receive_rate ? n * 1000 / p->min_receive_rate : 0;
+
+	return mono_add_ms(from, (int64_t)(ms + more));
+}
+
+static struct mono body_deadline(const struct conn *c, const struct plan *p)
+{
+	const struct request *r = c->request;
+	struct mono pause = mono_add_ms(c->lane->loop.now, p->body_timeout_ms);
+	struct mono by = earned(p, r->body_from, p->body_timeout_ms, r->body_len);
+
+	return p->min_receive_rate && mono_before(by, pause) ? by : pause;
+}
+
 static struct mono phase_deadline(const struct conn *c)
 {
 	struct mono now = c->lane->loop.now;
@@ -54,10 +75,9 @@ static struct mono phase_deadline(const struct conn *c)
 	case HEAD:
 		if (!may_read(c))
 			break;
-		/* From the first byte: a drip of bytes earns no more time. */
-		return mono_add_ms(c->request->born, p->header_timeout_ms);
+		return earned(p, c->request->born, p->header_timeout_ms, buf_len(&c->request->in));
 	case BODY:
-		return mono_add_ms(now, p->body_timeout_ms);
+		return body_deadline(c, p);
 	case LINGER:
 		return mono_add_ms(now, LINGER_MS);
 	case BUSY: /* the worker's deadlines count */
@@ -125,7 +145,7 @@ static void on_done(struct request *r, enum http_reply_end how)
 	c->request = how == REPLY_COMPLETE ? http_intake_next(c, r) : NULL;
 	if (how != REPLY_COMPLETE) {
 		c->phase = CLOSING;
-		c->lingered = !r->read_whole;
+		c->lingered = !r->read_whole || c->ahead > 1; /* there may be more on its way */
 	} else {
 		c->phase = c->request ? HEAD : IDLE;
 	}
@@ -140,6 +160,7 @@ static void on_done(struct request *r, enum http_reply_end how)
 
 static void serve(struct conn *c)
 {
+	c->lane->spent += REQUEST_COST;
 	enter(c, BUSY);
 	lane_count(&c->lane->counters.requests);
 	host->serve(c->request);
@@ -151,6 +172,8 @@ static bool begin(struct conn *c)
 	struct request *r = c->request;
 	int status = http_intake_frame(r);
 
+	if (c->ahead++ >= r->plan->max_pipeline)
+		r->head.keep_alive = false;
 	if (!status)
 		status = host->admit(r);
 	if (!status)
@@ -171,6 +194,7 @@ static bool begin(struct conn *c)
 			r->reply.dead = true;
 		conn_flush(c);
 	}
+	r->body_from = c->lane->loop.now;
 	if (conn_is_open(c))
 		enter(c, BODY);
 	return conn_is_open(c);
@@ -188,6 +212,8 @@ static bool read_head(struct conn *c)
 
 	if (got == INTAKE_OVER)
 		no_more(c);
+	else if (got == INTAKE_DRY)
+		c->ahead = 0; /* all that it has sent is answered */
 	if (got <= INTAKE_OVER)
 		return got == INTAKE_MORE;
 	if (!c->request)
@@ -261,21 +287,38 @@ static bool step(struct conn *c)
 	return false;
 }
 
+/* Goes on until nothing can be done, or others should have their turn. True: the latter. */
+static bool step_on(struct conn *c)
+{
+	struct lane *l = c->lane;
+	size_t of_another = l->spent;
+	bool more = true;
+
+	l->spent = 0;
+	while (conn_is_open(c) && l->spent < TURN_MAX && more)
+		more = step(c);
+	l->spent = of_another;
+	return more;
+}
+
 /* A response may end within a step and call us again: the outermost call does the work. */
 static void pump(struct conn *c)
 {
+	bool more;
+
 	if (c->pumping)
 		return;
 	c->pumping = true;
-	while (conn_is_open(c) && step(c))
-		;
+	more = step_on(c);
 	c->pumping = false;
 	if (!conn_is_open(c))
 		return;
-	if (c->phase == IDLE && c->lane->draining)
-		no_more(c);
-	else if (c->phase == HEAD)
+	if (c->phase == HEAD)
 		rearm(c);
+	if (more)
+		conn_yield(c);
+	else if (c->phase == IDLE && c->lane->draining)
+		no_more(c);
 }
 
 /* ---- what the connection tells us ---- */
@@ -308,9 +351,19 @@ static void on_drained(struct conn *c)
 	pump(c);
 }
 
+/* Empty lines behind a request are forgiven (RFC 9112 2.2): they begin nothing. */
+static bool said_nothing(const struct conn *c)
+{
+	struct span s = buf_span(&c->request->in);
+
+	while (s.n && (s.p[0] == '\r' || s.p[0] == '\n'))
+		s = span_from(s, 1);
+	return s.n == 0;
+}
+
 static void on_expired(struct conn *c)
 {
-	if (c->phase == HEAD || c->phase == BODY)
+	if ((c->phase == HEAD && !said_nothing(c)) || c->phase == BODY)
 		http_refuse_broken(c->request, 408);
 	else
 		conn_lost(c);
@@ -333,11 +386,17 @@ static void on_lost(struct conn *c)
 	}
 }
 
+static void on_again(struct conn *c)
+{
+	pump(c);
+}
+
 const struct conn_face http_face = {
 	.readable = on_readable,
 	.drained = on_drained,
 	.expired = on_expired,
 	.lost = on_lost,
+	.again = on_again,
 };
 
 void http_front_init(const struct http_host *h)

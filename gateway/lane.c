@@ -62,6 +62,33 @@ void lane_post(struct lane *to, struct mail *m, void (*fn)(struct lane *lane, st
 		log_error("lane %u: eventfd: %m", to->index);
 }
 
+/* ---- later ---- */
+
+static void on_later(struct io *io, uint32_t events)
+{
+	struct lane *l = container_of(io, struct lane, later_bell);
+	struct list due;
+
+	(void)events;
+	/* Only what is there now: what is put off again waits for the next bell. */
+	list_add_after(&l->later, &due);
+	list_remove(&l->later);
+	while (!list_empty(&due)) {
+		struct later *it = list_first(&due, struct later, link);
+		list_remove(&it->link);
+		it->fn(it);
+	}
+}
+
+void lane_later(struct lane *l, struct later *later)
+{
+	bool first = list_empty(&l->later);
+
+	list_push_back(&l->later, &later->link);
+	if (first && loop_mod(&l->loop, &l->later_bell, EPOLLIN | EPOLLONESHOT) < 0)
+		log_error("lane %u: epoll_ctl: %m", l->index);
+}
+
 /* ---- birth ---- */
 
 static void lane_init(struct lane *l, unsigned index)
@@ -78,9 +105,13 @@ static void lane_init(struct lane *l, unsigned index)
 	list_init(&l->runners);
 	list_init(&l->requests);
 	list_init(&l->mail);
+	list_init(&l->later);
 	pthread_mutex_init(&l->mail_lock, NULL);
 	l->bell = (struct io){.fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK), .fn = on_bell};
 	if (l->bell.fd < 0 || loop_add(&l->loop, &l->bell, EPOLLIN) < 0)
+		fatal(71, "eventfd: %m");
+	l->later_bell = (struct io){.fd = eventfd(1, EFD_CLOEXEC | EFD_NONBLOCK), .fn = on_later};
+	if (l->later_bell.fd < 0 || loop_add(&l->loop, &l->later_bell, EPOLLONESHOT) < 0)
 		fatal(71, "eventfd: %m");
 }
 

@@ -27,6 +27,13 @@ struct mail {
 	void (*fn)(struct lane *lane, struct mail *mail);
 };
 
+/* Embedded in what has more to do than one turn shall take. The link is its owner's while nothing
+ * is to be done later. */
+struct later {
+	struct list link;
+	void (*fn)(struct later *later);
+};
+
 /* Written by their lane alone, read by lane 0 for the facts. */
 struct lane_counters {
 	_Atomic uint64_t accepted, requests, errors;
@@ -71,6 +78,10 @@ struct lane {
 	pthread_mutex_t mail_lock;
 	struct list mail;
 	struct io bell; /* eventfd */
+
+	struct list later;    /* what goes on in the next turn */
+	struct io later_bell; /* an eventfd that always rings, when it is listened to */
+	size_t spent; /* bytes that the connection at work has read and written in its turn */
 };
 
 /* Every lane there is; fixed when the first plan comes. Lane 0 is the main thread's. */
@@ -86,6 +97,9 @@ void lanes_start(unsigned n);
 
 /* From any thread; fn runs in `to`'s, in the order of posting. */
 void lane_post(struct lane *to, struct mail *m, void (*fn)(struct lane *lane, struct mail *mail));
+
+/* Has fn run in the next turn, when others had theirs. Taking the link off its list undoes it. */
+void lane_later(struct lane *l, struct later *later);
 
 /* An empty buffer, with room in it if one is spare. */
 struct buf lane_buf(struct lane *l);

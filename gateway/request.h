@@ -65,6 +65,7 @@ struct request {
 	_Atomic enum request_state state; /* another lane may grant a worker */
 	uint64_t id;
 	struct mono born, entered, engaged; /* first byte, into the line, to a worker */
+	struct mono body_from;              /* when we began to wait for its body */
 	uint32_t queue_ms;
 
 	/* What was asked. Everything below points into `in` or `path`. */

@@ -45,7 +45,8 @@ static void on_lost(struct conn *conn)
 	lost++;
 }
 
-static const struct conn_face face = {on_readable, on_drained, on_expired, on_lost};
+static const struct conn_face face = {
+	on_readable, on_drained, on_expired, on_lost, on_readable};
 
 static void up(void)
 {

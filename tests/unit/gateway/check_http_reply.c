@@ -40,7 +40,7 @@ static void nothing(struct conn *conn)
 	(void)conn;
 }
 
-static const struct conn_face face = {nothing, nothing, nothing, nothing};
+static const struct conn_face face = {nothing, nothing, nothing, nothing, nothing};
 
 static void up(void)
 {

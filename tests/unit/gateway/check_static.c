@@ -277,7 +277,7 @@ static void nothing(struct conn *c)
 	(void)c;
 }
 
-static const struct conn_face face = {nothing, nothing, nothing, nothing};
+static const struct conn_face face = {nothing, nothing, nothing, nothing, nothing};
 
 static const char *wire(const char *method, const char *target)
 {

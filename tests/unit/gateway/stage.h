@@ -86,6 +86,8 @@ static inline struct plan *stage_plan(struct msg_plan_gateway row)
 
 	row.threads = 1;
 	row.max_headers = 64;
+	if (row.max_pipeline == 0)
+		row.max_pipeline = 1000;
 	row.max_header_size = 32 * 1024;
 	row.max_request_line = 16 * 1024;
 	row.max_body = 1024 * 1024;
