@@ -6,9 +6,7 @@
  *
  * Payload is counted, everything else goes byte by byte:
  *
- *	SIZE          hex digit: SIZE    SP, HTAB: SIZE_BLANK    ';': EXTENSION    CR: SIZE_LF
- *	SIZE_BLANK    SP, HTAB: same     ';': EXTENSION
- *	EXTENSION     value byte: same   CR: SIZE_LF
+ *	SIZE          hex digit: SIZE    CR: SIZE_LF    what comes before an extension: see there
  *	SIZE_LF       LF: CHUNK, or TRAILER after the last chunk
  *	CHUNK         payload, then CHUNK_CR
  *	CHUNK_CR      CR: CHUNK_LF
@@ -19,7 +17,7 @@
  *	TRAILER_LF    LF: TRAILER
  *	END_LF        LF: DONE
  *
- * Every other byte is 400. Extensions and trailers are checked and dropped, within a budget.
+ * Every other byte is 400. Extensions have a table of their own, below.
  */
 #include "gateway/http_body.h"
 
@@ -30,8 +28,15 @@ enum state {
 	DONE,
 	LENGTH,
 	SIZE,
-	SIZE_BLANK,
-	EXTENSION,
+	BEFORE, /* white space before the ';' of an extension */
+	BEGUN,  /* after the ';' */
+	NAME,
+	AFTER_NAME,
+	EQUALS, /* after the '=' */
+	VALUE,
+	QUOTED,
+	ESCAPED,
+	UNQUOTED, /* after the closing quote */
 	SIZE_LF,
 	CHUNK,
 	CHUNK_CR,
@@ -43,10 +48,66 @@ enum state {
 	END_LF,
 };
 
+/* Chunk extensions (RFC 9112 7.1.1), from the size on. They are strict because what hides in one
+ * for us may end the line for somebody else: neither side of a quote has a place for CR or LF.
+ * White space is only there for what must follow it. */
+enum kind { OTHER, TOKEN, BLANK, SEMICOLON, EQUAL, QUOTE, BACKSLASH, CR, KINDS };
+
+/* What is not in it, zero, is 400. */
+static const uint8_t extension[][KINDS] = {
+	[SIZE] = {[BLANK] = BEFORE, [SEMICOLON] = BEGUN, [CR] = SIZE_LF},
+	[BEFORE] = {[BLANK] = BEFORE, [SEMICOLON] = BEGUN},
+	[BEGUN] = {[BLANK] = BEGUN, [TOKEN] = NAME},
+	[NAME] = {[TOKEN] = NAME,
+		[BLANK] = AFTER_NAME,
+		[EQUAL] = EQUALS,
+		[SEMICOLON] = BEGUN,
+		[CR] = SIZE_LF},
+	[AFTER_NAME] = {[BLANK] = AFTER_NAME, [EQUAL] = EQUALS, [SEMICOLON] = BEGUN},
+	[EQUALS] = {[BLANK] = EQUALS, [TOKEN] = VALUE, [QUOTE] = QUOTED},
+	[VALUE] = {[TOKEN] = VALUE, [BLANK] = BEFORE, [SEMICOLON] = BEGUN, [CR] = SIZE_LF},
+	[QUOTED] = {QUOTED, QUOTED, QUOTED, QUOTED, QUOTED, UNQUOTED, ESCAPED},
+	[ESCAPED] = {QUOTED, QUOTED, QUOTED, QUOTED, QUOTED, QUOTED, QUOTED},
+	[UNQUOTED] = {[BLANK] = BEFORE, [SEMICOLON] = BEGUN, [CR] = SIZE_LF},
+};
+
 static int become(struct http_body *b, enum state state)
 {
 	b->state = (uint8_t)state;
 	return 0;
+}
+
+/* Of any byte that a quoted string may have, and CR. */
+static int kind_of(char c)
+{
+	switch (c) {
+	case ' ':
+	case '\t':
+		return BLANK;
+	case ';':
+		return SEMICOLON;
+	case '=':
+		return EQUAL;
+	case '"':
+		return QUOTE;
+	case '\\':
+		return BACKSLASH;
+	case '\r':
+		return CR;
+	default:
+		return http_is(c, HTTP_TOKEN) ? TOKEN : http_is(c, HTTP_VALUE) ? OTHER : -400;
+	}
+}
+
+/* All of them together have a budget; the end of the line is free. */
+static int extension_byte(struct http_body *b, char c)
+{
+	const int kind = kind_of(c);
+
+	if (kind < 0 || extension[b->state][kind] == DONE)
+		return -400;
+	become(b, extension[b->state][kind]);
+	return kind == CR || b->extensions-- > 0 ? 0 : -400;
 }
 
 static int size_byte(struct http_body *b, char c)
@@ -59,33 +120,7 @@ static int size_byte(struct http_body *b, char c)
 		b->left = b->left << 4 | (uint64_t)digit;
 		return 0;
 	}
-	if (b->digits == 0)
-		return -400;
-	switch (c) {
-	case ' ':
-	case '\t':
-		return become(b, SIZE_BLANK);
-	case ';':
-		return become(b, EXTENSION);
-	case '\r':
-		return become(b, SIZE_LF);
-	default:
-		return -400;
-	}
-}
-
-/* White space after a size is only there for the ';' that must come (RFC 9112 7.1.1). */
-static int extension_byte(struct http_body *b, char c)
-{
-	if (c == '\r' && b->state == EXTENSION)
-		return become(b, SIZE_LF);
-	if (b->extensions-- == 0)
-		return -400;
-	if (b->state == EXTENSION)
-		return http_is(c, HTTP_VALUE) ? 0 : -400;
-	if (c == ';')
-		return become(b, EXTENSION);
-	return c == ' ' || c == '\t' ? 0 : -400;
+	return b->digits == 0 ? -400 : extension_byte(b, c);
 }
 
 /* The comparison comes before the sum, so nothing can wrap (nginx, CVE-2013-2028). */
@@ -123,8 +158,15 @@ static int framing_byte(struct http_body *b, char c)
 	switch ((enum state)b->state) {
 	case SIZE:
 		return size_byte(b, c);
-	case SIZE_BLANK:
-	case EXTENSION:
+	case BEFORE:
+	case BEGUN:
+	case NAME:
+	case AFTER_NAME:
+	case EQUALS:
+	case VALUE:
+	case QUOTED:
+	case ESCAPED:
+	case UNQUOTED:
 		return extension_byte(b, c);
 	case SIZE_LF:
 		return c == '\n' ? size_end(b) : -400;

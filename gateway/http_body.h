@@ -3,6 +3,11 @@
  * http_body: where a request's body ends, and what of the bytes is payload (RFC 9112 6 and 7.1).
  * Runs in: the gateway. Pure: no I/O, no clock, no allocation, no log; it keeps no payload, and
  * does not know what happens to it.
+ *
+ * Chunk extensions and trailers are checked as strictly as a head, and dropped: we know none of the
+ * extensions (RFC 9112 7.1.1 wants them ignored then), and a script that was started with its
+ * header fields has no place for more of them behind the body (RFC 9110 6.5.1 forbids to merge
+ * them). So a Content-Length among the trailers is as harmless as any other.
  */
 #ifndef HEARTH_HTTP_BODY_H
 #define HEARTH_HTTP_BODY_H
@@ -11,7 +16,7 @@
 
 struct http_body_limits {
 	uint64_t max_body;       /* of payload; UINT64_MAX for no limit */
-	uint32_t max_extensions; /* bytes of all chunk extensions, after the ';' or space of each */
+	uint32_t max_extensions; /* bytes of all chunk extensions, from the size to the CR */
 	uint32_t max_trailers;   /* bytes of all trailer lines, without their LF */
 };
 
