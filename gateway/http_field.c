@@ -11,8 +11,8 @@
 const uint8_t http_class[256] = {
 	 0,  0,  0,  0,  0,  0,  0,  0,  0,  2,  0,  0,  0,  0,  0,  0, /* 0x00 */
 	 0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0, /* 0x10 */
-	 2,  7,  6,  7,  7,  7,  7,  7,  6,  6,  7,  7,  6, 15, 15,  6, /* 0x20 */
-	15, 15, 15, 15, 15, 15, 15, 15, 15, 15,  6,  6,  6,  6,  6,  6, /* 0x30 */
+	 2, 23,  6,  7,  7,  7, 23,  7, 22, 22, 23, 23,  6, 15, 15,  6, /* 0x20 */
+	15, 15, 15, 15, 15, 15, 15, 15, 15, 15,  6, 22,  6, 22,  6,  6, /* 0x30 */
 	 6, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, /* 0x40 */
 	15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15,  6,  6,  6,  7, 15, /* 0x50 */
 	 7, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, /* 0x60 */
@@ -27,6 +27,9 @@ const uint8_t http_class[256] = {
 	 2,  2,  2,  2,  2,  2,  2,  2,  2,  2,  2,  2,  2,  2,  2,  2, /* 0xf0 */
 };
 /* clang-format on */
+
+/* The first length with 19 digits: far from what wraps, farther from what anybody sends. */
+#define LENGTH_END 1000000000000000000u
 
 static inline bool is_blank(char c)
 {
@@ -55,10 +58,10 @@ bool http_length(struct span text, uint64_t *length)
 {
 	uint64_t value = 0;
 
-	if (text.n < 1 || text.n > 18)
+	if (text.n < 1)
 		return false;
 	for (size_t i = 0; i < text.n; i++) {
-		if (!http_is_digit(text.p[i]))
+		if (!http_is_digit(text.p[i]) || value >= LENGTH_END / 10)
 			return false;
 		value = value * 10 + (uint64_t)(text.p[i] - '0');
 	}
@@ -83,13 +86,25 @@ static size_t ipv6_length(struct span host)
 	return n + 2;
 }
 
+/* Bytes of one character of a name, or 0. What is encoded must be a byte of UTF-8, which is what
+ * RFC 3986 3.2.2 encodes in names: an encoded letter would be a second form of one name, and an
+ * encoded dot, slash or NUL a costume. */
+static size_t name_char(struct span host, size_t at)
+{
+	if (http_is(host.p[at], HTTP_NAME | HTTP_SUB))
+		return 1;
+	if (host.p[at] != '%' || host.n - at < 3 || http_hex(host.p[at + 1]) < 8)
+		return 0;
+	return http_hex(host.p[at + 2]) < 0 ? 0 : 3;
+}
+
 /* Bytes of a host name, or 0. */
 static size_t name_length(struct span host)
 {
-	size_t n = 0;
+	size_t n = 0, more;
 
-	for (; n < host.n && http_is(host.p[n], HTTP_NAME); n++)
-		if (n > 0 && host.p[n] == '.' && host.p[n - 1] == '.')
+	for (; n < host.n && (more = name_char(host, n)) > 0; n += more)
+		if (host.p[n] == '.' && (n == 0 || host.p[n - 1] == '.'))
 			return 0;
 	return n;
 }
@@ -105,9 +120,9 @@ bool http_host_valid(struct span host)
 
 	if (n == 0 || n == host.n)
 		return n != 0;
-	if (host.p[n] != ':' || host.n - n > sizeof ":65535" - 1)
+	if (host.p[n] != ':')
 		return false;
-	/* The port may be missing after its colon (RFC 3986 3.2.3). */
+	/* The port may be missing after its colon, or have zeros before it (RFC 3986 3.2.3). */
 	return host.n - n == 1 || (http_length(span_from(host, n + 1), &port) && port <= 65535);
 }
 

@@ -14,7 +14,8 @@ enum http_class {
 	HTTP_TOKEN = 1,  /* RFC 9110 5.6.2 */
 	HTTP_VALUE = 2,  /* a field value: HTAB, SP, VCHAR, obs-text (RFC 9110 5.5) */
 	HTTP_TARGET = 4, /* a request target: 0x21 to 0x7e */
-	HTTP_NAME = 8,   /* the name of a host: letters, digits, and "-._~" */
+	HTTP_NAME = 8,   /* the name of a host: letters, digits, and "-._~" (RFC 3986 2.3) */
+	HTTP_SUB = 16,   /* what else is plain in one: "!&()*+;=", see http_host_valid() */
 };
 
 extern const uint8_t http_class[256];
@@ -60,11 +61,15 @@ const struct http_header *http_find(
  * around it. False when the list is used up. Empty elements are given as they come. */
 bool http_next_element(struct span *list, struct span *element);
 
-/* 1 to 18 digits and nothing else: what a Content-Length may be. No sum of two of them wraps. */
+/* Digits and nothing else, in value below 10^18: what a Content-Length may be (RFC 9110 8.6:
+ * leading zeros are digits). No sum of two of them wraps. */
 bool http_length(struct span text, uint64_t *length);
 
-/* host [":" port] as in Host (RFC 9110 7.2). Narrower than RFC 3986 3.2.2: a name is letters,
- * digits and "-._~", without ".."; or an IPv6 address in brackets. No userinfo, never empty. */
+/* host [":" port] as in Host (RFC 9110 7.2), never empty, without userinfo. An IPv6 address in
+ * brackets; or a name as in RFC 3986 3.2.2, of which three of the sub-delims are left out: a comma
+ * because it is how two fields are joined into one (RFC 9110 5.3), "'" and "$" because scripts put
+ * this value into pages, queries and commands. Only UTF-8 may be percent-encoded. No empty labels
+ * (".a", "a..b") but for the root's ("a."). */
 bool http_host_valid(struct span host);
 
 #endif
