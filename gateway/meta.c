@@ -57,14 +57,8 @@ static struct span method(const struct request *r, struct scratch *s)
 
 static struct span request_uri(const struct request *r, struct scratch *s)
 {
-	struct span uri = r->target.raw_path;
-
 	(void)s;
-	if (uri.n == 0)
-		return SPAN_LIT("/");
-	if (r->target.has_query) /* it lies behind the path and its '?' */
-		uri.n = (size_t)(r->target.query.p + r->target.query.n - uri.p);
-	return uri;
+	return r->target.uri;
 }
 
 /* RFC 3875 4.1.7: set even if empty. */

@@ -132,6 +132,8 @@ static const struct {
 		{{"REQUEST_URI", "/x?y"}, {"QUERY_STRING", "y"}}},
 	{"GET http://a.example HTTP/1.1\r\nHost: a.example\r\n\r\n",
 		{{"REQUEST_URI", "/"}, {"QUERY_STRING", ""}}},
+	{"GET http://a.example?y HTTP/1.1\r\nHost: a.example\r\n\r\n",
+		{{"REQUEST_URI", "/?y"}, {"QUERY_STRING", "y"}, {"SCRIPT_NAME", "/"}}},
 };
 
 START_TEST(variables)
