@@ -6,6 +6,20 @@
  *
  * Where RFC 9112 lets a recipient be lenient and another recipient on the way might be lenient in
  * another manner, this parser refuses: two readings of one message are how requests are smuggled.
+ * What it decides where the RFC leaves a choice, by section:
+ *
+ *	2.2	a bare LF ends no line, a bare CR is no space: 400. Up to four empty lines
+ *		before a request are forgiven, white space before the first field is not
+ *	2.3	HTTP/1.x is 1.0 or 1.1; HTTP/0.9 and other spellings are 400, later majors
+ *		(HTTP/2's preface among them) 505
+ *	3	one space between the parts, no other white space; a method is any token
+ *	3.2	no byte of a target outside 0x21 to 0x7e; Host once and valid, in 1.0 too
+ *	5.2	folded lines: 400
+ *	6.1	Transfer-Encoding is "chunked" and nothing else, and not in HTTP/1.0; with
+ *		another coding before it 501. Empty list elements: 400
+ *	6.3	both framing fields, Content-Length twice or as a list, even if they agree: 400
+ *
+ * and NUL or any control but HTAB in a value is 400, never replaced (RFC 9110 5.5).
  */
 #ifndef HEARTH_HTTP_PARSE_H
 #define HEARTH_HTTP_PARSE_H
