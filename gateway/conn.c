@@ -6,7 +6,9 @@
 #include "gateway/conn.h"
 
 #include <errno.h>
+#include <linux/sockios.h>
 #include <stdlib.h>
+#include <sys/ioctl.h>
 #include <sys/sendfile.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -16,7 +18,9 @@
 
 /* One client shall not hold a lane for longer than this many bytes. */
 #define SENDFILE_MAX (512u * 1024)
-#define EVENTS       (EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET)
+/* Taking less than this in all of write_timeout is as good as taking nothing. */
+#define LEAST_TAKEN 1024u
+#define EVENTS      (EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET)
 
 void conn_lost(struct conn *c)
 {
@@ -79,6 +83,28 @@ void conn_expect(struct conn *c, struct mono due)
 	arm(c);
 }
 
+/* What the client's side has not acknowledged yet. */
+static uint32_t untaken(const struct conn *c)
+{
+	int n = 0;
+
+	return ioctl(c->io.fd, SIOCOUTQ, &n) == 0 && n > 0 ? (uint32_t)n : 0;
+}
+
+/* A socket that was full is not writable before a good part of it is free: of a large one, a slow
+ * client may take for long without our hearing of it. */
+static bool takes_on(struct conn *c)
+{
+	uint32_t before = c->untaken;
+
+	c->untaken = untaken(c);
+	if (c->untaken && (before < c->untaken || before - c->untaken < LEAST_TAKEN))
+		return false;
+	c->wrote_at = c->lane->loop.now;
+	arm(c);
+	return true;
+}
+
 static void on_deadline(struct timer *t)
 {
 	struct conn *c = container_of(t, struct conn, deadline);
@@ -86,9 +112,10 @@ static void on_deadline(struct timer *t)
 
 	if (!conn_is_open(c))
 		return;
-	if (!mono_before(now, write_by(c)))
-		conn_lost(c);
-	else if (mono_before(now, c->due))
+	if (!mono_before(now, write_by(c))) {
+		if (!takes_on(c))
+			conn_lost(c);
+	} else if (mono_before(now, c->due))
 		arm(c); /* it has taken something since */
 	else
 		c->face->expired(c);
@@ -201,6 +228,8 @@ ssize_t conn_read(struct conn *c, char *to, size_t room)
 
 bool conn_put(struct conn *c, struct span bytes)
 {
+	if (conn_unsent(c) == 0)
+		c->wrote_at = c->lane->loop.now;
 	if (c->out.mem.cap == 0)
 		c->out.mem = lane_buf(c->lane);
 	if (spool_put(&c->out, bytes, CONN_OUT_IN_MEMORY, c->lane->plan->spool_dir))
@@ -212,6 +241,8 @@ bool conn_put(struct conn *c, struct span bytes)
 
 void conn_put_file(struct conn *c, int fd, uint64_t at, uint64_t len)
 {
+	if (conn_unsent(c) == 0)
+		c->wrote_at = c->lane->loop.now;
 	fd_close(&c->file);
 	c->file = fd;
 	c->file_at = at;
@@ -251,38 +282,41 @@ static ssize_t write_some(struct conn *c)
 	return n;
 }
 
-/* Others get their turn; an edge for what can be written by then comes at once. */
-static ssize_t write_later(struct conn *c)
+/* Writes until the socket is full, or others should have their turn. False: it is broken. */
+static bool write_on(struct conn *c)
 {
-	loop_mod(&c->lane->loop, &c->io, EVENTS);
-	return 0;
+	bool wrote = false, full = false;
+	ssize_t n = 0;
+
+	while (conn_unsent(c) && !full && n != (ssize_t)SENDFILE_MAX) {
+		size_t before = buf_len(&c->out.mem);
+		n = write_some(c);
+		if (n < 0)
+			return false;
+		wrote |= n > 0;
+		/* A short write has filled the socket: the next edge says when it is not. */
+		full = n == 0 || (size_t)n < before;
+	}
+	if (wrote && conn_unsent(c)) {
+		c->wrote_at = c->lane->loop.now;
+		c->untaken = untaken(c);
+	}
+	/* Others get their turn; an edge for what can be written by then comes at once. */
+	if (conn_unsent(c) && !full)
+		loop_mod(&c->lane->loop, &c->io, EVENTS);
+	return true;
 }
 
 void conn_flush(struct conn *c)
 {
-	ssize_t n = 1;
-
 	if (!conn_is_open(c))
 		return;
-	while (n > 0 && conn_unsent(c)) {
-		size_t before = buf_len(&c->out.mem);
-		n = write_some(c);
-		if (n > 0)
-			c->wrote_at = c->lane->loop.now;
-		/* A short write has filled the socket: the next edge says when it is not. */
-		if (n > 0 && (size_t)n < before)
-			n = 0;
-		if (n == (ssize_t)SENDFILE_MAX && c->file_left)
-			n = write_later(c);
-	}
-	if (n < 0) {
+	if (!write_on(c)) {
 		conn_lost(c);
-		return;
-	}
-	if (conn_unsent(c) == 0) {
+	} else if (conn_unsent(c)) {
+		arm(c);
+	} else {
 		fd_close(&c->file);
 		c->face->drained(c);
-	} else {
-		arm(c);
 	}
 }

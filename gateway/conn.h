@@ -42,7 +42,7 @@ struct conn {
 	struct spool out;
 	int file; /* >= 0: goes out after `out`, by sendfile */
 	uint64_t file_at, file_left;
-	struct mono wrote_at; /* when the client last took something */
+	struct mono wrote_at; /* when the client last took something, or had something to take */
 	struct mono due;      /* the face's deadline, which is not that of writing */
 	uint8_t phase;        /* the face's */
 	bool readable;        /* the socket may hold more than we read */
@@ -50,6 +50,7 @@ struct conn {
 	bool pumping;         /* the face's guard against itself */
 	bool served;          /* a request was answered here before */
 	bool reset;           /* close by a reset: it must not look like a proper end */
+	uint32_t untaken;     /* of what the socket holds, when it was last full */
 	uint32_t lingered;    /* bytes thrown away since we stopped listening */
 	uint32_t ahead;       /* the face's: requests begun since the client last made us wait */
 	char peer[46], peer_port[6];

@@ -45,8 +45,7 @@ static void on_lost(struct conn *conn)
 	lost++;
 }
 
-static const struct conn_face face = {
-	on_readable, on_drained, on_expired, on_lost, on_readable};
+static const struct conn_face face = {on_readable, on_drained, on_expired, on_lost, on_readable};
 
 static void up(void)
 {
@@ -425,8 +424,82 @@ START_TEST(a_draining_lane_hears_of_its_last_connection)
 }
 END_TEST
 
+/* ---- clients that take little ---- */
+
+/* Much is on its way to a client that may be so slow. */
+static void much_for(uint32_t write_ms)
+{
+	static const int room = 400 * 1024;
+
+	setsockopt(c->io.fd, SOL_SOCKET, SO_SNDBUF, &room, sizeof room);
+	c->plan->write_timeout_ms = write_ms;
+	put_pattern(0, 2u << 20);
+	conn_flush(c);
+	ck_assert_uint_gt(conn_unsent(c), 0);
+}
+
+static void take(size_t n)
+{
+	char some[4096];
+
+	for (ssize_t got = 1; n && got > 0; n -= (size_t)got)
+		got = read(client, some, n < sizeof some ? n : sizeof some);
+}
+
+/* A large socket is not writable again before much of it is free; that must not look like a pause.
+ */
+START_TEST(a_client_that_takes_some_is_not_lost)
+{
+	uint64_t unsent;
+
+	much_for(20);
+	unsent = conn_unsent(c);
+	for (int i = 0; i < 4; i++) {
+		take(40 * 1024);
+		usleep(25000);
+		stage_turn();
+		ck_assert_uint_eq(lost, 0);
+	}
+	if (conn_unsent(c) != unsent)
+		printf("skip a_client_that_takes_some_is_not_lost (small sockets)\n");
+	while (lost == 0)
+		stage_turn();
+	c = NULL;
+}
+END_TEST
+
+START_TEST(a_client_that_takes_next_to_nothing_is_lost)
+{
+	much_for(20);
+	for (int i = 0; lost == 0; i++) {
+		ck_assert_int_lt(i, 100);
+		take(1);
+		usleep(5000);
+		stage_turn();
+	}
+	c = NULL;
+}
+END_TEST
+
+START_TEST(time_to_take_begins_when_there_is_something)
+{
+	c->plan->write_timeout_ms = 20;
+	usleep(30000);
+	stage_turn();
+	put_pattern(0, 10);
+	conn_expect(c, MONO_NEVER);
+	stage_turn();
+	ck_assert_uint_eq(lost, 0);
+	conn_flush(c);
+	ck_assert_uint_eq(drained, 1);
+}
+END_TEST
+
 static void add_ends(TCase *tc)
 {
+	tcase_add_test(tc, a_client_that_takes_some_is_not_lost);
+	tcase_add_test(tc, a_client_that_takes_next_to_nothing_is_lost);
+	tcase_add_test(tc, time_to_take_begins_when_there_is_something);
 	tcase_add_test(tc, a_client_that_leaves_is_noticed);
 	tcase_add_test(tc, a_client_that_leaves_while_we_write_is_noticed_once);
 	tcase_add_test(tc, closing_gives_back_what_it_held);
