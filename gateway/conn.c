@@ -55,8 +55,25 @@ static void on_again(struct later *later)
 	c->face->again(c);
 }
 
+void conn_wake(struct conn *c)
+{
+	if (c->idle)
+		list_remove(&c->again.link);
+	c->idle = false;
+}
+
+void conn_rest(struct conn *c)
+{
+	if (c->idle)
+		return; /* it keeps its place */
+	c->idle = true;
+	list_remove(&c->again.link);
+	list_push_back(c->served ? &c->lane->idle : &c->lane->fresh, &c->again.link);
+}
+
 void conn_yield(struct conn *c)
 {
+	conn_wake(c);
 	list_remove(&c->again.link);
 	lane_later(c->lane, &c->again);
 }
@@ -147,6 +164,7 @@ struct conn *conn_new(struct lane *l, int fd, const struct plan_listener *via,
 	c->io = (struct io){.fd = fd, .fn = on_io};
 	timer_init(&c->deadline, on_deadline);
 	c->due = MONO_NEVER;
+	c->wrote_at = l->loop.now;
 	list_init(&c->again.link);
 	c->again.fn = on_again;
 	c->lane = l;

@@ -33,7 +33,7 @@ struct conn {
 	struct io io;
 	struct timer deadline;
 	struct list link;   /* lane->conns, until the turn is over: who walks there may close any */
-	struct later again; /* on a list while it has yielded */
+	struct later again; /* after it has yielded; or in one of the lane's lists of idle ones */
 	struct lane *lane;
 	const struct conn_face *face;
 	struct plan *plan; /* the one it was accepted under: keeps `via` */
@@ -49,6 +49,7 @@ struct conn {
 	bool hung_up;         /* the client will send no more */
 	bool pumping;         /* the face's guard against itself */
 	bool served;          /* a request was answered here before */
+	bool idle;            /* in such a list */
 	bool reset;           /* close by a reset: it must not look like a proper end */
 	uint32_t untaken;     /* of what the socket holds, when it was last full */
 	uint32_t lingered;    /* bytes thrown away since we stopped listening */
@@ -75,6 +76,10 @@ static inline bool conn_is_open(const struct conn *c)
 
 /* It has had enough of this turn: the face's `again` is called in the next one. */
 void conn_yield(struct conn *c);
+
+/* It only waits for a request: the lane may close it when it needs room. Until conn_wake. */
+void conn_rest(struct conn *c);
+void conn_wake(struct conn *c);
 
 /* Reads into b (which has room). Bytes; 0: nothing now; -1: no more will come; -2: broken. */
 ssize_t conn_read(struct conn *c, char *to, size_t room);

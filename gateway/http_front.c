@@ -263,6 +263,7 @@ static bool step_head(struct conn *c)
 	if (!read_head(c))
 		return false;
 	if (c->phase == IDLE) {
+		conn_wake(c);
 		c->phase = HEAD;
 		c->request->born = c->lane->loop.now;
 	}
@@ -319,6 +320,8 @@ static void pump(struct conn *c)
 		conn_yield(c);
 	else if (c->phase == IDLE && c->lane->draining)
 		no_more(c);
+	else if (c->phase == IDLE && !conn_unsent(c))
+		conn_rest(c);
 }
 
 /* ---- what the connection tells us ---- */
@@ -408,6 +411,7 @@ void http_front_init(const struct http_host *h)
 void http_front_open(struct conn *c)
 {
 	enter(c, IDLE);
+	conn_rest(c);
 }
 
 void http_front_drain(struct conn *c)

@@ -101,6 +101,8 @@ static void lane_init(struct lane *l, unsigned index)
 	 */
 	l->next_id = (uint64_t)time(NULL) << 32 | (uint64_t)index << 26;
 	list_init(&l->conns);
+	list_init(&l->idle);
+	list_init(&l->fresh);
 	list_init(&l->ports);
 	list_init(&l->runners);
 	list_init(&l->requests);

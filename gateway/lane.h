@@ -50,13 +50,18 @@ struct lane {
 	struct loop loop;
 	unsigned index;
 	pthread_t thread;
-	struct plan *plan;       /* what new connections are served by */
-	char *scratch;           /* LANE_SCRATCH bytes, valid within one callback */
-	struct list conns;       /* every connection */
+	struct plan *plan; /* what new connections are served by */
+	char *scratch;     /* LANE_SCRATCH bytes, valid within one callback */
+	struct list conns; /* every connection */
+	struct list idle,
+		fresh; /* those that wait for another request, or the first; oldest first */
 	_Atomic unsigned nconns; /* read by lane 0 for the facts */
 	struct list ports;       /* what we accept on */
 	struct list runners;     /* runners that work for this lane */
 	struct timer accept_rest;
+	struct mail shed_mail; /* from another lane: it needs room */
+	_Atomic bool shed_asked;
+	int fd_most; /* descriptors above it are not for clients */
 	bool draining;
 	unsigned cut; /* connections that a drain's deadline ended */
 	struct timer drain_deadline;
