@@ -166,18 +166,46 @@ static void serve(struct conn *c)
 	host->serve(c->request);
 }
 
+/* Whether it may come in is answered before its body is read. RFC 9110 10.1.1: what a client of
+ * HTTP/1.0 expects is ignored. */
+static int admit(struct request *r)
+{
+	return r->head.expect_other && r->head.minor > 0 ? 417 : host->admit(r);
+}
+
+/* 0, or the status to refuse with; r->read_whole if what follows is another request. */
+static int examine(struct request *r)
+{
+	int status = http_intake_frame(r), broken;
+
+	if (status)
+		return status;
+	status = admit(r);
+	/* A body that came with a head that is refused is skipped, and the connection goes on. */
+	broken = http_intake_rest(r);
+	return status ? status : broken;
+}
+
+/* RFC 9110 10.1.1: only if we are going to read, and nothing of the body has come yet. */
+static void say_continue(struct conn *c)
+{
+	const struct request *r = c->request;
+
+	if (!r->head.expect_continue || r->used > r->head_len || r->head.minor == 0)
+		return;
+	if (!conn_put(c, SPAN_LIT("HTTP/1.1 100 Continue\r\n\r\n")))
+		c->request->reply.dead = true;
+	conn_flush(c);
+}
+
 /* The head is complete: what does its message look like, and may it come in? */
 static bool begin(struct conn *c)
 {
 	struct request *r = c->request;
-	int status = http_intake_frame(r);
+	int status = examine(r);
 
 	if (c->ahead++ >= r->plan->max_pipeline)
 		r->head.keep_alive = false;
-	if (!status)
-		status = host->admit(r);
-	if (!status)
-		status = http_intake_rest(r);
 	if (status) {
 		lane_count(&c->lane->counters.errors);
 		enter(c, BUSY);
@@ -188,12 +216,7 @@ static bool begin(struct conn *c)
 		serve(c);
 		return c->phase != BUSY; /* files are answered at once */
 	}
-	/* RFC 9110 10.1.1: only if we are going to read, and nothing of the body has come yet. */
-	if (r->head.expect_continue && r->body_len == 0 && r->head.minor >= 1) {
-		if (!conn_put(c, SPAN_LIT("HTTP/1.1 100 Continue\r\n\r\n")))
-			r->reply.dead = true;
-		conn_flush(c);
-	}
+	say_continue(c);
 	r->body_from = c->lane->loop.now;
 	if (conn_is_open(c))
 		enter(c, BODY);

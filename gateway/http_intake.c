@@ -57,7 +57,7 @@ int http_intake_parse(struct request *r)
 int http_intake_frame(struct request *r)
 {
 	struct http_body_limits lim = HTTP_BODY_LIMITS(r->plan->max_body);
-	int status = r->head.expect_other ? 417 : -http_body_start(&r->body_state, &r->head, &lim);
+	int status = -http_body_start(&r->body_state, &r->head, &lim);
 
 	r->read_whole = !status && http_body_done(&r->body_state);
 	return status;

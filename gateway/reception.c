@@ -51,11 +51,27 @@ static int find_place(struct request *r)
 	return script_find(r);
 }
 
+/* A file takes no body but with methods that read it, and that is said before the body is sent. */
+static int see_body(struct request *r)
+{
+	struct span method = request_span(r, r->head.method);
+
+	if (r->pool || r->head.body == HTTP_BODY_NONE || span_is(method, "GET") ||
+		span_is(method, "HEAD") || span_is(method, "OPTIONS"))
+		return 0;
+	if (r->plan->root_fd < 0)
+		return 404;
+	buf_puts(&r->answer.lines, "Allow: GET, HEAD, OPTIONS\r\n");
+	return 405;
+}
+
 static int on_admit(struct request *r)
 {
 	int status = read_target(r);
 
-	return status ? status : find_place(r);
+	if (!status)
+		status = find_place(r);
+	return status ? status : see_body(r);
 }
 
 static void enter(struct request *r)
