@@ -13,20 +13,10 @@
 
 #include "gateway/access_log.h"
 #include "gateway/http_intake.h"
+#include "gateway/http_pace.h"
 #include "gateway/http_reply.h"
 
-enum phase {
-	IDLE,    /* nothing of a request yet */
-	HEAD,    /* some of a head */
-	BODY,    /* the head is read, the body is not */
-	BUSY,    /* the request is being served */
-	CLOSING, /* the last answer is on its way out */
-	LINGER,  /* it is out; the client may still be sending (RFC 9112 9.6) */
-};
-
-#define LINGER_MS           2000
-#define LINGER_MAX          (1024u * 1024)
-#define PIPELINE_UNSENT_MAX (64u * 1024)
+#define LINGER_MAX (1024u * 1024)
 /* What one client may have of a turn: bytes in and out, and each request counts as some. */
 #define TURN_MAX     (256u * 1024)
 #define REQUEST_COST (8u * 1024)
@@ -35,64 +25,12 @@ static const struct http_host *host;
 
 static void pump(struct conn *c);
 
-/* A client that does not take its answers gets no further requests read; and what is put behind a
- * file would overtake it. */
-static bool may_read(const struct conn *c)
-{
-	return c->file_left == 0 && conn_unsent(c) < PIPELINE_UNSENT_MAX;
-}
-
-/* ---- deadlines: one for each phase; that for bytes that do not leave is the conn's ---- */
-
-/* A drip of bytes earns next to no time: `n` bytes since `from` earn what they would take at
- * min_receive_rate. */
-static struct mono earned(const struct plan *p, struct mono from, uint32_t ms, uint64_t n)
-{
-	uint64_t more = p->min_receive_rate ? n * 1000 / p->min_receive_rate : 0;
-
-	return mono_add_ms(from, (int64_t)(ms + more));
-}
-
-static struct mono body_deadline(const struct conn *c, const struct plan *p)
-{
-	const struct request *r = c->request;
-	struct mono pause = mono_add_ms(c->lane->loop.now, p->body_timeout_ms);
-	struct mono by = earned(p, r->body_from, p->body_timeout_ms, r->body_len);
-
-	return p->min_receive_rate && mono_before(by, pause) ? by : pause;
-}
-
-static struct mono phase_deadline(const struct conn *c)
-{
-	struct mono now = c->lane->loop.now;
-	const struct plan *p = c->plan;
-
-	switch ((enum phase)c->phase) {
-	case IDLE: /* only when the last answer is out */
-		if (conn_unsent(c))
-			break;
-		return mono_add_ms(now, c->served ? p->keepalive_timeout_ms : p->header_timeout_ms);
-	case HEAD:
-		if (!may_read(c))
-			break;
-		return earned(p, c->request->born, p->header_timeout_ms, buf_len(&c->request->in));
-	case BODY:
-		return body_deadline(c, p);
-	case LINGER:
-		return mono_add_ms(now, LINGER_MS);
-	case BUSY: /* the worker's deadlines count */
-	case CLOSING:
-		break;
-	}
-	return MONO_NEVER;
-}
-
 static void rearm(struct conn *c)
 {
-	conn_expect(c, phase_deadline(c));
+	conn_expect(c, http_phase_deadline(c));
 }
 
-static void enter(struct conn *c, enum phase phase)
+static void enter(struct conn *c, enum http_phase phase)
 {
 	c->phase = (uint8_t)phase;
 	rearm(c);
@@ -296,10 +234,10 @@ static bool step_head(struct conn *c)
 /* One step of whatever the phase wants next. False: nothing can be done until something happens. */
 static bool step(struct conn *c)
 {
-	switch ((enum phase)c->phase) {
+	switch ((enum http_phase)c->phase) {
 	case IDLE:
 	case HEAD:
-		return may_read(c) && step_head(c);
+		return http_may_read(c) && step_head(c);
 	case BODY:
 		return read_body(c);
 	case LINGER:

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * http_pace: the phases of an HTTP connection, and how long a client may take in each.
+ * Runs in: the gateway. Decides nothing else: http_front moves from phase to phase, and the conn
+ * has the deadline of bytes that do not leave.
+ */
+#ifndef HEARTH_HTTP_PACE_H
+#define HEARTH_HTTP_PACE_H
+
+#include "gateway/conn.h"
+
+enum http_phase {
+	IDLE,    /* nothing of a request yet */
+	HEAD,    /* some of a head */
+	BODY,    /* the head is read, the body is not */
+	BUSY,    /* the request is being served */
+	CLOSING, /* the last answer is on its way out */
+	LINGER,  /* it is out; the client may still be sending (RFC 9112 9.6) */
+};
+
+/* May another request be read? A client that does not take its answers gets none; and what is put
+ * behind a file would overtake it. */
+bool http_may_read(const struct conn *c);
+/* When the patience with the phase that c is in ends; MONO_NEVER: it is not the client's turn. */
+struct mono http_phase_deadline(const struct conn *c);
+
+#endif
