@@ -42,11 +42,12 @@ static void enter(struct conn *c, enum http_phase phase)
  * would reset the connection and take the answer along. */
 static void linger(struct conn *c)
 {
-	if (c->hung_up || shutdown(c->io.fd, SHUT_WR) < 0) {
+	if ((c->hung_up && !c->readable) || shutdown(c->io.fd, SHUT_WR) < 0) {
 		conn_close(c);
 		return;
 	}
 	enter(c, LINGER);
+	pump(c); /* what is there already has no edge of its own any more */
 }
 
 static void finish_closing(struct conn *c)

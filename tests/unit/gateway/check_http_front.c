@@ -468,6 +468,32 @@ START_TEST(an_upload_leaves_others_their_turn)
 }
 END_TEST
 
+/* ---- the end of a connection ---- */
+
+/* Bytes that nobody read when the socket goes take the answer along. */
+START_TEST(a_refusal_reaches_a_client_that_had_more_to_say)
+{
+	static char some[100000];
+	char room[4096];
+	ssize_t n;
+
+	greet();
+	say(_i & 1 ? "nonsense\r\n\r\n"
+		   : "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 100000000\r\n\r\n");
+	ck_assert_int_eq(write(client, some, sizeof some), sizeof some);
+	if (_i & 2)
+		ck_assert_int_eq(shutdown(client, SHUT_WR), 0);
+	for (int i = 0; i < 4; i++)
+		stage_turn();
+	ck_assert_int_gt(read(client, room, sizeof room), 12);
+	ck_assert(memcmp(room, _i & 1 ? "HTTP/1.1 400" : "HTTP/1.1 413", 12) == 0);
+	n = read(client, room, sizeof room);
+	ck_assert_msg(n == 0, "%zd: %s", n, strerror(errno));
+	hang_up();
+	ck_assert_uint_eq(lane_here->nconns, 0);
+}
+END_TEST
+
 /* ---- draining ---- */
 
 START_TEST(a_drain_lets_an_answer_go_out)
@@ -519,6 +545,7 @@ int main(void)
 	tcase_add_test(tc, who_waits_is_not_ahead);
 	tcase_add_test(tc, a_line_of_requests_leaves_others_their_turn);
 	tcase_add_test(tc, an_upload_leaves_others_their_turn);
+	tcase_add_loop_test(tc, a_refusal_reaches_a_client_that_had_more_to_say, 0, 4);
 	tcase_add_test(tc, a_drain_lets_an_answer_go_out);
 	tcase_add_test(tc, a_drain_does_not_wait_for_another_request);
 	suite_add_tcase(s, tc);
