@@ -145,17 +145,15 @@ static void learn_local(struct conn *c)
 {
 	struct sockaddr_storage ss = {0};
 	socklen_t len = sizeof ss;
-	char port[8];
 
 	if (c->via->any_address && getsockname(c->io.fd, (void *)&ss, &len) == 0)
-		plan_address(&ss, c->local, sizeof c->local, port);
+		c->local = endpoint_of(&ss);
 }
 
 struct conn *conn_new(struct lane *l, int fd, const struct plan_listener *via,
 	const struct sockaddr_storage *peer, const struct conn_face *face)
 {
 	struct conn *c = calloc(1, sizeof *c);
-	char port[8];
 
 	if (!c) {
 		fd_close(&fd);
@@ -172,8 +170,7 @@ struct conn *conn_new(struct lane *l, int fd, const struct plan_listener *via,
 	c->plan = plan_ref(l->plan);
 	c->via = via;
 	c->out.fd = c->file = -1;
-	plan_address(peer, c->peer, sizeof c->peer, port);
-	memcpy(c->peer_port, port, sizeof c->peer_port);
+	c->peer = endpoint_of(peer);
 	learn_local(c);
 	list_push_back(&l->conns, &c->link);
 	l->nconns++;
@@ -252,8 +249,8 @@ bool conn_put(struct conn *c, struct span bytes)
 		c->out.mem = lane_buf(c->lane);
 	if (spool_put(&c->out, bytes, CONN_OUT_IN_MEMORY, c->lane->plan->spool_dir))
 		return true;
-	log_error(
-		"client %s: no room for its response in %s: %m", c->peer, c->lane->plan->spool_dir);
+	log_error("client %s: no room for its response in %s: %m",
+		ip_put(&c->peer.ip, (char[IP_TEXT_MAX]){0}), c->lane->plan->spool_dir);
 	return false;
 }
 
@@ -276,8 +273,8 @@ static ssize_t write_some(struct conn *c)
 	ssize_t n;
 
 	if (failed) {
-		log_error(
-			"client %s: its response cannot be read back from the spool: %m", c->peer);
+		log_error("client %s: its response cannot be read back from the spool: %m",
+			ip_put(&c->peer.ip, (char[IP_TEXT_MAX]){0}));
 		return -1;
 	}
 	if (s.n) {

@@ -54,8 +54,9 @@ struct conn {
 	uint32_t untaken;     /* of what the socket holds, when it was last full */
 	uint32_t lingered;    /* bytes thrown away since we stopped listening */
 	uint32_t ahead;       /* the face's: requests begun since the client last made us wait */
-	char peer[46], peer_port[6];
-	char local[46]; /* if the listener is bound to any address */
+	/* As the socket knows them, or as the proxy before us has said (proxy_front). */
+	struct endpoint peer;
+	struct endpoint local; /* none: as the listener is bound */
 };
 
 /* NULL: no memory; then fd is closed. */

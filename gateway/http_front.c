@@ -78,7 +78,7 @@ static void on_done(struct request *r, enum http_reply_end how)
 	struct conn *c = r->conn;
 
 	request_become(r, REQ_DONE);
-	access_log_line(r, c->peer);
+	access_log_line(r, ip_put(&r->client.ip, (char[IP_TEXT_MAX]){0}));
 	c->served = true;
 	c->reset = must_reset(r, how);
 	c->request = how == REPLY_COMPLETE ? http_intake_next(c, r) : NULL;
@@ -343,7 +343,7 @@ static void on_lost(struct conn *c)
 		return;
 	if (c->phase == BUSY) {
 		r->answer.status = 499; /* as nginx counts clients that left */
-		access_log_line(r, c->peer);
+		access_log_line(r, ip_put(&r->client.ip, (char[IP_TEXT_MAX]){0}));
 		r->conn = NULL;
 		host->forget(r);
 	} else {

@@ -11,12 +11,17 @@
 
 /* Where a row that has to compose its value may do so. */
 struct scratch {
-	char text[32];
+	char text[IP_TEXT_MAX];
 };
 
 typedef struct span meta_value(const struct request *r, struct scratch *s);
 
 /* ---- the rows. SPAN_NONE: the variable is not set ---- */
+
+static struct span number(struct scratch *s, uint64_t n)
+{
+	return (struct span){s->text, (size_t)snprintf(s->text, sizeof s->text, "%" PRIu64, n)};
+}
 
 static struct span one(const struct request *r, struct scratch *s)
 {
@@ -38,8 +43,14 @@ static struct span protocol(const struct request *r, struct scratch *s)
 
 static struct span scheme(const struct request *r, struct scratch *s)
 {
-	(void)r, (void)s;
-	return SPAN_LIT("http");
+	(void)s;
+	return r->secure ? SPAN_LIT("https") : SPAN_LIT("http");
+}
+
+static struct span https(const struct request *r, struct scratch *s)
+{
+	(void)s;
+	return r->secure ? SPAN_LIT("on") : SPAN_NONE;
 }
 
 /* PHP's forced-redirect check wants it; only we may say it (php CVE-2024-8927). */
@@ -103,8 +114,7 @@ static struct span content_length(const struct request *r, struct scratch *s)
 {
 	if (r->head.body == HTTP_BODY_NONE)
 		return SPAN_NONE;
-	return (struct span){
-		s->text, (size_t)snprintf(s->text, sizeof s->text, "%" PRIu64, r->body_len)};
+	return number(s, r->body_len);
 }
 
 static struct span content_type(const struct request *r, struct scratch *s)
@@ -115,30 +125,44 @@ static struct span content_type(const struct request *r, struct scratch *s)
 
 static struct span remote_addr(const struct request *r, struct scratch *s)
 {
-	(void)s;
 	/* A unix peer has none; programs that parse it expect an address all the same. */
-	return r->conn->peer[0] ? span_of(r->conn->peer) : SPAN_LIT("127.0.0.1");
+	return ip_is_none(&r->client.ip) ? SPAN_LIT("127.0.0.1")
+					 : span_of(ip_put(&r->client.ip, s->text));
 }
 
 static struct span remote_port(const struct request *r, struct scratch *s)
 {
-	(void)s;
-	return r->conn->peer_port[0] ? span_of(r->conn->peer_port) : SPAN_NONE;
+	return r->client.port ? number(s, r->client.port) : SPAN_NONE;
 }
 
 static struct span server_addr(const struct request *r, struct scratch *s)
 {
 	const struct conn *c = r->conn;
 
-	(void)s;
-	if (c->local[0])
-		return span_of(c->local);
+	if (!ip_is_none(&c->local.ip))
+		return span_of(ip_put(&c->local.ip, s->text));
 	return c->via->host[0] ? span_of(c->via->host) : SPAN_NONE;
 }
 
+/* Behind the host that the client has asked for. */
+static struct span asked_port(const struct request *r)
+{
+	struct span all = r->target.authority.n ? r->target.authority
+						: request_span(r, r->head.host);
+
+	return span_from(all, r->host.n + 1);
+}
+
+/* Ours, unless the client met a proxy by https: programs that make a URL of HTTPS and SERVER_PORT
+ * shall make one that leads to the proxy. */
 static struct span server_port(const struct request *r, struct scratch *s)
 {
-	(void)s;
+	struct span port = r->secure ? asked_port(r) : SPAN_NONE;
+
+	if (r->secure)
+		return port.n ? port : SPAN_LIT("443");
+	if (r->conn->local.port)
+		return number(s, r->conn->local.port);
 	return r->conn->via->port[0] ? span_of(r->conn->via->port) : SPAN_LIT("80");
 }
 
@@ -181,6 +205,7 @@ static const struct {
 	ROW("REMOTE_PORT", remote_port),
 	ROW("REQUEST_METHOD", method),
 	ROW("REQUEST_SCHEME", scheme),
+	ROW("HTTPS", https),
 	ROW("REQUEST_URI", request_uri),
 	ROW("QUERY_STRING", query),
 	ROW("SCRIPT_NAME", script_name),
@@ -195,7 +220,7 @@ static const struct {
 };
 
 /* Computed names that have no value here: nobody else may set them either. */
-static const char *const reserved[] = {"AUTH_TYPE", "REMOTE_USER", "REMOTE_IDENT", "HTTPS"};
+static const char *const reserved[] = {"AUTH_TYPE", "REMOTE_USER", "REMOTE_IDENT"};
 
 static bool is_computed(struct span name)
 {

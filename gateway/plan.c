@@ -73,6 +73,7 @@ static void plan_free(struct plan *p)
 	fd_close(&p->root_fd);
 	fd_close(&p->types_fd);
 	free(p->pools);
+	free(p->trusted);
 	free(p->listeners);
 	free(p->routes);
 	free(p->document_root);
@@ -127,11 +128,34 @@ const char *plan_set_types(struct plan *p, const struct msg_plan_types *m, int *
 
 const char *plan_add_trusted(struct plan *p, const struct msg_plan_trusted *m)
 {
-	(void)p, (void)m;
+	char text[IP_TEXT_MAX + sizeof "/128"];
+	struct cidr net;
+	const char *why;
+
+	if (span_is(m->network, "unix")) {
+		p->trusts_unix = true;
+		return NULL;
+	}
+	snprintf(text, sizeof text, "%.*s", SPAN_FMT(m->network));
+	why = cidr_parse(text, &net);
+	if (why)
+		return why;
+	p->trusted = mem_array(p->trusted, p->ntrusted + 1, sizeof *p->trusted);
+	p->trusted[p->ntrusted++] = net;
 	return NULL;
 }
 
-void plan_address(const struct sockaddr_storage *ss, char *host, size_t size, char port[8])
+bool plan_trusts(const struct plan *p, const struct ip *ip)
+{
+	for (size_t i = 0; i < p->ntrusted; i++)
+		if (cidr_has(&p->trusted[i], ip))
+			return true;
+	return p->trusts_unix && ip_is_none(ip);
+}
+
+/* Unlike an endpoint's, the address of a listener may be "::". */
+static void put_address(
+	const struct sockaddr_storage *ss, char *host, size_t size, char port[static 8])
 {
 	const struct sockaddr_in *in = (const void *)ss;
 	const struct sockaddr_in6 *in6 = (const void *)ss;
@@ -153,7 +177,7 @@ static void learn_address(struct plan_listener *l)
 
 	if (getsockname(l->fd, (void *)&ss, &len) < 0)
 		log_warn("listener %s: getsockname: %m", l->address);
-	plan_address(&ss, l->host, sizeof l->host, l->port);
+	put_address(&ss, l->host, sizeof l->host, l->port);
 	l->is_unix = ss.ss_family == AF_UNIX;
 	l->any_address = strcmp(l->host, "0.0.0.0") == 0 || strcmp(l->host, "::") == 0;
 }

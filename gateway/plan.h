@@ -8,11 +8,10 @@
 #ifndef HEARTH_PLAN_H
 #define HEARTH_PLAN_H
 
-#include <stdatomic.h>
-#include <sys/socket.h>
-
+#include "common/cidr.h"
 #include "common/msg.h"
 #include "gateway/route.h"
+#include <stdatomic.h>
 
 struct dispatch;
 
@@ -64,7 +63,9 @@ struct plan {
 	struct plan_pool **pools;
 	struct plan_listener *listeners;
 	struct route *routes;
-	size_t npools, nlisteners, nroutes;
+	struct cidr *trusted; /* proxies who may say for whom they ask */
+	size_t npools, nlisteners, nroutes, ntrusted;
+	bool trusts_unix; /* and those who come by a unix socket */
 };
 
 struct plan *plan_new(uint32_t generation);
@@ -90,7 +91,7 @@ struct plan_pool *plan_pool(const struct plan *p, uint32_t id);
 /* The program for files with this extension (without the dot), or NULL. */
 const char *plan_interpreter(const struct plan_pool *pool, struct span extension);
 
-/* Writes a numeric address; unix peers and families we do not know become "". */
-void plan_address(const struct sockaddr_storage *ss, char *host, size_t size, char port[8]);
+/* May who has this address (none: by a unix socket) say for which client it asks? */
+bool plan_trusts(const struct plan *p, const struct ip *ip);
 
 #endif

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #include "common/log.h"
+#include "gateway/conn.h"
 
 #define SPARE_REQUESTS 64
 /* A buffer larger than this is not kept with the object. */
@@ -65,6 +66,8 @@ struct request *request_new(struct lane *l, const struct front *front, struct co
 	r->plan = plan_ref(l->plan);
 	r->front = front;
 	r->conn = conn;
+	if (conn)
+		r->client = conn->peer;
 	r->state = REQ_READING;
 	r->id = ++l->next_id;
 	r->born = l->loop.now;

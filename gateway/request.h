@@ -81,6 +81,10 @@ struct request {
 	uint64_t body_len;
 	bool read_whole; /* nothing of it is left on the connection */
 
+	/* Who asks: the other end of the connection, or whom a proxy we trust has named. */
+	struct endpoint client;
+	bool secure; /* it came to that proxy by https */
+
 	/* Who serves it. */
 	const struct plan_pool *pool;
 	struct route_match match;

@@ -14,6 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "common/cidr.h"
 #include "common/mem.h"
 #include "manager/directive.h"
 #include "manager/value.h"
@@ -244,6 +245,21 @@ static void check_listen(struct check *k)
 	free(names);
 }
 
+static void check_trusted(struct check *k)
+{
+	const struct conf_gateway *g = &k->conf->gateway;
+	const struct conf_mark *mark = mark_of(k, &g->marks, "trusted_proxies", NULL);
+
+	for (size_t i = 0; i < g->trusted_proxies.n; i++) {
+		const char *text = g->trusted_proxies.at[i];
+		struct cidr net;
+		const char *why = strcmp(text, "unix") == 0 ? NULL : cidr_parse(text, &net);
+		if (why)
+			complain(k->c, mark->file, mark->line, "trusted_proxies: '%s' %s", text,
+				why);
+	}
+}
+
 static void check_front(struct check *k)
 {
 	const struct conf_gateway *g = &k->conf->gateway;
@@ -407,7 +423,7 @@ static void check_collisions(struct check *k)
 }
 
 static void (*const house_rules[])(struct check *k) = {
-	check_sockets, check_listen, check_front, check_purpose, check_collisions};
+	check_sockets, check_listen, check_trusted, check_front, check_purpose, check_collisions};
 
 static void (*const pool_rules[])(struct check *k, struct conf_pool *pool) = {
 	check_required, check_effect, check_programs, check_places, check_routes, check_hosts};

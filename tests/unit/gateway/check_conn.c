@@ -83,7 +83,7 @@ START_TEST(a_connection_belongs_to_its_lane_and_plan)
 	ck_assert_uint_eq(lane_here->nconns, 1);
 	ck_assert_ptr_eq(list_first(&lane_here->conns, struct conn, link), c);
 	ck_assert_uint_eq(lane_here->plan->refs, 2);
-	ck_assert_str_eq(c->peer, ""); /* a unix client has no address */
+	ck_assert(ip_is_none(&c->peer.ip)); /* a unix client has no address */
 	conn_close(c);
 	ck_assert_uint_eq(lane_here->nconns, 0);
 	ck_assert_uint_eq(lane_here->plan->refs, 1);
@@ -115,10 +115,11 @@ START_TEST(addresses_are_learnt)
 {
 	int other;
 	struct conn *tcp = tcp_conn(&other);
+	char text[IP_TEXT_MAX];
 
-	ck_assert_str_eq(tcp->peer, "127.0.0.1");
-	ck_assert_int_gt(atoi(tcp->peer_port), 0);
-	ck_assert_str_eq(tcp->local, "127.0.0.1");
+	ck_assert_str_eq(ip_put(&tcp->peer.ip, text), "127.0.0.1");
+	ck_assert_uint_gt(tcp->peer.port, 0);
+	ck_assert_str_eq(ip_put(&tcp->local.ip, text), "127.0.0.1");
 	conn_close(tcp);
 	close(other);
 }

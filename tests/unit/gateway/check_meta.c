@@ -17,7 +17,8 @@ static void up(void)
 {
 	stage_up();
 	via = stage_via;
-	client = (struct conn){.via = &via, .peer = "198.51.100.7", .peer_port = "40001"};
+	client = (struct conn){.via = &via, .peer = {.port = 40001}};
+	ck_assert(ip_parse(SPAN_LIT("198.51.100.7"), &client.peer.ip));
 	stage_pool((struct msg_plan_pool){.pool = 1});
 }
 
@@ -183,7 +184,7 @@ END_TEST
 START_TEST(ends_without_addresses)
 {
 	via = (struct plan_listener){.fd = -1, .is_unix = true};
-	client.peer[0] = client.peer_port[0] = '\0';
+	client.peer = (struct endpoint){0};
 	ask("GET / HTTP/1.0\r\n\r\n");
 	is("REMOTE_ADDR", "127.0.0.1");
 	is("REMOTE_HOST", "127.0.0.1");
@@ -197,10 +198,50 @@ END_TEST
 START_TEST(the_connection_knows_better_than_a_listener_at_any_address)
 {
 	strcpy(via.host, "0.0.0.0");
-	strcpy(client.local, "203.0.113.9");
+	ck_assert(ip_parse(SPAN_LIT("203.0.113.9"), &client.local.ip));
 	ask("GET / HTTP/1.0\r\n\r\n");
 	is("SERVER_ADDR", "203.0.113.9");
 	is("SERVER_NAME", "203.0.113.9");
+}
+END_TEST
+
+/* As the proxy before us has said. */
+START_TEST(the_client_is_the_requests)
+{
+	r = stage_request(&fake_front, &client, "GET / HTTP/1.0\r\n\r\n");
+	r->pool = plan_pool(r->plan, 1);
+	ck_assert(ip_parse(SPAN_LIT("2001:db8::9"), &r->client.ip));
+	r->client.port = 0;
+	client.local.port = 8443;
+	collect();
+	is("REMOTE_ADDR", "2001:db8::9");
+	is("REMOTE_HOST", "2001:db8::9");
+	is("REMOTE_PORT", NULL);
+	is("SERVER_PORT", "8443");
+	is("HTTPS", NULL);
+	is("REQUEST_SCHEME", "http");
+}
+END_TEST
+
+static const struct {
+	const char *head, *port;
+} secure[] = {
+	{"GET / HTTP/1.1\r\nHost: a\r\n\r\n", "443"},
+	{"GET / HTTP/1.1\r\nHost: a:8443\r\n\r\n", "8443"},
+	{"GET / HTTP/1.1\r\nHost: a:\r\n\r\n", "443"},
+	{"GET http://b:81/ HTTP/1.1\r\nHost: a:82\r\n\r\n", "81"},
+	{"GET / HTTP/1.0\r\n\r\n", "443"},
+};
+
+START_TEST(https_has_its_port)
+{
+	r = stage_request(&fake_front, &client, secure[_i].head);
+	r->pool = plan_pool(r->plan, 1);
+	r->secure = true;
+	collect();
+	is("HTTPS", "on");
+	is("REQUEST_SCHEME", "https");
+	is("SERVER_PORT", secure[_i].port);
 }
 END_TEST
 
@@ -373,6 +414,8 @@ int main(void)
 	tcase_add_loop_test(tc, the_root_is_the_plans_or_the_pools, 0, 2);
 	tcase_add_test(tc, ends_without_addresses);
 	tcase_add_test(tc, the_connection_knows_better_than_a_listener_at_any_address);
+	tcase_add_test(tc, the_client_is_the_requests);
+	tcase_add_loop_test(tc, https_has_its_port, 0, nitems(secure));
 	tcase_add_test(tc, every_request_has_an_id);
 	tcase_add_loop_test(tc, fields_become_variables, 0, nitems(headers));
 	tcase_add_test(tc, no_field_stands_alone);

@@ -304,21 +304,31 @@ START_TEST(listeners_are_closed_before_the_plan_goes)
 }
 END_TEST
 
-START_TEST(addresses_as_text)
+static const char *trust(const char *network)
 {
-	struct sockaddr_storage ss = {.ss_family = AF_INET6};
-	struct sockaddr_in6 *in6 = (void *)&ss;
-	char host[64], port[8];
+	return plan_add_trusted(p, &(struct msg_plan_trusted){span_of(network)});
+}
 
-	in6->sin6_addr = in6addr_loopback;
-	in6->sin6_port = htons(65535);
-	plan_address(&ss, host, sizeof host, port);
-	ck_assert_str_eq(host, "::1");
-	ck_assert_str_eq(port, "65535");
-	ss.ss_family = AF_UNIX;
-	plan_address(&ss, host, sizeof host, port);
-	ck_assert_str_eq(host, "");
-	ck_assert_str_eq(port, "");
+START_TEST(nobody_is_trusted_who_is_not_named)
+{
+	struct ip none = {{0}}, v4, v6;
+
+	ck_assert(ip_parse(SPAN_LIT("10.1.2.3"), &v4) && ip_parse(SPAN_LIT("fd00::1"), &v6));
+	ck_assert(!plan_trusts(p, &none) && !plan_trusts(p, &v4) && !plan_trusts(p, &v6));
+	ck_assert_ptr_null(trust("10.0.0.0/8"));
+	ck_assert_ptr_null(trust("fd00::/8"));
+	ck_assert(!plan_trusts(p, &none) && plan_trusts(p, &v4) && plan_trusts(p, &v6));
+	ck_assert_ptr_null(trust("unix"));
+	ck_assert(plan_trusts(p, &none));
+	ck_assert(ip_parse(SPAN_LIT("11.1.2.3"), &v4) && !plan_trusts(p, &v4));
+}
+END_TEST
+
+START_TEST(trust_is_spelled_well)
+{
+	ck_assert_ptr_nonnull(trust("everybody"));
+	ck_assert_ptr_nonnull(trust(""));
+	ck_assert_ptr_nonnull(trust("10.0.0.0/8 and a text that is longer than any address is"));
 }
 END_TEST
 
@@ -378,7 +388,8 @@ int main(void)
 	tcase_add_test(tc, a_listener_knows_its_address);
 	tcase_add_test(tc, a_unix_listener_has_no_address);
 	tcase_add_test(tc, listeners_are_closed_before_the_plan_goes);
-	tcase_add_test(tc, addresses_as_text);
+	tcase_add_test(tc, nobody_is_trusted_who_is_not_named);
+	tcase_add_test(tc, trust_is_spelled_well);
 	tcase_add_test(tc, the_last_reference_takes_everything_along);
 	return stage_run(suite);
 }
