@@ -16,6 +16,7 @@
 #include "gateway/backend_run.h"
 #include "gateway/http_front.h"
 #include "gateway/listener.h"
+#include "gateway/proxy_front.h"
 #include "gateway/reception.h"
 
 static struct {
@@ -155,8 +156,13 @@ static void lane_drains(struct lane *l, struct mail *m)
 	listener_stop(l);
 	timer_init(&l->drain_deadline, on_drain_deadline);
 	timer_set_ms(&l->loop, &l->drain_deadline, state.deadline_ms);
-	list_for_each (it, &l->conns)
-		http_front_drain(container_of(it, struct conn, link));
+	list_for_each (it, &l->conns) {
+		struct conn *c = container_of(it, struct conn, link);
+		if (c->face == &proxy_face)
+			proxy_front_drain(c);
+		else
+			http_front_drain(c);
+	}
 	if (l->nconns == 0 && l->emptied)
 		on_emptied(l);
 }

@@ -52,7 +52,7 @@ struct conn {
 	bool idle;            /* in such a list */
 	bool reset;           /* close by a reset: it must not look like a proper end */
 	uint32_t untaken;     /* of what the socket holds, when it was last full */
-	uint32_t lingered;    /* bytes thrown away since we stopped listening */
+	uint32_t lingered;    /* bytes thrown away since we stopped listening; or still to be */
 	uint32_t ahead;       /* the face's: requests begun since the client last made us wait */
 	/* As the socket knows them, or as the proxy before us has said (proxy_front). */
 	struct endpoint peer;

@@ -22,6 +22,7 @@
 #include "common/log.h"
 #include "common/mem.h"
 #include "gateway/http_front.h"
+#include "gateway/proxy_front.h"
 
 #define ACCEPTS_A_TURN 32
 #define REST_MS        100
@@ -162,11 +163,14 @@ static void greet(struct port *p, int fd, const struct sockaddr_storage *peer)
 
 	if (!p->listener->is_unix)
 		setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
-	c = conn_new(p->lane, fd, p->listener, peer, &http_face);
+	c = conn_new(p->lane, fd, p->listener, peer, p->listener->proxy ? &proxy_face : &http_face);
 	if (!c)
 		return;
 	lane_count(&p->lane->counters.accepted);
-	http_front_open(c);
+	if (p->listener->proxy)
+		proxy_front_open(c);
+	else
+		http_front_open(c);
 }
 
 /* None came; may another? */

@@ -180,13 +180,30 @@ static const char *unix_path(const char *address)
 	return is ? address + strlen(UNIX_PREFIX) : NULL;
 }
 
-int listen_open(const char *address, char *why, size_t size)
+static char *address_in(const char *text, bool *proxy)
+{
+	size_t n = value_listen_address(text, proxy);
+
+	return mem_strndup(text, n);
+}
+
+static int open_address(const char *address, char *why, size_t size)
 {
 	const char *path = unix_path(address);
 
 	if (!path)
 		return listen_inet(address, why, size);
 	return listen_unix(path, SOCK_STREAM | SOCK_NONBLOCK, 0666, BACKLOG, why, size);
+}
+
+int listen_open(const char *text, char *why, size_t size)
+{
+	bool proxy;
+	char *address = address_in(text, &proxy);
+	int fd = open_address(address, why, size);
+
+	free(address);
+	return fd;
 }
 
 /* ---- the set ---- */
@@ -209,47 +226,56 @@ static void listener_close(struct listener *l)
 	free(l);
 }
 
-/* "8080" and "*:8080" are the same door. A port 0 has no name: it is new each time. */
-static bool same_address(const char *a, const char *b)
+/* "8080" and "*:8080" are the same door. A port 0 has no name: it is new each time, and only the
+ * same words mean the same one. */
+static bool is_at(const struct listener *l, const char *address, bool proxy)
 {
-	char name_a[VALUE_LISTEN_MAX] = "", name_b[VALUE_LISTEN_MAX] = "";
+	char ours[VALUE_LISTEN_MAX] = "", theirs[VALUE_LISTEN_MAX] = "";
 
-	if (strcmp(a, b) == 0)
-		return true;
-	return !value_listen(a, name_a) && !value_listen(b, name_b) && name_a[0] &&
-	       strcmp(name_a, name_b) == 0;
+	value_listen(l->address, ours);
+	value_listen(address, theirs);
+	if (ours[0] || theirs[0])
+		return strcmp(ours, theirs) == 0;
+	return strcmp(l->address, address) == 0 && l->proxy == proxy;
 }
 
-static struct listener *find(struct listeners *ls, const char *address)
+static struct listener *find(struct listeners *ls, const char *address, bool proxy)
 {
 	list_for_each (it, &ls->all) {
 		struct listener *l = container_of(it, struct listener, link);
-		if (same_address(l->address, address))
+		if (is_at(l, address, proxy))
 			return l;
 	}
 	return NULL;
 }
 
-static bool prepare_one(struct listeners *ls, const char *address, char *why, size_t size)
+/* Takes the address. */
+static struct listener *add(struct listeners *ls, char *address, int fd)
 {
-	struct listener *l = find(ls, address);
-	int fd;
+	struct listener *l = mem_zalloc(sizeof *l);
 
+	*l = (struct listener){
+		.address = address, .fd = fd, .number = ++ls->last_number, .fresh = true};
+	list_push_back(&ls->all, &l->link);
+	return l;
+}
+
+static bool prepare_one(struct listeners *ls, const char *text, char *why, size_t size)
+{
+	bool proxy;
+	char *address = address_in(text, &proxy);
+	struct listener *l = find(ls, address, proxy);
+	int fd = l ? -1 : open_address(address, why, size);
+
+	if (l || fd < 0)
+		free(address);
+	else
+		l = add(ls, address, fd);
 	if (l) {
 		l->wanted = true;
-		return true;
+		l->proxy = proxy;
 	}
-	fd = listen_open(address, why, size);
-	if (fd < 0)
-		return false;
-	l = mem_zalloc(sizeof *l);
-	*l = (struct listener){.address = mem_strdup(address),
-		.fd = fd,
-		.number = ++ls->last_number,
-		.wanted = true,
-		.fresh = true};
-	list_push_back(&ls->all, &l->link);
-	return true;
+	return l != NULL;
 }
 
 bool listeners_prepare(struct listeners *ls, const struct words *addresses, char *why, size_t size)
@@ -270,6 +296,7 @@ void listeners_commit(struct listeners *ls)
 	list_for_each (it, &ls->all) {
 		struct listener *l = container_of(it, struct listener, link);
 		l->fresh = false;
+		l->proxy_before = l->proxy;
 		if (!l->wanted)
 			listener_close(l);
 	}
@@ -280,6 +307,7 @@ void listeners_revert(struct listeners *ls)
 	list_for_each (it, &ls->all) {
 		struct listener *l = container_of(it, struct listener, link);
 		l->wanted = true;
+		l->proxy = l->proxy_before;
 		if (l->fresh)
 			listener_close(l);
 	}

@@ -12,10 +12,11 @@
  * fresh, and only commit closes anything that was open before. */
 struct listener {
 	struct list link;
-	char *address; /* as configured */
+	char *address; /* as configured, but for ",proxy" */
 	int fd;
 	uint32_t number; /* the gateway knows it by this, across plans */
 	bool wanted, fresh;
+	bool proxy, proxy_before; /* the PROXY protocol: by the next plan, by the last one */
 };
 
 struct listeners {
@@ -33,7 +34,8 @@ void listeners_close(struct listeners *ls);
 /* "http://127.0.0.1:8080/", with the port that the kernel chose for port 0; " unix:/path". */
 bool listeners_put_urls(struct listeners *ls, struct buf *out);
 
-/* ADDR:PORT, [V6]:PORT, *:PORT, PORT or unix:/PATH: a listening socket, or -1 with the sentence. */
+/* ADDR:PORT, [V6]:PORT, *:PORT, PORT or unix:/PATH, with or without ",proxy" behind it: a listening
+ * socket, or -1 with the sentence. */
 int listen_open(const char *address, char *why, size_t size);
 /* A listening unix socket at `path` with exactly this mode from its first moment on. A socket
  * file that nobody answers behind is replaced; one that is in use is not. */

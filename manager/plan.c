@@ -96,7 +96,8 @@ static void send_trusted(const struct conf_gateway *g, struct chan *to)
 
 static void send_listener(const struct listener *l, struct chan *to)
 {
-	struct msg_plan_listener m = {.listener = l->number, .address = span_of(l->address)};
+	struct msg_plan_listener m = {
+		.listener = l->number, .address = span_of(l->address), .proxy = l->proxy};
 	int fds[MSG_FDS_MAX] = {fcntl(l->fd, F_DUPFD_CLOEXEC, 0), -1, -1};
 
 	if (fds[0] < 0)

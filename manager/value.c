@@ -160,7 +160,15 @@ static const char *read_host(const char *host, char address[static INET6_ADDRSTR
 				 : "does not begin with an address in numbers";
 }
 
-const char *value_listen(const char *text, char name[static VALUE_LISTEN_MAX])
+size_t value_listen_address(const char *text, bool *proxy)
+{
+	struct span all = span_of(text), word = SPAN_LIT(",proxy");
+
+	*proxy = span_ends(all, word);
+	return all.n - (*proxy ? word.n : 0);
+}
+
+static const char *read_listen(const char *text, char name[static VALUE_LISTEN_MAX])
 {
 	const char *colon = strrchr(text, ':'), *why;
 	char host[INET6_ADDRSTRLEN + 2] = "*", address[INET6_ADDRSTRLEN] = "";
@@ -173,6 +181,8 @@ const char *value_listen(const char *text, char name[static VALUE_LISTEN_MAX])
 			snprintf(name, VALUE_LISTEN_MAX, "%s", text);
 		return why;
 	}
+	if (strchr(text, ','))
+		return "has another word than proxy behind its comma";
 	why = read_port(colon ? colon + 1 : text, &port);
 	if (!why && colon)
 		snprintf(host, sizeof host, "%.*s", (int)(colon - text), text);
@@ -181,6 +191,15 @@ const char *value_listen(const char *text, char name[static VALUE_LISTEN_MAX])
 	if (!why && port != 0)
 		snprintf(name, VALUE_LISTEN_MAX, "%s %u", address, port);
 	return why;
+}
+
+const char *value_listen(const char *text, char name[static VALUE_LISTEN_MAX])
+{
+	char address[VALUE_LISTEN_MAX]; /* what is cut off here is too long for either kind */
+	bool proxy;
+
+	snprintf(address, sizeof address, "%.*s", (int)value_listen_address(text, &proxy), text);
+	return read_listen(address, name);
 }
 
 /* ---- routes ---- */

@@ -31,9 +31,12 @@ void value_put_text(const char *s, struct buf *out);
 
 #define VALUE_LISTEN_MAX 128
 
-/* ADDRESS:PORT, [V6]:PORT, *:PORT, PORT, unix:/PATH. `name` becomes one spelling for all that mean
- * the same; empty for port 0, which is a new port each time. */
+/* ADDRESS:PORT, [V6]:PORT, *:PORT, PORT, unix:/PATH, each with ",proxy" behind it or not. `name`
+ * becomes one spelling for all that mean the same address; empty for port 0, which is a new port
+ * each time. */
 const char *value_listen(const char *text, char name[static VALUE_LISTEN_MAX]);
+/* How many bytes of it are the address; whether ",proxy" follows. */
+size_t value_listen_address(const char *text, bool *proxy);
 /* Whether the path of a socket fits into its address. */
 bool value_fits_socket(const char *path);
 

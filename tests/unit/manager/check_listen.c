@@ -56,7 +56,7 @@ static const struct {
 	const char *address;
 	int family;
 } good[] = {{"127.0.0.1:0", AF_INET}, {"*:0", AF_INET}, {"0", AF_INET}, {"localhost:0", AF_INET},
-	{"[::1]:0", AF_INET6}, {"[::]:0", AF_INET6}};
+	{"[::1]:0", AF_INET6}, {"[::]:0", AF_INET6}, {"127.0.0.1:0,proxy", AF_INET}};
 
 START_TEST(an_address_becomes_a_listening_socket)
 {
@@ -219,6 +219,44 @@ START_TEST(another_spelling_is_the_same_door)
 }
 END_TEST
 
+/* The word behind an address is no part of it: the socket stays, the flag changes with the plan. */
+START_TEST(a_door_may_change_its_protocol)
+{
+	char with[120];
+	struct listener *l;
+	int fd;
+
+	snprintf(with, sizeof with, "%s,proxy", address);
+	ck_assert(prepare(address, NULL));
+	listeners_commit(&doors);
+	l = at(address);
+	fd = l->fd;
+	ck_assert(!l->proxy);
+	ck_assert(prepare(with, NULL));
+	ck_assert(l->proxy);
+	listeners_revert(&doors);
+	ck_assert(!l->proxy);
+	ck_assert(prepare(with, NULL));
+	listeners_commit(&doors);
+	ck_assert(at(address) == l && l->fd == fd && l->proxy);
+	ck_assert(prepare(with, NULL));
+	listeners_revert(&doors);
+	ck_assert(l->proxy);
+	ck_assert_int_eq(access(path, F_OK), 0);
+}
+END_TEST
+
+/* Both are wanted: without a number of its own a port 0 is told apart by its words. */
+START_TEST(two_new_ports_may_differ_in_their_protocol)
+{
+	ck_assert(prepare("127.0.0.1:0", "127.0.0.1:0,proxy"));
+	listeners_commit(&doors);
+	ck_assert_uint_eq(doors.last_number, 2);
+	ck_assert(prepare("127.0.0.1:0,proxy", "127.0.0.1:0"));
+	ck_assert_uint_eq(doors.last_number, 2);
+}
+END_TEST
+
 START_TEST(commit_closes_what_is_not_wanted)
 {
 	ck_assert(prepare(address, NULL));
@@ -285,6 +323,8 @@ int main(void)
 	tcase_add_test(tc, a_path_too_long_is_refused);
 	tcase_add_test(tc, an_unchanged_door_keeps_its_socket_and_number);
 	tcase_add_test(tc, another_spelling_is_the_same_door);
+	tcase_add_test(tc, a_door_may_change_its_protocol);
+	tcase_add_test(tc, two_new_ports_may_differ_in_their_protocol);
 	tcase_add_test(tc, commit_closes_what_is_not_wanted);
 	tcase_add_test(tc, revert_closes_what_is_new);
 	tcase_add_test(tc, a_failure_changes_nothing);

@@ -133,7 +133,9 @@ START_TEST(addresses_have_one_spelling)
 	static const char *const same[][2] = {{"80", "0.0.0.0 80"}, {"*:80", "0.0.0.0 80"},
 		{"0.0.0.0:080", "0.0.0.0 80"}, {"localhost:1", "127.0.0.1 1"},
 		{"[0::1]:1", "::1 1"}, {"[::]:65535", ":: 65535"}, {"unix:/a", "unix:/a"},
-		{"127.0.0.1:0", ""}};
+		{"127.0.0.1:0", ""}, {"80,proxy", "0.0.0.0 80"}, {"[::1]:1,proxy", "::1 1"},
+		{"unix:/a,proxy", "unix:/a"}, {"unix:/a,b", "unix:/a,b"},
+		{"unix:/a,proxy,proxy", "unix:/a,proxy"}, {"unix:/a,PROXY", "unix:/a,PROXY"}};
 	char name[VALUE_LISTEN_MAX];
 
 	for (size_t i = 0; i < nitems(same); i++) {
@@ -143,11 +145,23 @@ START_TEST(addresses_have_one_spelling)
 }
 END_TEST
 
+START_TEST(an_address_ends_before_its_word)
+{
+	bool proxy;
+
+	ck_assert_uint_eq(value_listen_address("*:80,proxy", &proxy), 4);
+	ck_assert(proxy);
+	ck_assert_uint_eq(value_listen_address("*:80", &proxy), 4);
+	ck_assert(!proxy);
+}
+END_TEST
+
 START_TEST(malformed_addresses_are_told)
 {
 	static const char *const bad[] = {"", ":", ":80", "a", "a:80", "1.2.3:80", "::1:80",
 		"[::1]", "[::1:80", "[]:80", "1.2.3.4:65536", "1.2.3.4:-1",
-		"1.2.3.4:", "unix:", "unix:a",
+		"1.2.3.4:", "unix:", "unix:a", ",proxy", "80,", "80,Proxy", "80,proxy ",
+		"80,proxy,proxy", "80, proxy", "80,proxy:1", "unix:,proxy",
 		"[1111:2222:3333:4444:5555:6666:7777:8888:9999:1111:2222:3333]:80"};
 	char name[VALUE_LISTEN_MAX];
 
@@ -224,6 +238,7 @@ int main(void)
 	tcase_add_test(t, what_is_written_is_read_again);
 	tcase_add_test(t, text_is_quoted_only_if_it_must_be);
 	tcase_add_test(t, addresses_have_one_spelling);
+	tcase_add_test(t, an_address_ends_before_its_word);
 	tcase_add_test(t, malformed_addresses_are_told);
 	tcase_add_test(t, a_socket_path_has_107_bytes);
 	tcase_add_test(t, routes_are_exact_prefix_or_extension);
