@@ -7,6 +7,7 @@
 #include <inttypes.h>
 
 #include "common/log.h"
+#include "gateway/forwarded.h"
 #include "gateway/http_reply.h"
 
 #define READ_ROOM 4096u
@@ -40,6 +41,23 @@ int http_intake_read(struct conn *c)
 	return n < 0 ? INTAKE_OVER : INTAKE_DRY;
 }
 
+static bool trusts(const void *plan, const struct ip *ip)
+{
+	return plan_trusts(plan, ip);
+}
+
+/* A proxy that we trust may ask for somebody else. */
+static void learn_client(struct request *r)
+{
+	struct forwarded f = {.client = r->client};
+
+	if (!plan_trusts(r->plan, &r->client.ip))
+		return;
+	forwarded_read(&r->head, buf_head(&r->in), trusts, r->plan, &f);
+	r->client = f.client;
+	r->secure = f.secure;
+}
+
 int http_intake_parse(struct request *r)
 {
 	struct http_limits lim = {
@@ -51,6 +69,7 @@ int http_intake_parse(struct request *r)
 	if (n == 0)
 		return INTAKE_DRY;
 	r->head_len = r->used = (size_t)n;
+	learn_client(r);
 	return INTAKE_WHOLE;
 }
 
