@@ -183,6 +183,12 @@ struct conn *conn_new(struct lane *l, int fd, const struct plan_listener *via,
 	return c;
 }
 
+bool conn_count(struct conn *c)
+{
+	return plan_trusts(c->plan, &c->peer.ip) ||
+	       clients_enter(&c->peer.ip, c->plan->max_client_connections, &c->client);
+}
+
 /* The grave is a timer that is due at once: it fires when this turn's events are done. */
 static void on_buried(struct timer *t)
 {
@@ -208,6 +214,8 @@ void conn_close(struct conn *c)
 	c->file_left = 0;
 	spool_close(&c->out);
 	lane_buf_back(l, &c->out.mem);
+	clients_leave(c->client);
+	l->turned_away -= c->turned_away;
 	if (--l->nconns == 0 && l->draining && l->emptied)
 		l->emptied(l);
 	plan_unref(c->plan);

@@ -9,6 +9,7 @@
 #ifndef HEARTH_CONN_H
 #define HEARTH_CONN_H
 
+#include "gateway/clients.h"
 #include "gateway/lane.h"
 #include "gateway/plan.h"
 #include "gateway/spool.h"
@@ -38,6 +39,7 @@ struct conn {
 	const struct conn_face *face;
 	struct plan *plan; /* the one it was accepted under: keeps `via` */
 	const struct plan_listener *via;
+	struct client *client;   /* whom it is counted for, if anybody */
 	struct request *request; /* the face's: what is being read or answered */
 	struct spool out;
 	int file; /* >= 0: goes out after `out`, by sendfile */
@@ -50,6 +52,7 @@ struct conn {
 	bool pumping;         /* the face's guard against itself */
 	bool served;          /* a request was answered here before */
 	bool idle;            /* in such a list */
+	bool turned_away;     /* one of the lane's */
 	bool reset;           /* close by a reset: it must not look like a proper end */
 	uint32_t untaken;     /* of what the socket holds, when it was last full */
 	uint32_t lingered;    /* bytes thrown away since we stopped listening; or still to be */
@@ -65,6 +68,9 @@ struct conn *conn_new(struct lane *l, int fd, const struct plan_listener *via,
 void conn_close(struct conn *c);
 /* The client is gone or shall be: tells the face, then closes. */
 void conn_lost(struct conn *c);
+
+/* Counts it for its client, whose address is known now. False: that one has too many. */
+bool conn_count(struct conn *c);
 
 /* The face's deadline; MONO_NEVER: none. A client that takes nothing of what waits for it is lost
  * after write_timeout, whatever the face expects. */

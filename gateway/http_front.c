@@ -16,7 +16,8 @@
 #include "gateway/http_pace.h"
 #include "gateway/http_reply.h"
 
-#define LINGER_MAX (1024u * 1024)
+#define LINGER_MAX      (1024u * 1024)
+#define TURNED_AWAY_MAX 64
 /* What one client may have of a turn: bytes in and out, and each request counts as some. */
 #define TURN_MAX     (256u * 1024)
 #define REQUEST_COST (8u * 1024)
@@ -370,8 +371,33 @@ void http_front_init(const struct http_host *h)
 	http_reply_init(on_done);
 }
 
+/* It is told, and a few are waited for until they have heard it: not so many that they fill the
+ * house. */
+static void turn_away(struct conn *c)
+{
+	struct lane *l = c->lane;
+
+	lane_count(&l->counters.errors);
+	c->request = request_new(l, &http_front, c);
+	c->phase = BUSY;
+	if (c->request)
+		http_refuse_broken(c->request, 503);
+	if (!conn_is_open(c))
+		return;
+	if (l->turned_away == TURNED_AWAY_MAX || c->phase == BUSY) {
+		conn_close(c);
+		return;
+	}
+	c->turned_away = true;
+	l->turned_away++;
+}
+
 void http_front_open(struct conn *c)
 {
+	if (!conn_count(c)) {
+		turn_away(c);
+		return;
+	}
 	enter(c, IDLE);
 	conn_rest(c);
 }

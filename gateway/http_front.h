@@ -24,7 +24,7 @@ struct http_host {
 };
 
 void http_front_init(const struct http_host *host);
-/* A connection was accepted, and c->peer is its client. */
+/* A connection was accepted, and c->peer is its client; who may have too many, and is told so. */
 void http_front_open(struct conn *c);
 /* No new requests: idle connections close, the others after what they do now. */
 void http_front_drain(struct conn *c);

@@ -59,6 +59,7 @@ struct lane {
 	struct list ports;       /* what we accept on */
 	struct list runners;     /* runners that work for this lane */
 	struct timer accept_rest;
+	unsigned turned_away;  /* connections that only wait until their client has heard it */
 	struct mail shed_mail; /* from another lane: it needs room */
 	_Atomic bool shed_asked;
 	int fd_most; /* descriptors above it are not for clients */

@@ -468,6 +468,80 @@ START_TEST(an_upload_leaves_others_their_turn)
 }
 END_TEST
 
+/* ---- one too many ---- */
+
+/* A connection from this address, which nobody else has. */
+static void greet_from(const char *text)
+{
+	c = stage_conn(&http_face, &client);
+	ck_assert(ip_parse(span_of(text), &c->peer.ip));
+	http_front_open(c);
+}
+
+START_TEST(one_too_many_is_told_and_left)
+{
+	struct conn *first;
+	int others = -1;
+
+	plan((struct msg_plan_gateway){.max_client_connections = 1});
+	greet_from("192.0.2.7");
+	first = c;
+	others = client;
+	greet_from("192.0.2.7");
+	ask("/text");
+	ck_assert(!listen_on());
+	ck_assert_msg(
+		memcmp(buf_head(&got), "HTTP/1.1 503 ", 13) == 0, "%.*s", SPAN_FMT(buf_span(&got)));
+	ck_assert(memmem(buf_head(&got), buf_len(&got), "\r\nRetry-After: ", 15));
+	ck_assert(says_close());
+	hang_up();
+	ck_assert_uint_eq(lane_here->nconns, 1);
+	ck_assert_uint_eq(lane_here->turned_away, 0);
+	greet_from("192.0.2.8"); /* another is no less welcome */
+	ask("/text");
+	listen_on();
+	expect_text();
+	hang_up();
+	conn_close(first);
+	close(others);
+	greet_from("192.0.2.7");
+	ask("/text");
+	listen_on();
+	expect_text();
+	hang_up();
+}
+END_TEST
+
+START_TEST(those_turned_away_do_not_fill_the_house)
+{
+	int ends[200];
+
+	plan((struct msg_plan_gateway){.max_client_connections = 1});
+	greet_from("192.0.2.7");
+	ends[0] = client;
+	for (size_t i = 1; i < nitems(ends); i++) {
+		greet_from("192.0.2.7");
+		ends[i] = client;
+		stage_turn();
+	}
+	ck_assert_uint_le(lane_here->nconns, 65);
+	ck_assert_uint_eq(lane_here->turned_away, 64);
+	for (size_t i = 1; i < nitems(ends); i++) {
+		char room[16];
+		ck_assert_int_eq(read(ends[i], room, sizeof room), sizeof room);
+		ck_assert(memcmp(room, "HTTP/1.1 503", 12) == 0);
+		close(ends[i]);
+	}
+	stage_turn();
+	stage_turn();
+	ck_assert_uint_eq(lane_here->turned_away, 0);
+	ck_assert_uint_eq(lane_here->nconns, 1);
+	close(ends[0]);
+	stage_turn();
+	stage_turn();
+}
+END_TEST
+
 /* ---- the end of a connection ---- */
 
 /* Bytes that nobody read when the socket goes take the answer along. */
@@ -545,6 +619,8 @@ int main(void)
 	tcase_add_test(tc, who_waits_is_not_ahead);
 	tcase_add_test(tc, a_line_of_requests_leaves_others_their_turn);
 	tcase_add_test(tc, an_upload_leaves_others_their_turn);
+	tcase_add_test(tc, one_too_many_is_told_and_left);
+	tcase_add_test(tc, those_turned_away_do_not_fill_the_house);
 	tcase_add_loop_test(tc, a_refusal_reaches_a_client_that_had_more_to_say, 0, 4);
 	tcase_add_test(tc, a_drain_lets_an_answer_go_out);
 	tcase_add_test(tc, a_drain_does_not_wait_for_another_request);
