@@ -40,7 +40,8 @@ static void enter(struct conn *c, enum http_phase phase)
 /* ---- the end of a request ---- */
 
 /* Waits until the client has seen the answer before the socket goes: closing with unread bytes
- * would reset the connection and take the answer along. */
+ * would reset the connection and take the answer along. They may be there although the client
+ * has hung up behind them. */
 static void linger(struct conn *c)
 {
 	if ((c->hung_up && !c->readable) || shutdown(c->io.fd, SHUT_WR) < 0) {
@@ -147,6 +148,9 @@ static bool begin(struct conn *c)
 	if (c->ahead++ >= r->plan->max_pipeline)
 		r->head.keep_alive = false;
 	if (status) {
+		/* 400 and 501 (CONNECT) say that we do not know what the client means, or will send
+		 * next: the connection ends, once the client had time to see why. */
+		r->read_whole &= status != 400 && status != 501;
 		lane_count(&c->lane->counters.errors);
 		enter(c, BUSY);
 		r->front->refuse(r, status);
@@ -302,6 +306,7 @@ static void on_drained(struct conn *c)
 {
 	if (c->phase == CLOSING) {
 		finish_closing(c);
+		pump(c); /* what came meanwhile had its edge already */
 		return;
 	}
 	if (c->phase == BUSY)

@@ -11,6 +11,8 @@
  *	/crash          dies of SIGSEGV           /half         half an answer, then dies
  *	/garbage        nonsense on its socket    /silent       never answers
  *	/exit           exits after its answer    /nohead       an answer without a head
+ *
+ * With an argument, say "echo", it does that for every path.
  */
 #include <fcgiapp.h>
 #include <fcntl.h>
@@ -174,14 +176,14 @@ static bool ends_with(const char *path, const char *tail)
 	return n >= m && strcmp(path + n - m, tail) == 0;
 }
 
-static void answer(FCGX_Request *r)
+static void answer(FCGX_Request *r, const char *always)
 {
-	const char *path = FCGX_GetParam("PATH_INFO", r->envp);
+	const char *path = always ? always : FCGX_GetParam("PATH_INFO", r->envp);
 
 	if (!path || !*path)
 		path = FCGX_GetParam("SCRIPT_NAME", r->envp);
 	for (size_t i = 0; path && i < sizeof deeds / sizeof *deeds; i++) {
-		if (ends_with(path, deeds[i].path)) {
+		if (ends_with(path, deeds[i].path + (always != NULL))) {
 			deeds[i].fn(r);
 			return;
 		}
@@ -190,7 +192,7 @@ static void answer(FCGX_Request *r)
 		"Status: 404 Not Found\r\nContent-Type: text/plain\r\n\r\nno such deed\n", r->out);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
 	FCGX_Request r;
 
@@ -198,7 +200,7 @@ int main(void)
 		return 1;
 	while (FCGX_Accept_r(&r) == 0) {
 		served++;
-		answer(&r);
+		answer(&r, argc > 1 ? argv[1] : NULL);
 		FCGX_Finish_r(&r);
 	}
 	return 0;
