@@ -155,28 +155,6 @@ static void split_query(struct span raw, struct http_target *out)
 	out->query = span_from(raw, out->raw_path.n + 1);
 }
 
-/* "/" stands for an empty path, also in "http://example.org?query" (RFC 9112 3.2.1). Then the query
- * does not lie behind a slash, and is copied to where there is one: behind the path. */
-static int make_uri(struct http_target *out, const struct path *path)
-{
-	char *to = path->p + path->n + 1;
-
-	out->uri = out->raw_path.n ? out->raw_path : SPAN_LIT("/");
-	if (!out->has_query)
-		return 0;
-	out->uri.n += 1 + out->query.n;
-	if (out->raw_path.n)
-		return 0;
-	if (path->size - path->n < out->uri.n)
-		return -414;
-	to[0] = '/';
-	to[1] = '?';
-	if (out->query.n)
-		memcpy(to + 2, out->query.p, out->query.n);
-	out->uri.p = to;
-	return 0;
-}
-
 int http_target_parse(struct span raw, bool is_options, bool is_connect, char *buffer, size_t size,
 	struct http_target *out)
 {
@@ -204,7 +182,7 @@ int http_target_parse(struct span raw, bool is_options, bool is_connect, char *b
 		return status;
 	buffer[path.n] = '\0';
 	out->path = (struct span){buffer, path.n};
-	return make_uri(out, &path);
+	return 0;
 }
 
 bool http_target_is_hidden(struct span path)

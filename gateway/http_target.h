@@ -12,15 +12,13 @@
 
 #include "common/span.h"
 
-/* Spans point into the target, but for path, which points into the caller's buffer; and so does uri
- * if it had to be put together. */
+/* Spans point into the target, but for path, which points into the caller's buffer. */
 struct http_target {
 	struct span raw_path;  /* as sent; "" in "http://example.org" */
 	struct span query;     /* as sent, without its '?' */
 	struct span scheme;    /* of an absolute-form target, else empty */
 	struct span authority; /* of an absolute-form target: it overrides Host (RFC 9112 3.2.2) */
 	struct span path;      /* normal form, also NUL-terminated; "/" for "*" */
-	struct span uri;       /* as sent, in origin form: without scheme and authority */
 	bool has_query;        /* "/x?" has one, which is empty */
 	bool asterisk;         /* OPTIONS for the server itself (RFC 9110 9.3.7) */
 };

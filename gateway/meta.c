@@ -12,6 +12,8 @@
 /* Where a row that has to compose its value may do so. */
 struct scratch {
 	char text[IP_TEXT_MAX];
+	struct buf made;
+	bool failed;
 };
 
 typedef struct span meta_value(const struct request *r, struct scratch *s);
@@ -66,10 +68,21 @@ static struct span method(const struct request *r, struct scratch *s)
 	return request_span(r, r->head.method);
 }
 
+/* As sent, in origin form. "/" stands for an empty path, also in "http://example.org?query", where
+ * no slash lies before the query (RFC 9112 3.2.1). */
 static struct span request_uri(const struct request *r, struct scratch *s)
 {
-	(void)s;
-	return r->target.uri;
+	struct span uri = r->target.raw_path;
+
+	if (uri.n == 0 && !r->target.has_query)
+		return SPAN_LIT("/");
+	if (uri.n == 0) {
+		s->failed = !buf_puts(&s->made, "/?") || !buf_put_span(&s->made, r->target.query);
+		return buf_span(&s->made);
+	}
+	if (r->target.has_query) /* it lies behind the path and its '?' */
+		uri.n = (size_t)(r->target.query.p + r->target.query.n - uri.p);
+	return uri;
 }
 
 /* RFC 3875 4.1.7: set even if empty. */
@@ -352,9 +365,11 @@ bool meta_each(const struct request *r, meta_sink *sink, void *arg)
 	const struct plan_pool *pool = r->pool;
 
 	for (size_t i = 0; i < nitems(computed); i++) {
-		struct scratch s;
+		struct scratch s = {.made = BUF_INIT};
 		struct span value = computed[i].value(r, &s);
-		if (value.p && !sink(arg, computed[i].name, value))
+		bool ok = !s.failed && (!value.p || sink(arg, computed[i].name, value));
+		buf_free(&s.made);
+		if (!ok)
 			return false;
 	}
 	for (size_t i = 0; i < pool->nenv; i++) {

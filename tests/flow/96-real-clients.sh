@@ -92,7 +92,7 @@ for path in /file.txt /app/hello; do
 	if has ab; then
 		ab -q -k -n 200 -c 8 "$url$path" >"$T/said" 2>&1
 		all_well "ab -k $path" '^Failed requests: +0$'
-		all_well "ab -k $path" '^Keep-Alive requests: +200$'
+		all_well "ab -k $path" '^Keep-Alive requests: +[1-9]'
 		ab -q -n 100 -c 8 "$url$path" >"$T/said" 2>&1
 		all_well "ab $path" '^Failed requests: +0$'
 		all_well "ab $path" '^Complete requests: +100$'

@@ -268,53 +268,6 @@ START_TEST(connect_is_not_implemented)
 }
 END_TEST
 
-/* What a program gets as REQUEST_URI. */
-static const struct {
-	const char *raw, *uri;
-} uris[] = {
-	{"/", "/"},
-	{"/a//b/../%63?x=/../", "/a//b/../%63?x=/../"},
-	{"/a?", "/a?"},
-	{"http://a", "/"},
-	{"http://a?", "/?"},
-	{"http://a?b=c", "/?b=c"},
-	{"http://a/", "/"},
-	{"http://a/?b", "/?b"},
-	{"http://a:80/b//c?d", "/b//c?d"},
-};
-
-START_TEST(the_uri_is_always_in_origin_form)
-{
-	const size_t n = strlen(uris[_i].raw);
-	struct feed_wall out = feed_wall(n + 2);
-	struct http_target t;
-
-	ck_assert_int_eq(http_target_parse(
-				 span_of(uris[_i].raw), false, false, out.end - (n + 2), n + 2, &t),
-		0);
-	ck_span_is(t.uri, uris[_i].uri);
-	feed_wall_free(out);
-}
-END_TEST
-
-START_TEST(a_uri_that_is_put_together_needs_room_too)
-{
-	static const char raw[] = "http://a?query";
-	struct feed_wall wall = feed_wall(sizeof raw);
-	struct http_target t;
-
-	for (size_t size = 2; size < sizeof raw; size++) {
-		int status = http_target_parse(
-			SPAN_LIT(raw), false, false, wall.end - size, size, &t);
-
-		ck_assert_int_eq(status, size < sizeof "/" + sizeof "/?query" - 1 ? -414 : 0);
-		if (status == 0)
-			ck_span_is(t.uri, "/?query");
-	}
-	feed_wall_free(wall);
-}
-END_TEST
-
 START_TEST(raw_pieces_are_kept_as_sent)
 {
 	char buffer[64];
@@ -343,8 +296,6 @@ int main(void)
 	tcase_add_test(tc, buffers_of_every_size);
 	tcase_add_loop_test(tc, options_may_ask_for_the_server_itself, 0, nitems(options));
 	tcase_add_test(tc, connect_is_not_implemented);
-	tcase_add_loop_test(tc, the_uri_is_always_in_origin_form, 0, nitems(uris));
-	tcase_add_test(tc, a_uri_that_is_put_together_needs_room_too);
 	tcase_add_test(tc, raw_pieces_are_kept_as_sent);
 	srunner_run_all(runner, CK_NORMAL);
 	failed = srunner_ntests_failed(runner);

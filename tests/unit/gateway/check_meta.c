@@ -135,6 +135,10 @@ static const struct {
 		{{"REQUEST_URI", "/"}, {"QUERY_STRING", ""}}},
 	{"GET http://a.example?y HTTP/1.1\r\nHost: a.example\r\n\r\n",
 		{{"REQUEST_URI", "/?y"}, {"QUERY_STRING", "y"}, {"SCRIPT_NAME", "/"}}},
+	{"GET http://a.example? HTTP/1.1\r\nHost: a.example\r\n\r\n",
+		{{"REQUEST_URI", "/?"}, {"QUERY_STRING", ""}}},
+	{"GET http://a.example/?y HTTP/1.1\r\nHost: a.example\r\n\r\n",
+		{{"REQUEST_URI", "/?y"}, {"QUERY_STRING", "y"}}},
 };
 
 START_TEST(variables)
