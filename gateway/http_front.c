@@ -22,6 +22,9 @@
 #define TURN_MAX     (256u * 1024)
 #define REQUEST_COST (8u * 1024)
 
+/* A client that shuts down its side this soon behind its request is one that sends just one. */
+#define HALF_CLOSE_MS 100
+
 static const struct http_host *host;
 
 static void pump(struct conn *c);
@@ -293,12 +296,21 @@ static void pump(struct conn *c)
 
 /* ---- what the connection tells us ---- */
 
+/* A half-closed client may be waiting for its answer, and is served; but one that has waited in
+ * line for a while and then says that nothing more will come is taken for one that left (as other
+ * servers do). */
+static bool has_left(const struct conn *c)
+{
+	const struct request *r = c->request;
+
+	return c->phase == BUSY && r->state == REQ_WAITING &&
+	       mono_ms_between(r->entered, c->lane->loop.now) > HALF_CLOSE_MS;
+}
+
 static void on_readable(struct conn *c)
 {
 	pump(c);
-	/* A half-closed client may be waiting for its answer, and is served; but in a line of
-	 * waiting requests it is taken for one that left (as other servers do). */
-	if (conn_is_open(c) && c->hung_up && c->phase == BUSY && c->request->state == REQ_WAITING)
+	if (conn_is_open(c) && c->hung_up && has_left(c))
 		conn_lost(c);
 }
 

@@ -145,6 +145,7 @@ const struct conn_face proxy_face = {
 	.drained = on_drained,
 	.expired = on_expired,
 	.lost = on_lost,
+	.again = on_readable,
 };
 
 void proxy_front_open(struct conn *c)

@@ -27,7 +27,6 @@ half()
 		chomp; s/\\r/\r/g; s/\\n/\n/g;
 		my $s = IO::Socket::INET->new(PeerAddr => "127.0.0.1:$port") or die "connect: $!";
 		syswrite($s, $_);
-		select(undef, undef, undef, 0.01);
 		$s->shutdown($how);
 		if ($how == 1) { local $/; my $all = <$s> // ""; print $all =~ m{^HTTP/1.1 (\d+)} ? "$1\n" : "-\n" }
 		' "$PORT" "$1" -
