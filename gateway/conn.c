@@ -169,7 +169,7 @@ struct conn *conn_new(struct lane *l, int fd, const struct plan_listener *via,
 	c->face = face;
 	c->plan = plan_ref(l->plan);
 	c->via = via;
-	c->out.fd = c->file = -1;
+	c->out.fd = -1;
 	c->peer = endpoint_of(peer);
 	learn_local(c);
 	list_push_back(&l->conns, &c->link);
@@ -198,6 +198,13 @@ static void on_buried(struct timer *t)
 	free(c);
 }
 
+static void drop_file(struct conn *c)
+{
+	file_unref(c->file);
+	c->file = NULL;
+	c->file_left = 0;
+}
+
 void conn_close(struct conn *c)
 {
 	static const struct linger at_once = {.l_onoff = 1, .l_linger = 0};
@@ -210,8 +217,7 @@ void conn_close(struct conn *c)
 	if (c->reset)
 		setsockopt(c->io.fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
 	fd_close(&c->io.fd);
-	fd_close(&c->file);
-	c->file_left = 0;
+	drop_file(c);
 	spool_close(&c->out);
 	lane_buf_back(l, &c->out.mem);
 	clients_leave(c->client);
@@ -262,14 +268,15 @@ bool conn_put(struct conn *c, struct span bytes)
 	return false;
 }
 
-void conn_put_file(struct conn *c, int fd, uint64_t at, uint64_t len)
+void conn_put_file(struct conn *c, struct file *f, uint64_t at, uint64_t len)
 {
 	if (conn_unsent(c) == 0)
 		c->wrote_at = c->lane->loop.now;
-	fd_close(&c->file);
-	c->file = fd;
+	drop_file(c);
+	c->file = f;
 	c->file_at = at;
 	c->file_left = len;
+	c->file_paused = false;
 }
 
 /* Bytes written, 0: the socket is full, -1: broken. */
@@ -291,7 +298,7 @@ static ssize_t write_some(struct conn *c)
 			spool_drop(&c->out, (size_t)n);
 	} else {
 		size_t most = c->file_left < SENDFILE_MAX ? (size_t)c->file_left : SENDFILE_MAX;
-		n = sendfile(c->io.fd, c->file, &at, most);
+		n = sendfile(c->io.fd, c->file->fd, &at, most);
 		if (n == 0)
 			return -1; /* the file became shorter than we promised */
 		if (n > 0) {
@@ -330,16 +337,30 @@ static bool write_on(struct conn *c)
 	return true;
 }
 
+/* Rewritten in place between two turns: what has gone out belongs to another version. */
+static bool file_has_changed(const struct conn *c)
+{
+	char text[IP_TEXT_MAX];
+
+	if (!c->file_paused || file_is_whole(c->file))
+		return false;
+	log_warn("client %s: a file changed while it was being sent", ip_put(&c->peer.ip, text));
+	return true;
+}
+
 void conn_flush(struct conn *c)
 {
 	if (!conn_is_open(c))
 		return;
-	if (!write_on(c)) {
+	if (file_has_changed(c) || !write_on(c)) {
 		conn_lost(c);
-	} else if (conn_unsent(c)) {
+		return;
+	}
+	c->file_paused = c->file_left > 0;
+	if (conn_unsent(c)) {
 		arm(c);
 	} else {
-		fd_close(&c->file);
+		drop_file(c);
 		c->face->drained(c);
 	}
 }

@@ -10,6 +10,7 @@
 #define HEARTH_CONN_H
 
 #include "gateway/clients.h"
+#include "gateway/file.h"
 #include "gateway/lane.h"
 #include "gateway/plan.h"
 #include "gateway/spool.h"
@@ -42,7 +43,7 @@ struct conn {
 	struct client *client;   /* whom it is counted for, if anybody */
 	struct request *request; /* the face's: what is being read or answered */
 	struct spool out;
-	int file; /* >= 0: goes out after `out`, by sendfile */
+	struct file *file; /* goes out after `out`, by sendfile; our reference */
 	uint64_t file_at, file_left;
 	struct mono wrote_at; /* when the client last took something, or had something to take */
 	struct mono due;      /* the face's deadline, which is not that of writing */
@@ -53,6 +54,7 @@ struct conn {
 	bool served;          /* a request was answered here before */
 	bool idle;            /* in such a list */
 	bool turned_away;     /* one of the lane's */
+	bool file_paused;     /* some of it has gone out in an earlier turn */
 	bool reset;           /* close by a reset: it must not look like a proper end */
 	uint32_t untaken;     /* of what the socket holds, when it was last full */
 	uint32_t lingered;    /* bytes thrown away since we stopped listening; or still to be */
@@ -92,8 +94,9 @@ void conn_wake(struct conn *c);
 ssize_t conn_read(struct conn *c, char *to, size_t room);
 /* Queues bytes. False: no room for them anywhere; the connection is of no use then. */
 bool conn_put(struct conn *c, struct span bytes);
-/* Queues a part of a file behind what was put; takes fd. Nothing may be put before it is sent. */
-void conn_put_file(struct conn *c, int fd, uint64_t at, uint64_t len);
+/* Queues a part of a file behind what was put; takes the reference. Nothing may be put before it is
+ * sent. A file that can no longer be sent as it was when it was opened costs the connection. */
+void conn_put_file(struct conn *c, struct file *f, uint64_t at, uint64_t len);
 /* Writes what the socket takes. May lose or drain the connection. */
 void conn_flush(struct conn *c);
 

@@ -11,7 +11,6 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "common/fd.h"
 #include "common/log.h"
 
 #define PENDING_MAX (32u * 1024)
@@ -255,7 +254,7 @@ static void on_refuse(struct request *r, int status)
 	a->has_length = false;
 	r->reply.framing = FRAMING_OPEN;
 	buf_clear(&r->reply.pending);
-	if (status != 405) /* whose Allow is there already */
+	if (status != 405 && status != 416) /* whose Allow or Content-Range is there already */
 		buf_clear(&a->lines);
 	if (status == 503)
 		buf_puts(&a->lines, "Retry-After: 1\r\n");
@@ -273,20 +272,34 @@ void http_refuse_broken(struct request *r, int status)
 	on_refuse(r, status);
 }
 
-void http_reply_file(struct request *r, int fd, uint64_t at, uint64_t len)
+/* Behind the head. False: the client gets none of it, and the reference was given back. */
+static bool put_file(struct request *r, struct file *f, uint64_t at, uint64_t len)
+{
+	decide(r, false);
+	if (r->reply.framing != FRAMING_LENGTH || r->reply.dead || len > r->reply.left) {
+		file_unref(f);
+		return false;
+	}
+	conn_put_file(r->conn, f, at, len);
+	r->answer.sent += len;
+	r->reply.left -= len;
+	return true;
+}
+
+void http_reply_file(struct request *r, struct file *f, uint64_t at, uint64_t len)
 {
 	r->answer.has_length = true;
 	r->answer.length = len;
-	decide(r, false);
-	if (r->reply.framing == FRAMING_LENGTH && !r->reply.dead) {
-		conn_put_file(r->conn, fd, at, len);
-		r->answer.sent += len;
-		r->reply.left = 0;
-		fd = -1;
-	}
-	if (fd >= 0)
-		fd_close(&fd);
+	put_file(r, f, at, len);
 	on_end(r);
+}
+
+void http_reply_piece(struct request *r, struct file *f, uint64_t at, uint64_t len)
+{
+	if (put_file(r, f, at, len))
+		conn_flush(r->conn);
+	else
+		on_cut(r);
 }
 
 const struct front http_front = {

@@ -24,7 +24,10 @@ void http_reply_init(void (*done)(struct request *r, enum http_reply_end how));
 const char *http_reason(int status);
 /* Refuses before there is a usable request head: closes for sure. */
 void http_refuse_broken(struct request *r, int status);
-/* The response is this part of a file (fd is taken), after what `answer` says. */
-void http_reply_file(struct request *r, int fd, uint64_t at, uint64_t len);
+/* The response is this part of a file (the reference is taken), after what `answer` says. */
+void http_reply_file(struct request *r, struct file *f, uint64_t at, uint64_t len);
+/* The next piece of a body of declared length is this part of a file (the reference is taken). The
+ * host's `resume` is called when it has left; nothing may be put before. */
+void http_reply_piece(struct request *r, struct file *f, uint64_t at, uint64_t len);
 
 #endif

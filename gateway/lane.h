@@ -20,6 +20,7 @@
 
 struct lane;
 struct plan;
+struct file_cache;
 
 /* Embedded in what is sent; it may be posted again from the moment fn runs. */
 struct mail {
@@ -80,6 +81,7 @@ struct lane {
 	char clf_date[32]; /* the access log's */
 	struct buf log;    /* access lines not written yet */
 	struct timer log_timer;
+	struct file_cache *files; /* open files, kept for the next request */
 
 	pthread_mutex_t mail_lock;
 	struct list mail;

@@ -72,6 +72,7 @@ static void plan_free(struct plan *p)
 	}
 	fd_close(&p->root_fd);
 	fd_close(&p->types_fd);
+	media_free(p->media);
 	free(p->pools);
 	free(p->trusted);
 	free(p->listeners);
@@ -276,6 +277,9 @@ const char *plan_seal(struct plan *p)
 		return "the gateway's row is missing";
 	if (p->nroutes)
 		qsort(p->routes, p->nroutes, sizeof *p->routes, by_precedence);
+	if (p->types_fd >= 0 && !(p->media = media_read(p->types_fd)))
+		log_warn("mime_types: %m: the built-in table serves alone");
+	fd_close(&p->types_fd);
 	if (p->document_root) {
 		p->root_fd = open(p->document_root, O_PATH | O_DIRECTORY | O_CLOEXEC);
 		if (p->root_fd < 0)

@@ -10,6 +10,7 @@
 
 #include "common/cidr.h"
 #include "common/msg.h"
+#include "gateway/media.h"
 #include "gateway/route.h"
 #include <stdatomic.h>
 
@@ -58,7 +59,8 @@ struct plan {
 	char *document_root, *spool_dir;
 	char *index;                   /* names with a slash between them */
 	char *charset, *access_format; /* charset: "" if nothing is to be said */
-	int types_fd;                  /* the system's media types, or -1 */
+	int types_fd;                  /* the system's media types, or -1; until it is sealed */
+	struct media *media;           /* what was read from it, or NULL */
 	int root_fd;                   /* document_root, or -1 */
 	struct plan_pool **pools;
 	struct plan_listener *listeners;

@@ -5,6 +5,8 @@
 #include "gateway/reception.h"
 
 #include "gateway/dispatch.h"
+#include "gateway/file_cache.h"
+#include "gateway/file_reply.h"
 #include "gateway/script.h"
 #include "gateway/static.h"
 
@@ -41,28 +43,68 @@ static int read_target(struct request *r)
 	return 0;
 }
 
-static int find_place(struct request *r)
+static bool is_claimed(struct request *r)
 {
-	r->pool = NULL;
-	if (r->target.asterisk ||
-		!route_find(r->plan->routes, r->plan->nroutes, r->host, request_path(r), &r->match))
-		return 0;
+	return route_find(r->plan->routes, r->plan->nroutes, r->host, request_path(r), &r->match);
+}
+
+static int find_script(struct request *r)
+{
 	r->pool = plan_pool(r->plan, r->match.route->pool);
 	return script_find(r);
 }
 
-/* A file takes no body but with methods that read it, and that is said before the body is sent. */
-static int see_body(struct request *r)
+/* A route may claim one of the index files of the directory that was asked for. */
+static bool is_index_claimed(struct request *r)
 {
-	struct span method = request_span(r, r->head.method);
+	struct span names = span_of(r->plan->index), name;
+	bool claimed = false;
 
-	if (r->pool || r->head.body == HTTP_BODY_NONE || span_is(method, "GET") ||
-		span_is(method, "HEAD") || span_is(method, "OPTIONS"))
+	while (!claimed && static_next_index(&names, &name)) {
+		claimed = request_path_lengthen(r, name) && is_claimed(r);
+		request_path_cut(r, r->target.path.n);
+	}
+	return claimed;
+}
+
+/* "index = index.php index.html" and a route *.php: the first of them that is there answers, be it
+ * a script or a file. */
+static int find_index(struct request *r)
+{
+	struct span names = span_of(r->plan->index), name;
+	int status = 404;
+	bool is_file = false;
+
+	while (status == 404 && !is_file && static_next_index(&names, &name)) {
+		if (!request_path_lengthen(r, name))
+			return 503;
+		if (is_claimed(r))
+			status = find_script(r);
+		else
+			is_file = static_has(r, request_path(r));
+		if (status == 404)
+			request_path_cut(r, r->target.path.n);
+	}
+	if (status != 404)
+		return status;
+	r->pool = NULL;
+	return 0;
+}
+
+static int find_place(struct request *r)
+{
+	struct span path;
+
+	r->pool = NULL;
+	request_path_cut(r, r->target.path.n); /* an old plan may have chosen an index */
+	if (r->target.asterisk)
 		return 0;
-	if (r->plan->root_fd < 0)
-		return 404;
-	buf_puts(&r->answer.lines, "Allow: GET, HEAD, OPTIONS\r\n");
-	return 405;
+	if (is_claimed(r))
+		return find_script(r);
+	path = request_path(r);
+	if (path.p[path.n - 1] != '/' || r->plan->nroutes == 0 || !is_index_claimed(r))
+		return 0;
+	return find_index(r);
 }
 
 static int on_admit(struct request *r)
@@ -71,7 +113,7 @@ static int on_admit(struct request *r)
 
 	if (!status)
 		status = find_place(r);
-	return status ? status : see_body(r);
+	return status || r->pool ? status : static_refuses(r);
 }
 
 static void enter(struct request *r)
@@ -105,6 +147,7 @@ static void on_serve(struct request *r)
 
 static void on_forget(struct request *r)
 {
+	file_reply_forget(r);
 	if (r->pool && !dispatch_forget(r))
 		return; /* the grant that is on its way will find it */
 	request_become(r, REQ_DONE);
@@ -115,6 +158,8 @@ static void on_resume(struct request *r)
 {
 	if (r->worker)
 		r->worker->backend->resume(r->worker);
+	else
+		file_reply_resume(r);
 }
 
 static const struct http_host reception = {
@@ -132,6 +177,7 @@ void reception_init(void)
 
 void reception_move(struct lane *l)
 {
+	file_cache_clear(l);
 	list_for_each (it, &l->conns) {
 		struct request *r = container_of(it, struct conn, link)->request;
 

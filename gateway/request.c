@@ -134,6 +134,21 @@ void request_free(struct request *r)
 	list_push_front(&l->requests, &r->link);
 }
 
+bool request_path_lengthen(struct request *r, struct span name)
+{
+	if (!buf_reserve(&r->path, name.n + 1))
+		return false;
+	buf_put_span(&r->path, name);
+	*buf_tail(&r->path) = '\0';
+	return true;
+}
+
+void request_path_cut(struct request *r, size_t len)
+{
+	r->path.end = r->path.start + len;
+	*buf_tail(&r->path) = '\0';
+}
+
 bool request_is_idempotent(const struct request *r)
 {
 	struct span m = request_span(r, r->head.method);

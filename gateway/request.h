@@ -24,6 +24,7 @@
 
 struct worker;
 struct conn;
+struct file_parts;
 
 enum request_state {
 	REQ_READING, /* its body is being collected */
@@ -99,7 +100,8 @@ struct request {
 	/* What it answers. */
 	struct answer answer;
 	struct reply reply;
-	struct buf raw_head; /* a script's head that is not complete yet */
+	struct file_parts *parts; /* of a file, of which some are still to be sent */
+	struct buf raw_head;      /* a script's head that is not complete yet */
 	size_t raw_scan;
 	bool raw_done;
 };
@@ -119,6 +121,11 @@ static inline struct span request_path(const struct request *r)
 {
 	return buf_span(&r->path);
 }
+
+/* The path with another name behind it, and without it again; its NUL stays behind it. False: no
+ * memory. Spans into it may have moved. */
+bool request_path_lengthen(struct request *r, struct span name);
+void request_path_cut(struct request *r, size_t len);
 
 /* May it be sent again if part of it was read (RFC 9110 9.2.2)? */
 bool request_is_idempotent(const struct request *r);

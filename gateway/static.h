@@ -1,16 +1,22 @@
 /* SPDX-License-Identifier: MIT
  *
  * static: files below document_root, for what no route claims.
- * Runs in: the gateway. Opens only beneath the root and only regular files; never lists.
+ * Runs in: the gateway. Decides which file answers; how it is opened, kept and sent is below.
  */
 #ifndef HEARTH_STATIC_H
 #define HEARTH_STATIC_H
 
 #include "gateway/request.h"
 
-/* Answers the request; it is gone when this returns. */
+/* 0, or the status for a method that files do not have (its Allow is among the answer's lines
+ * then): to be asked before a body is sent for nothing. */
+int static_refuses(struct request *r);
+/* Answers the request. It is gone when this returns, or when the last of several parts is sent. */
 void static_serve(struct request *r);
-/* The media type of a file by its extension. */
-const char *static_type(struct span file);
+/* Would this path (NUL-ended, in normal form) be answered by a file? */
+bool static_has(struct request *r, struct span path);
+
+/* Takes the next of the plan's index names off `names`, which begins as all of them. */
+bool static_next_index(struct span *names, struct span *name);
 
 #endif

@@ -50,7 +50,7 @@ done
 try 204 / -X OPTIONS --request-target '*'
 try 200 /a/../file.txt --path-as-is
 try 200 /app/hello -X BREW
-try 405 /file.txt -X BREW
+try 501 /file.txt -X BREW
 try 405 /file.txt -T - <"$T/up"
 try 400 /../file.txt --path-as-is
 try 400 /file.txt -H Host:

@@ -273,7 +273,7 @@ END_TEST
 
 /* ---- files ---- */
 
-static int pattern_file(size_t n)
+static struct file *pattern_file(size_t n)
 {
 	char *bytes = malloc(n);
 	int fd = memfd_create("file", MFD_CLOEXEC);
@@ -281,7 +281,7 @@ static int pattern_file(size_t n)
 	stage_pattern(bytes, n, 0);
 	ck_assert_int_eq(write(fd, bytes, n), (ssize_t)n);
 	free(bytes);
-	return fd;
+	return file_wrap(fd);
 }
 
 START_TEST(a_part_of_a_file_goes_behind_what_was_put)
@@ -300,7 +300,7 @@ START_TEST(a_part_of_a_file_goes_behind_what_was_put)
 	ck_assert(memcmp(got.data, "head", 4) == 0);
 	ck_assert(stage_is_pattern(span_from(buf_span(&got), 4), 17));
 	ck_assert_uint_eq(drained, 1);
-	ck_assert_int_eq(c->file, -1);
+	ck_assert_ptr_null(c->file);
 	buf_free(&got);
 }
 END_TEST
@@ -318,6 +318,62 @@ START_TEST(a_file_that_became_shorter_ends_the_connection)
 	ck_assert_uint_eq(buf_len(&got), 100);
 	buf_free(&got);
 	c = NULL;
+}
+END_TEST
+
+/* What happens to a file of which a part is on its way; and whether the rest may follow. */
+static void grow(int fd)
+{
+	ck_assert_int_eq(pwrite(fd, "more", 4, 500000), 4);
+}
+
+static void shrink(int fd)
+{
+	ck_assert_int_eq(ftruncate(fd, 400000), 0);
+}
+
+static void rewrite(int fd)
+{
+	struct timespec times[2] = {{.tv_nsec = UTIME_OMIT}, {.tv_sec = 784111777}};
+
+	ck_assert_int_eq(pwrite(fd, "other", 5, 499990), 5);
+	ck_assert_int_eq(futimens(fd, times), 0); /* whatever the clock's ticks are */
+}
+
+static void rename_only(int fd)
+{
+	ck_assert_int_eq(fchmod(fd, 0600), 0); /* its bytes are what they were */
+}
+
+static const struct {
+	void (*happens)(int fd);
+	bool goes_on;
+} changes[] = {{grow, true}, {shrink, false}, {rewrite, false}, {rename_only, true}};
+
+START_TEST(a_file_that_changes_under_way)
+{
+	struct buf got = BUF_INIT;
+	int fd;
+
+	small_socket();
+	conn_put_file(c, pattern_file(500000), 0, 500000);
+	fd = c->file->fd;
+	conn_flush(c);
+	ck_assert_uint_gt(c->file_left, 0);
+	changes[_i].happens(fd);
+	if (changes[_i].goes_on) {
+		read_all(&got);
+		ck_assert_uint_eq(buf_len(&got), 500000);
+		ck_assert(stage_is_pattern(buf_span(&got), 0));
+		ck_assert_uint_eq(drained, 1);
+	} else {
+		conn_flush(c);
+		ck_assert_uint_eq(lost, 1);
+		ck_assert(!stage_receive(client, &got));
+		ck_assert_uint_lt(buf_len(&got), 400000);
+		c = NULL;
+	}
+	buf_free(&got);
 }
 END_TEST
 
@@ -355,7 +411,8 @@ END_TEST
 START_TEST(closing_gives_back_what_it_held)
 {
 	const struct conn *was = c;
-	int out, file = pattern_file(10), fd = c->io.fd;
+	struct file *file = pattern_file(10);
+	int out, file_fd = file->fd, fd = c->io.fd;
 
 	put_pattern(0, CONN_OUT_IN_MEMORY);
 	put_pattern(0, 1);
@@ -365,7 +422,7 @@ START_TEST(closing_gives_back_what_it_held)
 	conn_close(c);
 	ck_assert(!conn_is_open(was)); /* still there, until the turn is over */
 	ck_assert_int_eq(fcntl(out, F_GETFD), -1);
-	ck_assert_int_eq(fcntl(file, F_GETFD), -1);
+	ck_assert_int_eq(fcntl(file_fd, F_GETFD), -1);
 	ck_assert_int_eq(fcntl(fd, F_GETFD), -1);
 	c = NULL;
 }
@@ -528,6 +585,7 @@ int main(void)
 	tcase_add_test(tc, no_room_on_disk_is_said);
 	tcase_add_loop_test(tc, a_part_of_a_file_goes_behind_what_was_put, 0, 2);
 	tcase_add_test(tc, a_file_that_became_shorter_ends_the_connection);
+	tcase_add_loop_test(tc, a_file_that_changes_under_way, 0, nitems(changes));
 	add_ends(tc);
 	return stage_run(suite);
 }

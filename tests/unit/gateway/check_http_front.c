@@ -40,7 +40,7 @@ static void serve(struct request *r)
 		r->front->body(r, (struct span){much, sizeof much});
 		r->front->flush(r);
 	} else {
-		http_reply_file(r, dup(file), 0, strtoul(target.p + 1, NULL, 10));
+		http_reply_file(r, file_wrap(dup(file)), 0, strtoul(target.p + 1, NULL, 10));
 	}
 }
 

@@ -353,7 +353,7 @@ START_TEST(files_follow_their_head)
 	int fd = memfd_create("file", MFD_CLOEXEC);
 
 	ck_assert_int_eq(write(fd, "0123456789", 10), 10);
-	http_reply_file(r, fd, 3, 4);
+	http_reply_file(r, file_wrap(fd), 3, 4);
 	ck_assert_int_eq(done.how, REPLY_COMPLETE);
 	ck_assert_uint_eq(done.sent, 4);
 	ck_assert_str_eq(received(), REPLY("200 OK", "X: y\r\n", "Content-Length: 4\r\n", "3456"));
@@ -366,7 +366,7 @@ START_TEST(head_of_a_file_has_its_length)
 	struct request *r = reply(HEAD11, 200, -1);
 	int fd = memfd_create("file", MFD_CLOEXEC);
 
-	http_reply_file(r, fd, 0, 10);
+	http_reply_file(r, file_wrap(fd), 0, 10);
 	ck_assert_int_eq(done.how, REPLY_COMPLETE);
 	ck_assert_uint_eq(done.sent, 0);
 	ck_assert_str_eq(received(), REPLY("200 OK", "X: y\r\n", "Content-Length: 10\r\n", ""));
