@@ -15,7 +15,8 @@ LOG=$T/log
 MANAGER='' STATUS='' EXIT='' HELD='' GATEWAY_MAY_DIE=''
 export ASAN_OPTIONS="abort_on_error=0:exitcode=99:log_path=$T/san/asan:detect_stack_use_after_return=1"
 export UBSAN_OPTIONS="print_stacktrace=1:log_path=$T/san/ubsan"
-export TSAN_OPTIONS="exitcode=99:log_path=$T/san/tsan:second_deadlock_stack=1"
+# At exit it would wait a second for other threads, which is as long as hearth waits for a gateway.
+export TSAN_OPTIONS="exitcode=99:log_path=$T/san/tsan:second_deadlock_stack=1:atexit_sleep_ms=0"
 # A process that changed its user is not dumpable, and then the leak checker cannot look.
 [ "$(id -u)" -ne 0 ] || ASAN_OPTIONS=$ASAN_OPTIONS:detect_leaks=0
 
