@@ -267,6 +267,8 @@ static const struct message rows[] = {
 	M(TE "Expect: 100-Continue\r\n" END BODY, "POST / 3 100 {}"),
 	M(CL "2\r\nExpect: tea\r\n" END "hi", "417"),
 	M(CL "101\r\nExpect: 100-continue\r\n" END, "413"),
+	M(CL "101\r\nExpect: tea\r\n" END, "413"),
+	M("PUT / HTTP/1.0\r\nContent-Length: 2\r\nExpect: tea\r\n" END "hi", "PUT / 2 [hi] close"),
 	M("PUT / HTTP/1.0\r\nContent-Length: 2\r\nExpect: 100-continue\r\n" END "hi",
 		"PUT / 2 [hi] close"),
 

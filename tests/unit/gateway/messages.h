@@ -103,10 +103,10 @@ static bool begin_message(struct reader *r, const char *base)
 	struct span method = http_span(base, r->head.method);
 	struct http_target t;
 	char path[512];
-	int status = r->head.expect_other ? -417 : 0;
+	int status = http_body_start(&r->body, &r->head, &message_body_limits);
 
-	if (status == 0)
-		status = http_body_start(&r->body, &r->head, &message_body_limits);
+	if (status == 0 && r->head.expect_other && r->head.minor > 0)
+		status = -417;
 	if (status == 0)
 		status = http_target_parse(http_span(base, r->head.target),
 			span_is(method, "OPTIONS"), span_is(method, "CONNECT"), path, sizeof path,
