@@ -4,7 +4,7 @@
 # stand before it in its own list, nothing else. NAME means NAME.c and, if there is one, NAME.h;
 # NAME.h is a header without a source. `make lint` checks it.
 
-COMMON_SRC  = log mem clock fd span.h cidr sig lines buf msg loop chan
+COMMON_SRC  = log mem clock fd span.h cidr sig lines buf access_format msg loop chan
 MANAGER_SRC = conf value directive source conf_check conf_load conf_show drop listen spawn reap \
               output worker sizing hire pool pools journal plan downlink house reload status command \
               control daemon serve ctl main
@@ -15,7 +15,8 @@ GATEWAY_SRC = http_field http_parse http_body http_target \
               lane file file_cache spool clients conn front.h request meta \
               worker roster dispatch relay said \
               fcgi_wrap backend_fcgi runner run_letter pipes backend_run script \
-              http_reply access_log http_intake http_pace http_front proxy_front \
+              http_reply access_text access_value access_line access_log \
+              http_intake http_pace http_front proxy_front \
               file_reply autoindex static reception listener facts adoption uplink sandbox main
 EXEC_SRC    = exec_spawn exec_why exec_runs exec
 RUNNERS     = exec

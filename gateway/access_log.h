@@ -1,7 +1,12 @@
 /* SPDX-License-Identifier: MIT
  *
- * access_log: one line for each finished request, in the combined format.
- * Runs in: the gateway. Lines are collected per lane and written in one piece.
+ * access_log: one line for each finished request, into a file, a pipe or a terminal.
+ * Runs in: the gateway. Lines are collected per lane and written in one piece; what they say is
+ * access_line's.
+ *
+ * Lines are lost, and counted, only if they cannot be written: the disk is full, the reader of a
+ * pipe is gone, or so slow that more than LOG_WAITING_MAX bytes of a lane wait for it. Nobody ever
+ * waits for it.
  */
 #ifndef HEARTH_ACCESS_LOG_H
 #define HEARTH_ACCESS_LOG_H
@@ -14,5 +19,7 @@ void access_log_open(int fd, bool flush);
 /* `peer` is the client's address as text. */
 void access_log_line(struct request *r, const char *peer);
 void access_log_write(struct lane *l);
+/* The lane writes no more lines: a slow reader gets a moment to take those that wait. */
+void access_log_finish(struct lane *l);
 
 #endif

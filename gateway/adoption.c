@@ -189,7 +189,7 @@ static void lane_has_finished(struct lane *l, struct mail *m)
 
 static void lane_finishes(struct lane *l, struct mail *m)
 {
-	access_log_write(l);
+	access_log_finish(l);
 	lane_post(&lanes[0], m, lane_has_finished);
 }
 

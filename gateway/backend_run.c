@@ -313,6 +313,7 @@ static const char *on_ran(void *arg, uint32_t pid, int error, struct span why)
 		return "it says twice how a run began";
 	run->began = true;
 	log_debug("run %u is pid %u, error %d", run->number, pid, error);
+	request_runs_as(run->w.request, pid);
 	if (!error)
 		return NULL;
 	log_escape(text, sizeof text, why.p, why.n);
@@ -343,11 +344,10 @@ static void on_exited(void *arg, int status, uint64_t cpu_us, uint64_t peak_kb)
 {
 	struct run *run = arg;
 
-	log_debug("run %u: wait status %d, %" PRIu64 " us, %" PRIu64 " kB", run->number, status,
-		cpu_us, peak_kb);
 	run->runner = NULL;
 	run->status = status;
 	run->seen |= SEEN_EXIT;
+	request_has_used(run->w.request, cpu_us, peak_kb);
 	/* What it wrote before may still be in the pipes. */
 	if (run->pipes.out.fd >= 0)
 		read_out(run);

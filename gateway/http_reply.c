@@ -75,6 +75,7 @@ const char *http_reason(int status)
 
 static void put(struct request *r, struct span bytes)
 {
+	r->reply.bytes += bytes.n;
 	if (!r->reply.dead && !conn_put(r->conn, bytes))
 		r->reply.dead = true;
 }
@@ -133,6 +134,7 @@ static void put_head(struct request *r)
 	n += snprintf(line + n, sizeof line - (size_t)n, "%s\r\n", connection_line(r));
 	put(r, (struct span){line, (size_t)n});
 	r->answer.begun = true;
+	r->answer.began = r->lane->loop.now;
 }
 
 static void put_chunk(struct request *r, struct span bytes)
@@ -146,7 +148,7 @@ static void put_chunk(struct request *r, struct span bytes)
 }
 
 /* More than was declared is not ours to send (RFC 3875 6.3.2 leaves no room for a lie). */
-static void put_counted(struct request *r, struct span bytes)
+static struct span counted(struct request *r, struct span bytes)
 {
 	if (bytes.n > r->reply.left) {
 		if (!r->reply.over)
@@ -157,18 +159,18 @@ static void put_counted(struct request *r, struct span bytes)
 		bytes.n = (size_t)r->reply.left;
 	}
 	r->reply.left -= bytes.n;
-	put(r, bytes);
+	return bytes;
 }
 
 static void put_body(struct request *r, struct span bytes)
 {
 	if (bytes.n == 0 || r->reply.framing == FRAMING_NONE)
 		return;
+	if (r->reply.framing == FRAMING_LENGTH)
+		bytes = counted(r, bytes);
 	r->answer.sent += bytes.n;
 	if (r->reply.framing == FRAMING_CHUNKED)
 		put_chunk(r, bytes);
-	else if (r->reply.framing == FRAMING_LENGTH)
-		put_counted(r, bytes);
 	else
 		put(r, bytes);
 }
@@ -221,6 +223,16 @@ static void on_flush(struct request *r)
 	conn_flush(r->conn);
 }
 
+static void finish(struct request *r, enum http_reply_end how)
+{
+	static const enum request_end ends[] = {[REPLY_COMPLETE] = REQUEST_KEPT,
+		[REPLY_LAST] = REQUEST_CLOSED,
+		[REPLY_CUT] = REQUEST_CUT};
+
+	r->reply.end = ends[how];
+	reply_done(r, how);
+}
+
 static void on_end(struct request *r)
 {
 	decide(r, true);
@@ -229,15 +241,15 @@ static void on_end(struct request *r)
 	if (r->reply.dead || (r->reply.framing == FRAMING_LENGTH && r->reply.left)) {
 		log_warn("request %016" PRIx64 ": less came than the declared Content-Length",
 			r->id);
-		reply_done(r, REPLY_CUT);
+		finish(r, REPLY_CUT);
 		return;
 	}
-	reply_done(r, r->reply.keep ? REPLY_COMPLETE : REPLY_LAST);
+	finish(r, r->reply.keep ? REPLY_COMPLETE : REPLY_LAST);
 }
 
 static void on_cut(struct request *r)
 {
-	reply_done(r, REPLY_CUT);
+	finish(r, REPLY_CUT);
 }
 
 static bool on_full(const struct request *r)
@@ -282,6 +294,7 @@ static bool put_file(struct request *r, struct file *f, uint64_t at, uint64_t le
 	}
 	conn_put_file(r->conn, f, at, len);
 	r->answer.sent += len;
+	r->reply.bytes += len;
 	r->reply.left -= len;
 	return true;
 }

@@ -194,3 +194,15 @@ const char *lane_clf_date(struct lane *l)
 	dates_refresh(l);
 	return l->clf_date;
 }
+
+int64_t lane_wall_us(struct lane *l)
+{
+	struct timespec ts;
+
+	if (l->wall_us == 0 || l->wall_of.us != l->loop.now.us) {
+		clock_gettime(CLOCK_REALTIME, &ts);
+		l->wall_of = l->loop.now;
+		l->wall_us = (int64_t)ts.tv_sec * 1000000 + ts.tv_nsec / 1000;
+	}
+	return l->wall_us;
+}

@@ -77,9 +77,12 @@ struct lane {
 	uint64_t next_id;
 
 	time_t date_at;
-	char date[32];     /* RFC 9110 5.6.7 */
-	char clf_date[32]; /* the access log's */
-	struct buf log;    /* access lines not written yet */
+	char date[32];       /* RFC 9110 5.6.7 */
+	char clf_date[32];   /* the access log's */
+	struct mono wall_of; /* the turn that `wall_us` is of */
+	int64_t wall_us;
+	struct buf log;   /* access lines not written yet */
+	size_t log_again; /* > 0: writing has to wait; at this length it is tried again */
 	struct timer log_timer;
 	struct file_cache *files; /* open files, kept for the next request */
 
@@ -116,5 +119,7 @@ void lane_buf_back(struct lane *l, struct buf *b);
 /* Both are made once a second. */
 const char *lane_date(struct lane *l);
 const char *lane_clf_date(struct lane *l);
+/* The time of day at which this turn began, in microseconds; the clock is asked once a turn. */
+int64_t lane_wall_us(struct lane *l);
 
 #endif

@@ -80,7 +80,9 @@ static void plan_free(struct plan *p)
 	free(p->document_root);
 	free(p->index);
 	free(p->charset);
-	free(p->access_format);
+	for (size_t i = 0; i < p->naccess; i++)
+		free((void *)(uintptr_t)p->access[i].text.p);
+	free(p->access);
 	free(p->spool_dir);
 	free(p);
 }
@@ -89,6 +91,25 @@ void plan_unref(struct plan *p)
 {
 	if (p && atomic_fetch_sub_explicit(&p->refs, 1, memory_order_acq_rel) == 1)
 		plan_free(p);
+}
+
+static const char *set_access_format(struct plan *p, struct span format)
+{
+	char *text = keep(format), why[256];
+	struct span rest = span_of(access_format_text(text, &p->access_json));
+	bool good = true;
+
+	while (rest.n && good) {
+		struct access_item it;
+		good = access_format_next(&rest, &it, why, sizeof why);
+		if (good) {
+			it.text = (struct span){keep(it.text), it.text.n};
+			p->access = mem_array(p->access, p->naccess + 1, sizeof *p->access);
+			p->access[p->naccess++] = it;
+		}
+	}
+	free(text);
+	return good ? NULL : "its access format is not good";
 }
 
 const char *plan_set_gateway(struct plan *p, const struct msg_plan_gateway *m)
@@ -114,9 +135,10 @@ const char *plan_set_gateway(struct plan *p, const struct msg_plan_gateway *m)
 	p->document_root = m->document_root.n ? keep(m->document_root) : NULL;
 	p->index = keep(m->index);
 	p->charset = keep(m->charset);
-	p->access_format = keep(m->access_format);
 	p->spool_dir = keep(m->spool_dir);
-	return m->threads == 0 || m->threads > 64 ? "threads is out of range" : NULL;
+	if (m->threads == 0 || m->threads > 64)
+		return "threads is out of range";
+	return set_access_format(p, m->access_format);
 }
 
 const char *plan_set_types(struct plan *p, const struct msg_plan_types *m, int *fd)

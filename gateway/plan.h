@@ -8,6 +8,7 @@
 #ifndef HEARTH_PLAN_H
 #define HEARTH_PLAN_H
 
+#include "common/access_format.h"
 #include "common/cidr.h"
 #include "common/msg.h"
 #include "gateway/media.h"
@@ -57,11 +58,14 @@ struct plan {
 	uint64_t max_body, max_spool;
 	bool autoindex, precompressed;
 	char *document_root, *spool_dir;
-	char *index;                   /* names with a slash between them */
-	char *charset, *access_format; /* charset: "" if nothing is to be said */
-	int types_fd;                  /* the system's media types, or -1; until it is sealed */
-	struct media *media;           /* what was read from it, or NULL */
-	int root_fd;                   /* document_root, or -1 */
+	char *index;                /* names with a slash between them */
+	char *charset;              /* "" if nothing is to be said */
+	struct access_item *access; /* what a line of the access log says; texts end with NUL */
+	size_t naccess;
+	bool access_json;
+	int types_fd;        /* the system's media types, or -1; until it is sealed */
+	struct media *media; /* what was read from it, or NULL */
+	int root_fd;         /* document_root, or -1 */
 	struct plan_pool **pools;
 	struct plan_listener *listeners;
 	struct route *routes;

@@ -157,6 +157,18 @@ bool request_is_idempotent(const struct request *r)
 	       span_is(m, "PUT") || span_is(m, "DELETE");
 }
 
+void request_runs_as(struct request *r, uint32_t pid)
+{
+	if (r)
+		r->usage = (struct usage){.pid = pid};
+}
+
+void request_has_used(struct request *r, uint64_t cpu_us, uint64_t peak_kb)
+{
+	if (r)
+		r->usage = (struct usage){r->usage.pid, true, cpu_us, peak_kb};
+}
+
 void request_fail(struct request *r, int status)
 {
 	if (r->answer.begun)

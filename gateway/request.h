@@ -41,20 +41,33 @@ struct answer {
 	struct buf lines; /* "Name: value\r\n" each, no framing and no Date */
 	bool has_length;
 	uint64_t length;
-	uint64_t sent; /* body bytes given to the front */
-	bool begun;    /* its head is in the client's queue: no other answer is possible */
+	uint64_t sent;     /* body bytes given to the front */
+	bool begun;        /* its head is in the client's queue: no other answer is possible */
+	struct mono began; /* when that was */
 };
 
 /* How the body's end is made known (RFC 9112 6.3); the face's own. */
 enum reply_framing { FRAMING_OPEN, FRAMING_NONE, FRAMING_LENGTH, FRAMING_CHUNKED, FRAMING_CLOSE };
 
+/* How it ended, for the log. Left: the client, before its answer was in the queue. */
+enum request_end { REQUEST_LEFT, REQUEST_KEPT, REQUEST_CLOSED, REQUEST_CUT };
+
 struct reply {
 	enum reply_framing framing;
-	bool keep;          /* the connection may carry another request */
-	bool dead;          /* the client's queue failed: bytes are lost */
-	bool over;          /* more came than was declared */
+	bool keep; /* the connection may carry another request */
+	bool dead; /* the client's queue failed: bytes are lost */
+	bool over; /* more came than was declared */
+	enum request_end end;
 	uint64_t left;      /* of a declared length */
+	uint64_t bytes;     /* given to the client's queue, head and chunks included */
 	struct buf pending; /* body bytes from before the framing was decided */
+};
+
+/* What the process was that served it, and what it took; known: it has told by its exit. */
+struct usage {
+	uint32_t pid;
+	bool known;
+	uint64_t cpu_us, peak_kb;
 };
 
 struct request {
@@ -96,6 +109,7 @@ struct request {
 	struct list wait;      /* the pool's line */
 	struct timer deadline; /* of waiting */
 	unsigned tries;
+	struct usage usage;
 
 	/* What it answers. */
 	struct answer answer;
@@ -129,6 +143,10 @@ void request_path_cut(struct request *r, size_t len);
 
 /* May it be sent again if part of it was read (RFC 9110 9.2.2)? */
 bool request_is_idempotent(const struct request *r);
+
+/* Of the process that serves it; r may be NULL: nobody wants the answer any more. */
+void request_runs_as(struct request *r, uint32_t pid);
+void request_has_used(struct request *r, uint64_t cpu_us, uint64_t peak_kb);
 
 /* The one exit ramp: before the head is out a page with this status, behind it a cut. */
 void request_fail(struct request *r, int status);

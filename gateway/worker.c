@@ -68,6 +68,7 @@ void worker_engage(struct worker *w, struct request *r)
 	r->queue_ms = (uint32_t)mono_ms_between(r->entered, r->engaged);
 	r->worker = w;
 	r->tries++;
+	request_runs_as(r, w->pid);
 	w->request = r;
 	arm(w, r);
 	w->backend->start(w);

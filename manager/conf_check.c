@@ -14,6 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "common/access_format.h"
 #include "common/cidr.h"
 #include "common/mem.h"
 #include "manager/directive.h"
@@ -264,6 +265,7 @@ static void check_front(struct check *k)
 {
 	const struct conf_gateway *g = &k->conf->gateway;
 	const struct conf_mark *mark = mark_of(k, &g->marks, "index", NULL);
+	char why[256];
 
 	for (size_t i = 0; i < g->index.n; i++)
 		if (strchr(g->index.at[i], '/') || !*g->index.at[i])
@@ -272,6 +274,9 @@ static void check_front(struct check *k)
 				g->index.at[i]);
 	check_log(k, &k->conf->global.marks, "error_log", k->conf->global.error_log);
 	check_log(k, &g->marks, "access.log", g->access_log);
+	mark = mark_of(k, &g->marks, "access.format", NULL);
+	if (!access_format_check(g->access_format, why, sizeof why))
+		complain(k->c, mark->file, mark->line, "access.format: %s", why);
 	check_directory(k, &g->marks, "document_root", "", g->document_root);
 	check_directory(k, &g->marks, "spool_dir", "", g->spool_dir);
 	check_identity(k, &g->marks, " of [gateway]", g->user, g->group);

@@ -4,8 +4,10 @@
  */
 #include "manager/conf_show.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
+#include "common/access_format.h"
 #include "common/mem.h"
 #include "manager/directive.h"
 
@@ -120,12 +122,22 @@ static void put_facts(const struct directive *d, const char *margin, struct buf 
 	}
 }
 
+#define for_each_placeholder(d, t)                         \
+	for (const struct access_term *(t) = access_terms; \
+		(d)->flags & HAS_PLACEHOLDERS && (t) < access_terms + access_terms_count; (t)++)
+
 static void explain(const struct directive *d, struct buf *out)
 {
 	directive_title(d, out);
 	buf_putf(out, ", in %s\n", section_title(d->section));
 	put_wrapped("    ", "", span_of(d->help), out);
 	put_facts(d, "    ", out);
+	for_each_placeholder(d, t)
+	{
+		char label[16];
+		snprintf(label, sizeof label, "%-11s", t->title);
+		put_wrapped("    ", label, span_of(t->help), out);
+	}
 }
 
 bool conf_explain(const char *name, struct buf *out)
@@ -212,6 +224,20 @@ static void put_troff_fact(const char *label, struct span text, struct buf *out)
 	buf_puts(out, "\n");
 }
 
+static void manual_placeholders(const struct directive *d, struct buf *out)
+{
+	if (d->flags & HAS_PLACEHOLDERS)
+		buf_puts(out, ".RS\n");
+	for_each_placeholder(d, t)
+	{
+		buf_putf(out, ".TP 11\n.B \"%s\"\n", t->title);
+		put_troff(span_of(t->help), out);
+		buf_puts(out, "\n");
+	}
+	if (d->flags & HAS_PLACEHOLDERS)
+		buf_puts(out, ".RE\n");
+}
+
 static void manual(const struct directive *d, struct buf *out)
 {
 	buf_puts(out, ".TP\n.B \"");
@@ -225,6 +251,7 @@ static void manual(const struct directive *d, struct buf *out)
 		put_troff_fact(facts[i].label, buf_span(&text), out);
 		buf_free(&text);
 	}
+	manual_placeholders(d, out);
 }
 
 void conf_manual(struct buf *out)

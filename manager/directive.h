@@ -35,8 +35,9 @@ enum directive_flag {
 	MAY_REPEAT = 2,
 	ONLY_FASTCGI = 4, /* has no effect in other types of pools */
 	ONLY_CGI = 8,
-	ONLY_ONDEMAND = 16, /* has no effect with another pm */
-	REQUIRED = 32       /* where it has an effect */
+	ONLY_ONDEMAND = 16,   /* has no effect with another pm */
+	REQUIRED = 32,        /* where it has an effect */
+	HAS_PLACEHOLDERS = 64 /* those of access_format.h */
 };
 
 struct choice {

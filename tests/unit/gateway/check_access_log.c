@@ -96,10 +96,10 @@ static const struct {
 	LOG("GET / HTTP/1.1\r\n" H "User-Agent: a\tb\xff\xc2\x85z\r\n\r\n", true,
 		"\"GET / HTTP/1.1\" 200 1234 \"-\" \"a\\x09b\\xff\\xc2\\x85z\""),
 	LOG("GET / HTTP/1.1\r\n" H "User-Agent: gr\xc3\xbc\xc3\x9f\r\n\r\n", true,
-		"\"GET / HTTP/1.1\" 200 1234 \"-\" \"gr\xc3\xbc\xc3\x9f\""),
+		"\"GET / HTTP/1.1\" 200 1234 \"-\" \"gr\\xc3\\xbc\\xc3\\x9f\""),
 
 	/* What never became a request. */
-	LOG("", false, "\"\" 200 1234 \"-\" \"-\""),
+	LOG("", false, "\"-\" 200 1234 \"-\" \"-\""),
 	LOG("\x16\x03\x01\0\n\x1b[2J", false,
 		"\"\\x16\\x03\\x01\\x00\\x0a\\x1b[2J\" 200 1234 \"-\" \"-\""),
 	LOG("rubbish\r\nand more", false, "\"rubbish\" 200 1234 \"-\" \"-\""),
@@ -148,8 +148,8 @@ START_TEST(a_very_long_request_is_still_one_line)
 	log_one(request((struct span){bytes, sizeof bytes}, false), "192.0.2.7");
 	line = written();
 	ck_assert_uint_gt(strlen(line), 2000);
-	ck_assert_uint_lt(strlen(line), 10000);
-	ck_assert_ptr_nonnull(strstr(line, "\\x22\" 200 1234 \"-\" \"-\"\n"));
+	ck_assert_uint_lt(strlen(line), 20000);
+	ck_assert_ptr_nonnull(strstr(line, "\\x22...\" 200 1234 \"-\" \"-\"\n"));
 }
 END_TEST
 

@@ -91,6 +91,8 @@ static inline struct plan *stage_plan(struct msg_plan_gateway row)
 	row.max_header_size = 32 * 1024;
 	row.max_request_line = 16 * 1024;
 	row.max_body = 1024 * 1024;
+	if (row.access_format.n == 0)
+		row.access_format = SPAN_LIT("combined");
 	if (row.spool_dir.n == 0)
 		row.spool_dir = span_of(stage_dir);
 	ck_assert_ptr_null(plan_set_gateway(p, &row));
