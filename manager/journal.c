@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "common/fd.h"
@@ -14,44 +15,73 @@
 
 /* O_NOCTTY: a daemon is the leader of its session and must not get a terminal by accident.
  * O_NONBLOCK: a FIFO that nobody reads is an error, not something to wait for. */
-#define HOW (O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY | O_NONBLOCK)
+#define HOW (O_WRONLY | O_APPEND | O_CLOEXEC | O_NOCTTY | O_NONBLOCK)
 
-static int open_file(const char *path)
+static int open_waiting(const char *path)
 {
-	int fd = open(path, HOW, 0640);
+	int fd = open(path, HOW | O_CREAT, 0640);
 
 	if (fd >= 0)
 		fcntl(fd, F_SETFL, O_APPEND); /* from here on a full FIFO is waited for */
 	return fd;
 }
 
+/* The gateway waits for no reader of its log, clients come first. */
+static int open_hasty(const char *path)
+{
+	return open(path, HOW | O_CREAT, 0640);
+}
+
+static int share_stderr(void)
+{
+	return fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+}
+
+/* A pipe or a terminal that is opened once more does not block us and goes on blocking those who
+ * have it as their standard error too. A socket cannot be opened, and a file blocks nobody. */
+static int own_stderr(void)
+{
+	struct stat st;
+	int fd = -1;
+
+	if (fstat(STDERR_FILENO, &st) == 0 && (S_ISFIFO(st.st_mode) || S_ISCHR(st.st_mode)))
+		fd = open("/proc/self/fd/2", HOW);
+	return fd >= 0 ? fd : share_stderr();
+}
+
+struct opener {
+	const char *what;
+	int (*file)(const char *path);
+	int (*standard_error)(void);
+};
+
+static const struct opener error_log = {"error_log", open_waiting, share_stderr};
+static const struct opener access_log = {"access.log", open_hasty, own_stderr};
+
 /* -1 with a sentence if it cannot be opened; -1 and true if there is none to open. */
-static bool open_log(const char *path, int *fd, const char *what, char *why, size_t size)
+static bool open_log(const char *path, int *fd, const struct opener *opens, char *why, size_t size)
 {
 	*fd = -1;
 	if (!path || strcmp(path, "syslog") == 0)
 		return true;
-	if (strcmp(path, "stderr") == 0)
-		*fd = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
-	else
-		*fd = open_file(path);
+	*fd = strcmp(path, "stderr") == 0 ? opens->standard_error() : opens->file(path);
 	if (*fd < 0)
-		snprintf(why, size, "%s %s: %s", what, path, strerror(errno));
+		snprintf(why, size, "%s %s: %s", opens->what, path, strerror(errno));
 	return *fd >= 0;
 }
 
 bool journal_open(struct journal *j, const struct conf *conf, char *why, size_t size)
 {
-	const char *access_log = conf->gateway.access_log;
+	const char *access = conf->gateway.access_log;
 	struct journal next = JOURNAL_INIT;
 
-	if (!open_log(conf->global.error_log, &next.error, "error_log", why, size) ||
-		!open_log(access_log, &next.access, "access.log", why, size)) {
+	if (!open_log(conf->global.error_log, &next.error, &error_log, why, size) ||
+		!open_log(access, &next.access, &access_log, why, size)) {
 		fd_close(&next.error);
 		return false;
 	}
 	next.to_syslog = next.error < 0;
-	next.flush = access_log && (strcmp(access_log, "stderr") == 0 || isatty(next.access));
+	next.flush = access && (strcmp(access, "stderr") == 0 || isatty(next.access));
 	next.in_use = true;
 	if (next.to_syslog)
 		log_to_syslog("hearth");
