@@ -29,7 +29,7 @@
  * again. */
 #define LOG_WAITING_MAX (1024u * 1024)
 #define AGAIN_MS        5
-#define FINISH_MS       1000
+#define FINISH_MS       300
 /* After so long without a loss it is well again: a reader that is a little too slow shall not fill
  * the error log. */
 #define WELL_MS 2000
@@ -50,6 +50,8 @@ static struct {
 	bool failing;    /* and it was said */
 	uint64_t lost;
 	struct mono lost_at;
+	struct mono finish_by; /* once for all lanes together */
+	unsigned finished;     /* lanes */
 } file = {.lock = PTHREAD_MUTEX_INITIALIZER, .fd = -1};
 
 /* ---- losses: under the lock ---- */
@@ -273,13 +275,15 @@ void access_log_line(struct request *r, const char *peer)
 
 void access_log_finish(struct lane *l)
 {
-	struct mono end = mono_add_ms(mono_now(), FINISH_MS), now;
+	struct mono now = mono_now();
 
 	pthread_mutex_lock(&file.lock);
+	if (file.finish_by.us == 0)
+		file.finish_by = mono_add_ms(now, FINISH_MS);
 	write_lane(l);
-	while (buf_len(&l->log) && mono_before(now = mono_now(), end)) {
+	for (; buf_len(&l->log) && mono_before(now, file.finish_by); now = mono_now()) {
 		struct pollfd p = {.fd = file.fd, .events = POLLOUT};
-		poll(&p, 1, (int)mono_ms_between(now, end) + 1);
+		poll(&p, 1, (int)mono_ms_between(now, file.finish_by) + 1);
 		write_lane(l);
 	}
 	if (buf_len(&l->log)) {
@@ -287,6 +291,7 @@ void access_log_finish(struct lane *l)
 		count_lost(buf_span(&l->log));
 		buf_clear(&l->log);
 	}
-	say_lost("");
+	if (++file.finished == nlanes)
+		say_lost("");
 	pthread_mutex_unlock(&file.lock);
 }

@@ -4,12 +4,18 @@
  */
 #include "gateway/access_log.h"
 
+#include <signal.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+
 #include "tests/unit/gateway/stage.h"
 
 static int file = -1;
+static struct buf taken; /* from a pipe */
 
 static void up(void)
 {
+	signal(SIGPIPE, SIG_IGN);
 	stage_up();
 	file = memfd_create("access", MFD_CLOEXEC);
 	ck_assert_int_ge(file, 0);
@@ -21,6 +27,7 @@ static void down(void)
 	access_log_open(-1, false);
 	close(file);
 	buf_free(&lane_here->log);
+	buf_free(&taken);
 	stage_down();
 }
 
@@ -229,6 +236,238 @@ START_TEST(a_full_disk_is_said_once)
 }
 END_TEST
 
+/* ---- pipes ---- */
+
+static int pipe_ends[2];
+
+static void log_to_pipe(bool blocking, bool flush)
+{
+	ck_assert_int_eq(pipe2(pipe_ends, O_CLOEXEC | O_NONBLOCK), 0);
+	if (blocking)
+		ck_assert_int_eq(fcntl(pipe_ends[1], F_SETFL, 0), 0);
+	access_log_open(pipe_ends[1], flush);
+}
+
+/* Takes what the pipe holds; how much it was. */
+static size_t take(size_t most)
+{
+	size_t before = buf_len(&taken);
+
+	while (buf_len(&taken) - before < most) {
+		ssize_t n;
+		ck_assert(buf_reserve(&taken, 64 * 1024));
+		n = read(pipe_ends[0], buf_tail(&taken), most < 65536 ? most : 65536);
+		if (n <= 0)
+			break;
+		buf_grew(&taken, (size_t)n);
+	}
+	return buf_len(&taken) - before;
+}
+
+/* How many lines were taken, all of them whole. */
+static size_t whole_lines(void)
+{
+	struct span s = buf_span(&taken);
+	size_t n = 0;
+
+	for (; s.n; n++) {
+		const char *end = memchr(s.p, '\n', s.n);
+		ck_assert_ptr_nonnull(end);
+		ck_assert(span_starts(s, SPAN_LIT("192.0.2.7 - - [")));
+		ck_assert_int_eq(end[-1], '"');
+		s = span_from(s, (size_t)(end - s.p) + 1);
+	}
+	return n;
+}
+
+static void later(uint32_t ms)
+{
+	lane_here->loop.now = mono_add_ms(lane_here->loop.now, ms);
+}
+
+/* Whether it may block or not: nobody waits, and what waits is not lost. */
+START_TEST(a_slow_reader_loses_nothing_for_a_while)
+{
+	log_to_pipe(_i & 1, _i & 2);
+	log_many(5000);
+	ck_assert_uint_gt(buf_len(&lane_here->log), 100000);
+	while (take(SIZE_MAX))
+		access_log_write(lane_here);
+	ck_assert_uint_eq(buf_len(&lane_here->log), 0);
+	ck_assert_uint_eq(whole_lines(), 5000);
+	ck_assert_str_eq(stage_logged(), "");
+}
+END_TEST
+
+START_TEST(too_slow_a_reader_loses_lines_but_no_half_ones)
+{
+	size_t came;
+
+	log_to_pipe(false, false);
+	log_many(30000);
+	ck_assert_uint_lt(buf_len(&lane_here->log), 1100 * 1024);
+	ck_assert_ptr_nonnull(strstr(stage_logged(), "its reader is too slow: lines are lost"));
+	while (take(SIZE_MAX))
+		access_log_write(lane_here);
+	came = whole_lines();
+	ck_assert_uint_gt(came, 10000);
+	ck_assert_ptr_null(strstr(stage_logged(), "written again"));
+	later(3000);
+	log_many(1);
+	access_log_write(lane_here);
+	{
+		char wanted[80];
+		snprintf(wanted, sizeof wanted, "written again; %zu lines were lost", 30000 - came);
+		ck_assert_ptr_nonnull(strstr(stage_logged(), wanted));
+	}
+}
+END_TEST
+
+/* A line of more than PIPE_BUF goes into the pipe in parts; nothing comes between them. */
+START_TEST(a_large_line_is_finished_before_others)
+{
+	static char bytes[20000];
+
+	memset(bytes, '"', sizeof bytes);
+	log_to_pipe(false, true);
+	for (int i = 0; i < 20; i++) {
+		struct request *r = request((struct span){bytes, sizeof bytes}, false);
+		access_log_line(r, "192.0.2.7");
+		request_free(r);
+		log_many(3);
+		if (i % 5 == 4)
+			take(7777);
+	}
+	do
+		access_log_write(lane_here);
+	while (take(7777));
+	ck_assert_uint_eq(whole_lines(), 80);
+}
+END_TEST
+
+START_TEST(a_line_that_was_begun_does_not_go_on_in_another_file)
+{
+	static char bytes[20000];
+	struct request *r = request((struct span){bytes, sizeof bytes}, false);
+
+	memset(buf_head(&r->in), '"', sizeof bytes);
+	log_to_pipe(false, true);
+	while (buf_len(&lane_here->log) == 0)
+		access_log_line(r, "192.0.2.7");
+	request_free(r);
+	access_log_open(dup(file), true);
+	access_log_write(lane_here);
+	log_many(1);
+	ck_assert_int_eq(strncmp(written(), "192.0.2.7", 9), 0);
+	ck_assert_ptr_nonnull(strstr(stage_logged(), "1 lines were lost"));
+}
+END_TEST
+
+START_TEST(a_reader_that_left)
+{
+	log_to_pipe(_i, true);
+	close(pipe_ends[0]);
+	log_many(3);
+	ck_assert_uint_eq(buf_len(&lane_here->log), 0);
+	ck_assert_ptr_nonnull(strstr(stage_logged(), "Broken pipe: lines are lost"));
+}
+END_TEST
+
+static void *take_all(void *arg)
+{
+	take(SIZE_MAX);
+	return arg;
+}
+
+START_TEST(at_the_end_a_reader_gets_a_moment)
+{
+	pthread_t reader;
+
+	log_to_pipe(_i, false);
+	log_many(3000);
+	ck_assert_uint_gt(buf_len(&lane_here->log), 0);
+	ck_assert_int_eq(fcntl(pipe_ends[0], F_SETFL, 0), 0);
+	ck_assert_int_eq(pthread_create(&reader, NULL, take_all, NULL), 0);
+	access_log_finish(lane_here);
+	access_log_open(-1, false); /* the reader sees the end */
+	pthread_join(reader, NULL);
+	ck_assert_uint_eq(whole_lines(), 3000);
+}
+END_TEST
+
+START_TEST(at_the_end_nobody_waits_for_ever)
+{
+	log_to_pipe(_i, false);
+	log_many(3000);
+	access_log_finish(lane_here);
+	ck_assert_uint_eq(buf_len(&lane_here->log), 0);
+	take(SIZE_MAX);
+	{
+		char wanted[80];
+		snprintf(wanted, sizeof wanted, "%zu lines were lost", 3000 - whole_lines());
+		ck_assert_ptr_nonnull(strstr(stage_logged(), wanted));
+	}
+}
+END_TEST
+
+START_TEST(a_socket_does_not_block_either)
+{
+	int ends[2];
+
+	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), 0);
+	pipe_ends[0] = ends[0];
+	ck_assert_int_eq(fcntl(ends[0], F_SETFL, O_NONBLOCK), 0);
+	access_log_open(ends[1], false);
+	log_many(8000);
+	ck_assert_uint_gt(buf_len(&lane_here->log), 0);
+	do
+		access_log_write(lane_here);
+	while (take(7777));
+	ck_assert_uint_eq(whole_lines(), 8000);
+}
+END_TEST
+
+#define LINE "192.0.2.7 - - [] \"GET / HTTP/1.1\" 200 1234 \"-\" \"-\"\n"
+
+/* A limit on the size of files is a disk that fills up in the middle of a line. */
+START_TEST(a_disk_that_is_full_and_has_room_again)
+{
+	struct rlimit small = {10000, RLIM_INFINITY}, none = {RLIM_INFINITY, RLIM_INFINITY};
+	static struct request *many[500];
+	const char *text;
+	size_t n = 0;
+
+	signal(SIGXFSZ, SIG_IGN);
+	log_many(1);
+	access_log_write(lane_here);
+	/* Behind the limit Check could not write down its verdicts either. */
+	for (int i = 0; i < 500; i++)
+		ck_assert_ptr_nonnull(
+			many[i] = request(SPAN_LIT("GET / HTTP/1.1\r\n" H "\r\n"), true));
+	setrlimit(RLIMIT_FSIZE, &small);
+	for (int i = 0; i < 500; i++)
+		access_log_line(many[i], "192.0.2.7");
+	access_log_write(lane_here);
+	setrlimit(RLIMIT_FSIZE, &none);
+	for (int i = 0; i < 500; i++)
+		request_free(many[i]);
+	ck_assert_ptr_nonnull(strstr(stage_logged(), "File too large: lines are lost"));
+	later(3000);
+	log_many(1);
+	access_log_write(lane_here);
+	ck_assert_ptr_nonnull(strstr(stage_logged(), "written again; "));
+	for (text = written(); *text; text = strchr(text, '\n') + 1, n++)
+		ck_assert_int_eq(strncmp(text, LINE, sizeof LINE - 1), 0);
+	ck_assert_uint_gt(n, 50);
+	ck_assert_uint_lt(n, 500);
+	log_many(1);
+	access_log_open(open("/dev/full", O_WRONLY | O_CLOEXEC), true);
+	log_many(1);
+	text = strstr(stage_logged(), "written again");
+	ck_assert_ptr_nonnull(strstr(text, "No space left on device: lines are lost"));
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("access_log");
@@ -246,5 +485,14 @@ int main(void)
 	tcase_add_test(tc, closed_nothing_is_kept);
 	tcase_add_test(tc, another_file_gets_the_lines_that_waited);
 	tcase_add_test(tc, a_full_disk_is_said_once);
+	tcase_add_loop_test(tc, a_slow_reader_loses_nothing_for_a_while, 0, 4);
+	tcase_add_test(tc, too_slow_a_reader_loses_lines_but_no_half_ones);
+	tcase_add_test(tc, a_large_line_is_finished_before_others);
+	tcase_add_test(tc, a_line_that_was_begun_does_not_go_on_in_another_file);
+	tcase_add_loop_test(tc, a_reader_that_left, 0, 2);
+	tcase_add_loop_test(tc, at_the_end_a_reader_gets_a_moment, 0, 2);
+	tcase_add_loop_test(tc, at_the_end_nobody_waits_for_ever, 0, 2);
+	tcase_add_test(tc, a_socket_does_not_block_either);
+	tcase_add_test(tc, a_disk_that_is_full_and_has_room_again);
 	return stage_run(suite);
 }
