@@ -68,18 +68,14 @@ static void put_host(struct line *l, const struct access_item *it)
 /* As it was sent, or what there is of it if it never became a request. */
 static struct span request_line(const struct request *r)
 {
-	struct span all = buf_span(&r->in);
-	const char *end = all.n ? memchr(all.p, '\r', all.n) : NULL;
+	struct span line = buf_span(&r->in);
+	size_t from = r->head.target.len ? r->head.target.off + r->head.target.len : 0;
+	struct span rest = span_from(line, from);
+	const char *end = rest.n ? memchr(rest.p, '\r', rest.n) : NULL;
 
-	if (r->head.target.len) {
-		struct span target = request_span(r, r->head.target);
-		const char *line = request_span(r, r->head.method).p;
-		size_t n = (size_t)(target.p + target.n - line);
-		if (n + sizeof " HTTP/1.1" - 1 <= all.n)
-			n += sizeof " HTTP/1.1" - 1;
-		return (struct span){line, n};
-	}
-	return end ? (struct span){all.p, (size_t)(end - all.p)} : all;
+	if (end)
+		line.n = (size_t)(end - line.p);
+	return from ? span_from(line, r->head.method.off) : line;
 }
 
 static struct span query_of(struct span target)

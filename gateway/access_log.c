@@ -126,9 +126,11 @@ static bool write_lines(struct buf *b, bool *torn)
 		ssize_t n = write_piece(piece);
 		if (n < 0 && errno == EINTR)
 			continue;
-		if (n < 0)
+		if (n <= 0) {
+			errno = n < 0 ? errno : EAGAIN;
 			return false;
-		*torn = n > 0 ? piece.p[n - 1] != '\n' : *torn;
+		}
+		*torn = piece.p[n - 1] != '\n';
 		buf_drop(b, (size_t)n);
 	}
 	return true;

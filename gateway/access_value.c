@@ -121,9 +121,14 @@ static void put_strftime(struct line *l, const char *format, time_t second)
 {
 	char text[256];
 	struct tm tm;
+	size_t n;
 
 	localtime_r(&second, &tm);
-	put_text(l, (struct span){text, strftime(text, sizeof text, format, &tm)});
+	n = strftime(text, sizeof text, format, &tm);
+	if (n)
+		put_plain(l, (struct span){text, n});
+	else
+		put_unknown(l);
 }
 #pragma GCC diagnostic pop
 

@@ -29,6 +29,7 @@ int main(void)
 	if (getenv("HEARTH_SYSLOG"))
 		log_to_syslog("hearth");
 	signal(SIGPIPE, SIG_IGN); /* scripts that do not read their input are no reason to die */
+	signal(SIGXFSZ, SIG_IGN); /* nor is a log that has grown to the limit of files */
 	prctl(PR_SET_NAME, "hearth-gateway"); /* executed by descriptor, it would be a number */
 	sandbox_enter();
 	fd_limit_raise();

@@ -198,7 +198,7 @@ static const struct {
 	{"%{iso}t", "2025-11-19T00:00:06.666+01:00"},
 	{"%{iso}T", "2025-11-19T00:00:09.012+01:00"},
 	{"%{%Y-%m-%d}t %{%H:%M:%S}T", "2025-11-19 00:00:09"},
-	{"%{a \"quoted\" one}t", "a \\x22quoted\\x22 one"},
+	{"%{a \"quoted\" one}t", "a \"quoted\" one"},
 	{"%{%p%P%%}t", "AMam%"},
 };
 
