@@ -104,15 +104,30 @@ static enum reply_framing choose(const struct request *r, bool complete)
 	return r->head.minor >= 1 ? FRAMING_CHUNKED : FRAMING_CLOSE;
 }
 
+/* printf costs a tenth of what a small answer costs us. */
+static char *put_number(char *to, uint64_t v)
+{
+	char digits[20];
+	size_t n = 0;
+
+	do
+		digits[n++] = (char)('0' + v % 10);
+	while (v /= 10);
+	while (n)
+		*to++ = digits[--n];
+	return to;
+}
+
 /* Content-Length goes out with HEAD and 304 as well if the length is known, never with 1xx and
  * 204 (RFC 9110 8.6). */
-static int framing_line(const struct request *r, char *to, size_t size)
+static char *put_framing(const struct request *r, char *to)
 {
 	if (r->reply.framing == FRAMING_CHUNKED)
-		return snprintf(to, size, "Transfer-Encoding: chunked\r\n");
-	if (r->answer.has_length && r->answer.status >= 200 && r->answer.status != 204)
-		return snprintf(to, size, "Content-Length: %" PRIu64 "\r\n", r->answer.length);
-	return 0;
+		return stpcpy(to, "Transfer-Encoding: chunked\r\n");
+	if (!r->answer.has_length || r->answer.status < 200 || r->answer.status == 204)
+		return to;
+	to = put_number(stpcpy(to, "Content-Length: "), r->answer.length);
+	return stpcpy(to, "\r\n");
 }
 
 static const char *connection_line(const struct request *r)
@@ -122,17 +137,20 @@ static const char *connection_line(const struct request *r)
 	return r->head.minor == 0 ? "Connection: keep-alive\r\n" : "";
 }
 
+/* A line holds what is ours: it is never longer than a reason and a date are. */
 static void put_head(struct request *r)
 {
-	char line[256];
-	int n = snprintf(line, sizeof line, "HTTP/1.1 %d %s\r\nServer: hearth\r\nDate: %s\r\n",
-		r->answer.status, http_reason(r->answer.status), lane_date(r->lane));
+	char line[256], *p = stpcpy(line, "HTTP/1.1 ");
 
-	put(r, (struct span){line, (size_t)n});
+	p = stpcpy(put_number(p, (uint64_t)r->answer.status), " ");
+	p = stpcpy(p, http_reason(r->answer.status));
+	p = stpcpy(stpcpy(p, "\r\nServer: hearth\r\nDate: "), lane_date(r->lane));
+	p = stpcpy(p, "\r\n");
+	put(r, (struct span){line, (size_t)(p - line)});
 	put(r, buf_span(&r->answer.lines));
-	n = framing_line(r, line, sizeof line);
-	n += snprintf(line + n, sizeof line - (size_t)n, "%s\r\n", connection_line(r));
-	put(r, (struct span){line, (size_t)n});
+	p = stpcpy(put_framing(r, line), connection_line(r));
+	p = stpcpy(p, "\r\n");
+	put(r, (struct span){line, (size_t)(p - line)});
 	r->answer.begun = true;
 	r->answer.began = r->lane->loop.now;
 }
