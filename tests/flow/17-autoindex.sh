@@ -31,6 +31,9 @@ expect_status 404
 get /dir/ -X POST
 expect_status 405
 expect Allow "$(header Allow)" "GET, HEAD, OPTIONS"
+get /a.html -d "$(head -c 20000 /dev/zero | tr '\0' x)" -H "Expect: 100-continue"
+expect_status 405
+! grep -q "100 Continue" "$T/head" || fail "the body of a refused request was asked for"
 get /dir/ -X BREW
 expect_status 501
 get /a.odd
