@@ -11,7 +11,7 @@ MANAGER_SRC = conf value directive source conf_check conf_load conf_show drop li
 GATEWAY_SRC = http_field http_parse http_body http_target \
               http_date http_conditional http_range http_coding media \
               forwarded proxy_protocol \
-              fcgi_record cgi_head route plan beneath disguise \
+              fcgi_record cgi_head route quota plan beneath disguise \
               lane file file_cache spool clients conn front.h request meta \
               worker roster dispatch relay said \
               fcgi_wrap backend_fcgi runner run_letter pipes backend_run script \

@@ -108,6 +108,7 @@ const char *adopt(struct plan *p, void (*active)(uint32_t generation))
 		return "the number of threads cannot change while we run";
 	for (size_t i = 0; i < p->npools; i++)
 		attach_dispatch(p->pools[i], state.plan);
+	plan_carry_quotas(p, state.plan);
 	state.before = state.plan;
 	state.plan = p;
 	state.active = active;

@@ -169,6 +169,12 @@ static void flush(struct run *run)
 		r->front->flush(r);
 }
 
+/* Is there nothing to be won by waiting? What has begun to leave does not. */
+static bool leaves_at_once(const struct request *r)
+{
+	return r->reply.framing != FRAMING_OPEN || !r->pool->response_buffering;
+}
+
 static void on_pause(struct timer *t)
 {
 	flush(container_of(t, struct run, pause));
@@ -224,7 +230,7 @@ static void on_out(struct io *io, uint32_t events)
 	r = run->w.request;
 	if (run->seen & SEEN_OUT)
 		settle(run);
-	else if (r && r->reply.framing != FRAMING_OPEN)
+	else if (r && r->raw_done && leaves_at_once(r))
 		flush(run);
 	else if (r && r->raw_done && mono_is_never(run->pause.due))
 		timer_set_ms(loop_of(run), &run->pause, PAUSE_MS);

@@ -11,13 +11,17 @@
 #include <sys/ioctl.h>
 #include <sys/sendfile.h>
 #include <sys/socket.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include "common/fd.h"
 #include "common/log.h"
 
-/* One client shall not hold a lane for longer than this many bytes. */
-#define SENDFILE_MAX (512u * 1024)
+/* One client shall not hold a lane for longer than this many bytes of files. */
+#define FILE_TURN_MAX (512u * 1024)
+/* So much is read back from the spool at a time, and kept nowhere if the socket does not take it.
+ */
+#define PIECE (32u * 1024)
 /* Taking less than this in all of write_timeout is as good as taking nothing. */
 #define LEAST_TAKEN 1024u
 #define EVENTS      (EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET)
@@ -40,6 +44,8 @@ static void on_io(struct io *io, uint32_t events)
 	}
 	if (events & EPOLLRDHUP)
 		c->hung_up = true;
+	if (events & EPOLLOUT)
+		c->blocked = false;
 	if (events & (EPOLLIN | EPOLLRDHUP)) {
 		c->readable = true;
 		c->face->readable(c);
@@ -169,7 +175,6 @@ struct conn *conn_new(struct lane *l, int fd, const struct plan_listener *via,
 	c->face = face;
 	c->plan = plan_ref(l->plan);
 	c->via = via;
-	c->out.fd = -1;
 	c->peer = endpoint_of(peer);
 	learn_local(c);
 	list_push_back(&l->conns, &c->link);
@@ -255,17 +260,77 @@ ssize_t conn_read(struct conn *c, char *to, size_t room)
 	return n;
 }
 
+void conn_response(struct conn *c, struct quota *quota, bool buffered)
+{
+	c->quota = quota;
+	c->unspooled = !buffered;
+}
+
+static void wrote(struct conn *c, size_t n)
+{
+	c->wrote_at = c->lane->loop.now;
+	c->lane->spent += n;
+}
+
+/* Into the socket, behind what waits in memory and without a copy. What it did not take. */
+static struct span write_through(struct conn *c, struct span bytes)
+{
+	size_t waits = buf_len(&c->out.mem);
+	struct iovec iov[] = {
+		{buf_head(&c->out.mem), waits}, {(void *)(uintptr_t)bytes.p, bytes.n}};
+	struct msghdr msg = {.msg_iov = waits ? iov : iov + 1, .msg_iovlen = waits ? 2 : 1};
+	ssize_t n = sendmsg(c->io.fd, &msg, MSG_NOSIGNAL);
+
+	if (n < 0 && errno != EAGAIN && errno != EINTR) {
+		c->broken = true;
+		return SPAN_NONE;
+	}
+	c->blocked = n < 0 ? errno == EAGAIN : (size_t)n < waits + bytes.n;
+	if (n <= 0)
+		return bytes;
+	wrote(c, (size_t)n);
+	if (c->blocked)
+		c->untaken = untaken(c);
+	buf_drop(&c->out.mem, (size_t)n < waits ? (size_t)n : waits);
+	return (size_t)n > waits ? span_from(bytes, (size_t)n - waits) : bytes;
+}
+
+static bool queue(struct conn *c, struct span bytes)
+{
+	struct spool_place to = {.in_memory = c->unspooled ? SIZE_MAX : CONN_OUT_IN_MEMORY,
+		.dir = c->lane->plan->spool_dir,
+		.quota = c->quota};
+
+	if (spool_put(&c->out, bytes, &to))
+		return true;
+	if (errno != ENOMEM)
+		spool_complain(&to, errno, QUOTA_DELAYS);
+	return spool_hold(&c->out, bytes, &to);
+}
+
 bool conn_put(struct conn *c, struct span bytes)
 {
+	if (c->broken)
+		return true;
 	if (conn_unsent(c) == 0)
 		c->wrote_at = c->lane->loop.now;
 	if (c->out.mem.cap == 0)
 		c->out.mem = lane_buf(c->lane);
-	if (spool_put(&c->out, bytes, CONN_OUT_IN_MEMORY, c->lane->plan->spool_dir))
+	if (buf_len(&c->out.mem) + bytes.n > CONN_OUT_IN_MEMORY && !c->blocked &&
+		spool_in_memory(&c->out) && c->file_left == 0)
+		bytes = write_through(c, bytes);
+	if (queue(c, bytes))
 		return true;
-	log_error("client %s: no room for its response in %s: %m",
-		ip_put(&c->peer.ip, (char[IP_TEXT_MAX]){0}), c->lane->plan->spool_dir);
+	log_error("client %s: no memory for its response",
+		ip_put(&c->peer.ip, (char[IP_TEXT_MAX]){0}));
 	return false;
+}
+
+/* More than memory shall hold is only there if the socket was asked and is full: so whoever waits
+ * for us is told when it is not. */
+bool conn_is_full(const struct conn *c)
+{
+	return c->unspooled ? conn_unsent(c) > CONN_OUT_IN_MEMORY : spool_is_stuck(&c->out);
 }
 
 void conn_put_file(struct conn *c, struct file *f, uint64_t at, uint64_t len)
@@ -279,60 +344,78 @@ void conn_put_file(struct conn *c, struct file *f, uint64_t at, uint64_t len)
 	c->file_paused = false;
 }
 
-/* Bytes written, 0: the socket is full, -1: broken. */
-static ssize_t write_some(struct conn *c)
+static ssize_t send_spooled(struct conn *c)
 {
+	char room[PIECE];
 	bool failed = false;
-	struct span s = spool_peek(&c->out, &failed);
-	off_t at = (off_t)c->file_at;
+	struct span s = spool_front(&c->out, room, sizeof room, &failed);
 	ssize_t n;
 
 	if (failed) {
 		log_error("client %s: its response cannot be read back from the spool: %m",
 			ip_put(&c->peer.ip, (char[IP_TEXT_MAX]){0}));
+		errno = EIO;
 		return -1;
 	}
-	if (s.n) {
-		n = send(c->io.fd, s.p, s.n, MSG_NOSIGNAL | (c->file_left ? MSG_MORE : 0));
-		if (n > 0)
-			spool_drop(&c->out, (size_t)n);
-	} else {
-		size_t most = c->file_left < SENDFILE_MAX ? (size_t)c->file_left : SENDFILE_MAX;
-		n = sendfile(c->io.fd, c->file->fd, &at, most);
-		if (n == 0)
-			return -1; /* the file became shorter than we promised */
-		if (n > 0) {
-			c->file_at += (uint64_t)n;
-			c->file_left -= (uint64_t)n;
-		}
-	}
-	if (n < 0)
-		return errno == EAGAIN || errno == EINTR ? 0 : -1;
-	c->lane->spent += (size_t)n;
+	n = send(c->io.fd, s.p, s.n, MSG_NOSIGNAL | (c->file_left ? MSG_MORE : 0));
+	if (n > 0)
+		spool_drop(&c->out, (size_t)n);
+	/* A short write has filled the socket. */
+	if (n >= 0 && (size_t)n < s.n)
+		c->blocked = true;
+	if (buf_len(&c->out.mem) == 0 && !spool_in_memory(&c->out))
+		lane_buf_back(c->lane, &c->out.mem);
 	return n;
 }
 
-/* Writes until the socket is full, or others should have their turn. False: it is broken. */
+static ssize_t send_file(struct conn *c)
+{
+	size_t most = c->file_left < FILE_TURN_MAX ? (size_t)c->file_left : FILE_TURN_MAX;
+	off_t at = (off_t)c->file_at;
+	ssize_t n = sendfile(c->io.fd, c->file->fd, &at, most);
+
+	if (n > 0) {
+		c->file_at += (uint64_t)n;
+		c->file_left -= (uint64_t)n;
+	} else if (n == 0) {
+		errno = EIO; /* the file became shorter than we promised */
+		n = -1;
+	}
+	return n;
+}
+
+/* Bytes written, 0: the socket is full, -1: broken. */
+static ssize_t write_some(struct conn *c)
+{
+	ssize_t n = spool_len(&c->out) ? send_spooled(c) : send_file(c);
+
+	if (n < 0 && errno == EAGAIN)
+		c->blocked = true;
+	if (n < 0)
+		return errno == EAGAIN || errno == EINTR ? 0 : -1;
+	if (n > 0)
+		wrote(c, (size_t)n);
+	return n;
+}
+
+/* As much as the socket takes, but of files no more than a turn's share. False: it is broken. */
 static bool write_on(struct conn *c)
 {
-	bool wrote = false, full = false;
-	ssize_t n = 0;
+	size_t all = 0, of_files = 0;
 
-	while (conn_unsent(c) && !full && n != (ssize_t)SENDFILE_MAX) {
-		size_t before = buf_len(&c->out.mem);
-		n = write_some(c);
+	while (!c->blocked && conn_unsent(c) && of_files < FILE_TURN_MAX) {
+		bool file = buf_len(&c->out.mem) == 0;
+		ssize_t n = write_some(c);
+
 		if (n < 0)
 			return false;
-		wrote |= n > 0;
-		/* A short write has filled the socket: the next edge says when it is not. */
-		full = n == 0 || (size_t)n < before;
+		all += (size_t)n;
+		of_files += file ? (size_t)n : 0;
 	}
-	if (wrote && conn_unsent(c)) {
-		c->wrote_at = c->lane->loop.now;
+	if (all && conn_unsent(c))
 		c->untaken = untaken(c);
-	}
 	/* Others get their turn; an edge for what can be written by then comes at once. */
-	if (conn_unsent(c) && !full)
+	if (!c->blocked && conn_unsent(c))
 		loop_mod(&c->lane->loop, &c->io, EVENTS);
 	return true;
 }
@@ -352,7 +435,7 @@ void conn_flush(struct conn *c)
 {
 	if (!conn_is_open(c))
 		return;
-	if (file_has_changed(c) || !write_on(c)) {
+	if (c->broken || file_has_changed(c) || !write_on(c)) {
 		conn_lost(c);
 		return;
 	}

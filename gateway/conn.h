@@ -15,10 +15,9 @@
 #include "gateway/plan.h"
 #include "gateway/spool.h"
 
-/* What of a response waits in memory for its client; the rest goes to the spool's file, up to the
- * second limit, and then the worker has to wait. */
-#define CONN_OUT_IN_MEMORY (256u * 1024)
-#define CONN_OUT_MAX       (1024ull * 1024 * 1024)
+/* What of a response waits in memory for its client; the rest goes to the spool's file, or its
+ * source has to wait. */
+#define CONN_OUT_IN_MEMORY (64u * 1024)
 
 struct conn;
 struct request;
@@ -43,7 +42,8 @@ struct conn {
 	struct client *client;   /* whom it is counted for, if anybody */
 	struct request *request; /* the face's: what is being read or answered */
 	struct spool out;
-	struct file *file; /* goes out after `out`, by sendfile; our reference */
+	struct file *file;   /* goes out after `out`, by sendfile; our reference */
+	struct quota *quota; /* of what of `out` goes to a file; borrowed from the face */
 	uint64_t file_at, file_left;
 	struct mono wrote_at; /* when the client last took something, or had something to take */
 	struct mono due;      /* the face's deadline, which is not that of writing */
@@ -56,6 +56,10 @@ struct conn {
 	bool turned_away;     /* one of the lane's */
 	bool file_paused;     /* some of it has gone out in an earlier turn */
 	bool reset;           /* close by a reset: it must not look like a proper end */
+	bool blocked;         /* the socket takes no more; an edge will say when it does */
+	bool broken;          /* nobody will ever read what is put */
+	bool unspooled;       /* what waits stays in memory: its source is told to wait instead */
+	bool held;            /* the face's: it has told the source so */
 	uint32_t untaken;     /* of what the socket holds, when it was last full */
 	uint32_t lingered;    /* bytes thrown away since we stopped listening; or still to be */
 	uint32_t ahead;       /* the face's: requests begun since the client last made us wait */
@@ -92,8 +96,14 @@ void conn_wake(struct conn *c);
 
 /* Reads into b (which has room). Bytes; 0: nothing now; -1: no more will come; -2: broken. */
 ssize_t conn_read(struct conn *c, char *to, size_t room);
-/* Queues bytes. False: no room for them anywhere; the connection is of no use then. */
+/* What will be put belongs to a response that may wait in files (whose bytes count against quota),
+ * or has to wait at its source. */
+void conn_response(struct conn *c, struct quota *quota, bool buffered);
+/* Queues bytes; more than the memory for them holds is offered to the socket first. Tells nobody
+ * of a broken connection: conn_flush does. False: no memory; it is of no use then either. */
 bool conn_put(struct conn *c, struct span bytes);
+/* There is as much as may wait here. The source shall wait for `drained`. */
+bool conn_is_full(const struct conn *c);
 /* Queues a part of a file behind what was put; takes the reference. Nothing may be put before it is
  * sent. A file that can no longer be sent as it was when it was opened costs the connection. */
 void conn_put_file(struct conn *c, struct file *f, uint64_t at, uint64_t len);

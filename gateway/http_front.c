@@ -120,14 +120,13 @@ static int admit(struct request *r)
 /* 0, or the status to refuse with; r->read_whole if what follows is another request. */
 static int examine(struct request *r)
 {
-	int status = http_intake_frame(r), broken;
+	int refused = admit(r), status = http_intake_frame(r);
 
 	if (status)
 		return status;
-	status = admit(r);
 	/* A body that came with a head that is refused is skipped, and the connection goes on. */
-	broken = http_intake_rest(r);
-	return status ? status : broken;
+	status = http_intake_rest(r);
+	return refused ? refused : status;
 }
 
 /* RFC 9110 10.1.1: only if we are going to read, and nothing of the body has come yet. */
@@ -321,8 +320,10 @@ static void on_drained(struct conn *c)
 		pump(c); /* what came meanwhile had its edge already */
 		return;
 	}
-	if (c->phase == BUSY)
+	if (c->held && c->phase == BUSY) {
+		c->held = false;
 		host->resume(c->request);
+	}
 	if (!conn_is_open(c))
 		return;
 	if (c->phase == IDLE) {

@@ -4,9 +4,8 @@
  */
 #include "gateway/http_intake.h"
 
-#include <inttypes.h>
+#include <errno.h>
 
-#include "common/log.h"
 #include "gateway/forwarded.h"
 #include "gateway/http_reply.h"
 
@@ -75,11 +74,27 @@ int http_intake_parse(struct request *r)
 
 int http_intake_frame(struct request *r)
 {
-	struct http_body_limits lim = HTTP_BODY_LIMITS(r->plan->max_body);
+	uint64_t max = r->pool && r->pool->max_body ? r->pool->max_body : r->plan->max_body;
+	struct http_body_limits lim = HTTP_BODY_LIMITS(max);
 	int status = -http_body_start(&r->body_state, &r->head, &lim);
 
 	r->read_whole = !status && http_body_done(&r->body_state);
 	return status;
+}
+
+static bool keep(struct request *r, struct span data)
+{
+	struct spool_place to = {.in_memory = REQUEST_BODY_IN_MEMORY,
+		.dir = r->plan->spool_dir,
+		.quota = request_quota(r)};
+
+	if (data.n && r->body.mem.cap == 0)
+		r->body.mem = lane_buf(r->lane);
+	if (spool_put(&r->body, data, &to))
+		return true;
+	if (errno != ENOMEM)
+		spool_complain(&to, errno, QUOTA_REFUSES);
+	return false;
 }
 
 /* Payload goes to the spool. 0, or the status to refuse with; *used bytes were the body's. */
@@ -93,14 +108,8 @@ static int take_body(struct request *r, struct span bytes, size_t *used)
 		n = http_body_feed(&r->body_state, bytes.p, bytes.n, &data);
 		if (n < 0)
 			return (int)-n;
-		if (data.n && r->body.mem.cap == 0)
-			r->body.mem = lane_buf(r->lane);
-		if (data.n &&
-			!spool_put(&r->body, data, REQUEST_BODY_IN_MEMORY, r->plan->spool_dir)) {
-			log_error("request %016" PRIx64 ": no room for its body in %s: %m", r->id,
-				r->plan->spool_dir);
+		if (!keep(r, data))
 			return 503;
-		}
 		r->body_len += data.n;
 		*used += (size_t)n;
 		bytes = span_from(bytes, (size_t)n);

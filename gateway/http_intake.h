@@ -22,7 +22,8 @@ enum http_intake {
 int http_intake_read(struct conn *c);
 /* Is the head complete? INTAKE_DRY: not yet. */
 int http_intake_parse(struct request *r);
-/* The head is complete: what body does it announce, and would we read it? 0, or a status. */
+/* The head is complete and its pool is known: what body does it announce, and would we read it? 0,
+ * or a status. */
 int http_intake_frame(struct request *r);
 /* Takes what of the body came with the head. 0, or a status. */
 int http_intake_rest(struct request *r);

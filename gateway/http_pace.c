@@ -11,7 +11,8 @@
 
 bool http_may_read(const struct conn *c)
 {
-	return c->file_left == 0 && conn_unsent(c) < PIPELINE_UNSENT_MAX;
+	return c->file_left == 0 && spool_in_memory(&c->out) &&
+	       conn_unsent(c) < PIPELINE_UNSENT_MAX;
 }
 
 /* A drip of bytes earns next to no time: `n` bytes since `from` earn what they would take at

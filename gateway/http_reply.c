@@ -205,8 +205,10 @@ static void decide(struct request *r, bool complete)
 		r->answer.length = buf_len(&reply->pending);
 	}
 	reply->left = r->answer.length;
-	reply->keep = r->head.keep_alive && r->read_whole && !r->lane->draining &&
+	/* A worker that answers within the body may still take the rest of it: on_end knows. */
+	reply->keep = r->head.keep_alive && (r->read_whole || r->worker) && !r->lane->draining &&
 		      reply->framing != FRAMING_CLOSE;
+	conn_response(r->conn, request_quota(r), !r->pool || r->pool->response_buffering);
 	put_head(r);
 	put_body(r, buf_span(&reply->pending));
 	buf_clear(&reply->pending);
@@ -234,11 +236,10 @@ static void on_body(struct request *r, struct span bytes)
 static void on_flush(struct request *r)
 {
 	decide(r, false);
-	if (r->reply.dead) {
+	if (r->reply.dead)
 		conn_lost(r->conn);
-		return;
-	}
-	conn_flush(r->conn);
+	else
+		conn_flush(r->conn);
 }
 
 static void finish(struct request *r, enum http_reply_end how)
@@ -246,8 +247,11 @@ static void finish(struct request *r, enum http_reply_end how)
 	static const enum request_end ends[] = {[REPLY_COMPLETE] = REQUEST_KEPT,
 		[REPLY_LAST] = REQUEST_CLOSED,
 		[REPLY_CUT] = REQUEST_CUT};
+	struct conn *c = r->conn;
 
 	r->reply.end = ends[how];
+	conn_response(c, NULL, true);
+	c->held = false;
 	reply_done(r, how);
 }
 
@@ -262,7 +266,7 @@ static void on_end(struct request *r)
 		finish(r, REPLY_CUT);
 		return;
 	}
-	finish(r, r->reply.keep ? REPLY_COMPLETE : REPLY_LAST);
+	finish(r, r->reply.keep && r->read_whole ? REPLY_COMPLETE : REPLY_LAST);
 }
 
 static void on_cut(struct request *r)
@@ -272,7 +276,9 @@ static void on_cut(struct request *r)
 
 static bool on_full(const struct request *r)
 {
-	return conn_unsent(r->conn) >= CONN_OUT_MAX;
+	if (conn_is_full(r->conn))
+		r->conn->held = true;
+	return r->conn->held;
 }
 
 static void on_refuse(struct request *r, int status)

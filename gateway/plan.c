@@ -51,6 +51,7 @@ static void pool_free(struct plan_pool *pool)
 {
 	if (pool->dispatch)
 		pool->drop_dispatch(pool->dispatch);
+	quota_unref(pool->spooled);
 	pairs_free(pool->interpreters, pool->ninterpreters);
 	pairs_free(pool->env, pool->nenv);
 	free(pool->name);
@@ -70,6 +71,7 @@ static void plan_free(struct plan *p)
 		free((void *)(uintptr_t)p->routes[i].path.p);
 		free((void *)(uintptr_t)p->routes[i].host.p);
 	}
+	quota_unref(p->spooled);
 	fd_close(&p->root_fd);
 	fd_close(&p->types_fd);
 	media_free(p->media);
@@ -308,6 +310,28 @@ const char *plan_seal(struct plan *p)
 			log_warn("document_root %s: %m: no static files", p->document_root);
 	}
 	return NULL;
+}
+
+static void pool_carry_quota(struct plan_pool *pool, struct plan *p, const struct plan *before)
+{
+	const struct plan_pool *was = before ? plan_pool(before, pool->id) : NULL;
+	char name[64];
+
+	if (was) {
+		pool->spooled = quota_ref(was->spooled);
+	} else {
+		snprintf(name, sizeof name, "pool %s", pool->name);
+		pool->spooled = quota_new(name, p->spooled);
+	}
+	quota_limit(pool->spooled, pool->max_spool);
+}
+
+void plan_carry_quotas(struct plan *p, const struct plan *before)
+{
+	p->spooled = before ? quota_ref(before->spooled) : quota_new("gateway", NULL);
+	quota_limit(p->spooled, p->max_spool);
+	for (size_t i = 0; i < p->npools; i++)
+		pool_carry_quota(p->pools[i], p, before);
 }
 
 void plan_close_listeners(struct plan *p)

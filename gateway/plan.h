@@ -12,6 +12,7 @@
 #include "common/cidr.h"
 #include "common/msg.h"
 #include "gateway/media.h"
+#include "gateway/quota.h"
 #include "gateway/route.h"
 #include <stdatomic.h>
 
@@ -30,6 +31,7 @@ struct plan_pool {
 	bool request_buffering, response_buffering;
 	uint64_t max_body; /* 0: the gateway's */
 	uint64_t max_spool;
+	struct quota *spooled; /* of max_spool; a reference, carried over as dispatch is */
 	struct plan_pair *interpreters, *env;
 	size_t ninterpreters, nenv;
 	struct dispatch
@@ -56,6 +58,7 @@ struct plan {
 	uint32_t max_request_line, max_header_size, max_headers;
 	uint32_t max_connections, max_client_connections, max_pipeline;
 	uint64_t max_body, max_spool;
+	struct quota *spooled; /* of max_spool; all pools' are parts of it */
 	bool autoindex, precompressed;
 	char *document_root, *spool_dir;
 	char *index;                /* names with a slash between them */
@@ -90,6 +93,8 @@ const char *plan_add_route(struct plan *p, const struct msg_plan_route *m);
 /* Opens what it needs, sorts the routes. */
 const char *plan_seal(struct plan *p);
 
+/* What is spooled under the plan before counts for this one too, by its own limits. */
+void plan_carry_quotas(struct plan *p, const struct plan *before);
 /* Its successor serves: let go of the sockets, though connections may still refer to their rows. */
 void plan_close_listeners(struct plan *p);
 

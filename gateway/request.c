@@ -72,7 +72,6 @@ struct request *request_new(struct lane *l, const struct front *front, struct co
 	r->id = ++l->next_id;
 	r->born = l->loop.now;
 	r->in = lane_buf(l);
-	r->body.fd = -1;
 	return r;
 }
 

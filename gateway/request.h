@@ -141,6 +141,12 @@ static inline struct span request_path(const struct request *r)
 bool request_path_lengthen(struct request *r, struct span name);
 void request_path_cut(struct request *r, size_t len);
 
+/* What of it goes to files counts against this. */
+static inline struct quota *request_quota(const struct request *r)
+{
+	return r->pool ? r->pool->spooled : r->plan->spooled;
+}
+
 /* May it be sent again if part of it was read (RFC 9110 9.2.2)? */
 bool request_is_idempotent(const struct request *r);
 

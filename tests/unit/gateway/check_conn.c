@@ -260,14 +260,139 @@ START_TEST(a_client_that_does_not_read_costs_a_file_and_no_more_memory)
 }
 END_TEST
 
+/* Nothing is lost, but the source has to wait. */
 START_TEST(no_room_on_disk_is_said)
 {
-	char *bytes = calloc(1, CONN_OUT_IN_MEMORY + 1);
+	const size_t n = 10 * CONN_OUT_IN_MEMORY;
+	struct buf got = BUF_INIT;
 
 	stage_plan((struct msg_plan_gateway){.spool_dir = span_of(stage_path("none"))});
-	ck_assert(!conn_put(c, (struct span){bytes, CONN_OUT_IN_MEMORY + 1}));
-	ck_assert_ptr_nonnull(strstr(stage_logged(), "no room for its response in"));
-	free(bytes);
+	small_socket();
+	put_pattern(0, n);
+	ck_assert(!conn_is_full(c)); /* a first piece has nothing to be behind of */
+	put_pattern(n, 10);
+	ck_assert(conn_is_full(c));
+	ck_assert_ptr_nonnull(strstr(stage_logged(), "cannot be used: No such file"));
+	read_all(&got);
+	ck_assert(!conn_is_full(c));
+	ck_assert_uint_eq(buf_len(&got), n + 10);
+	ck_assert(stage_is_pattern(buf_span(&got), 0));
+	buf_free(&got);
+}
+END_TEST
+
+static uint64_t put_until_full(size_t piece, uint64_t most)
+{
+	uint64_t put = 0;
+
+	while (!conn_is_full(c) && put < most) {
+		put_pattern(put, piece);
+		put += piece;
+	}
+	return put;
+}
+
+static const size_t odd_pieces[] = {1000, 4096, 65535, 65536, 65537};
+
+START_TEST(at_its_limit_the_source_waits)
+{
+	struct quota *q = quota_new("q", NULL);
+	struct buf got = BUF_INIT;
+	uint64_t put;
+
+	quota_limit(q, 300000);
+	conn_response(c, q, true);
+	small_socket();
+	put = put_until_full(odd_pieces[_i], 10000000);
+	ck_assert(conn_is_full(c));
+	ck_assert_uint_ge(put, 300000 + CONN_OUT_IN_MEMORY - 65536);
+	ck_assert_uint_le(put, 600000);
+	ck_assert_uint_le(q->used, 300000);
+	read_all(&got);
+	ck_assert(!conn_is_full(c));
+	ck_assert_uint_eq(q->used, 0);
+	ck_assert_uint_eq(buf_len(&got), put);
+	ck_assert(stage_is_pattern(buf_span(&got), 0));
+	conn_response(c, NULL, true);
+	quota_unref(q);
+	buf_free(&got);
+}
+END_TEST
+
+START_TEST(without_buffering_there_is_no_file)
+{
+	struct buf got = BUF_INIT;
+	uint64_t put;
+
+	conn_response(c, NULL, false);
+	small_socket();
+	put = put_until_full(odd_pieces[_i], 10000000);
+	ck_assert(conn_is_full(c));
+	ck_assert(spool_in_memory(&c->out));
+	ck_assert_uint_gt(conn_unsent(c), CONN_OUT_IN_MEMORY);
+	ck_assert_uint_le(conn_unsent(c), CONN_OUT_IN_MEMORY + odd_pieces[_i]);
+	read_all(&got);
+	ck_assert_uint_eq(drained, 1); /* so the source is told */
+	ck_assert(!conn_is_full(c));
+	ck_assert_uint_eq(buf_len(&got), put);
+	ck_assert(stage_is_pattern(buf_span(&got), 0));
+	buf_free(&got);
+}
+END_TEST
+
+/* Many pieces come before anybody flushes; the socket gets them all the same. */
+START_TEST(a_client_that_reads_costs_no_file)
+{
+	struct buf got = BUF_INIT;
+	uint64_t put = 0;
+
+	while (put < 4 * 1000 * 1000) {
+		put_pattern(put, odd_pieces[_i]);
+		put += odd_pieces[_i];
+		ck_assert(spool_in_memory(&c->out));
+		ck_assert_uint_le(buf_len(&c->out.mem), CONN_OUT_IN_MEMORY);
+		ck_assert(stage_receive(client, &got));
+	}
+	conn_flush(c);
+	read_all(&got);
+	ck_assert_uint_eq(buf_len(&got), put);
+	ck_assert(stage_is_pattern(buf_span(&got), 0));
+	buf_free(&got);
+}
+END_TEST
+
+/* Who puts is in the midst of something: flush is when they hear of it. */
+START_TEST(a_client_that_left_is_noticed_by_flush_and_not_by_put)
+{
+	client_leaves();
+	put_pattern(0, CONN_OUT_IN_MEMORY + 1);
+	put_pattern(0, CONN_OUT_IN_MEMORY + 1);
+	ck_assert_uint_eq(conn_unsent(c), 0);
+	ck_assert_uint_eq(lost, 0);
+	conn_flush(c);
+	ck_assert_uint_eq(lost, 1);
+	c = NULL;
+}
+END_TEST
+
+START_TEST(time_without_anything_to_take_does_not_count)
+{
+	stage_plan((struct msg_plan_gateway){.write_timeout_ms = 50});
+	plan_unref(c->plan);
+	c->plan = plan_ref(lane_here->plan);
+	small_socket();
+	put_pattern(0, 100);
+	conn_flush(c);
+	usleep(60000);
+	stage_turn();
+	put_pattern(0, 10 * CONN_OUT_IN_MEMORY);
+	conn_flush(c);
+	stage_turn();
+	ck_assert_uint_eq(lost, 0);
+	usleep(60000);
+	stage_turn();
+	ck_assert_uint_eq(lost, 1);
+	c = NULL;
 }
 END_TEST
 
@@ -396,6 +521,7 @@ START_TEST(a_client_that_leaves_while_we_write_is_noticed_once)
 	put_pattern(0, 100000);
 	conn_flush(c);
 	client_leaves();
+	c->blocked = false; /* as the edge says, which comes in the same turn */
 	conn_flush(c);
 	ck_assert_uint_eq(lost, 1);
 	ck_assert(!conn_is_open(c));
@@ -414,10 +540,11 @@ START_TEST(closing_gives_back_what_it_held)
 	struct file *file = pattern_file(10);
 	int out, file_fd = file->fd, fd = c->io.fd;
 
-	put_pattern(0, CONN_OUT_IN_MEMORY);
-	put_pattern(0, 1);
+	small_socket();
+	put_pattern(0, 10 * CONN_OUT_IN_MEMORY);
 	conn_put_file(c, file, 0, 10);
-	out = c->out.fd;
+	ck_assert_ptr_nonnull(c->out.file);
+	out = c->out.file->fd;
 	ck_assert_int_ge(out, 0);
 	conn_close(c);
 	ck_assert(!conn_is_open(was)); /* still there, until the turn is over */
@@ -583,6 +710,11 @@ int main(void)
 	tcase_add_test(tc, short_writes_are_gone_on_with);
 	tcase_add_loop_test(tc, a_client_that_does_not_read_costs_a_file_and_no_more_memory, 0, 4);
 	tcase_add_test(tc, no_room_on_disk_is_said);
+	tcase_add_loop_test(tc, at_its_limit_the_source_waits, 0, 5);
+	tcase_add_loop_test(tc, without_buffering_there_is_no_file, 0, 5);
+	tcase_add_loop_test(tc, a_client_that_reads_costs_no_file, 0, 5);
+	tcase_add_test(tc, a_client_that_left_is_noticed_by_flush_and_not_by_put);
+	tcase_add_test(tc, time_without_anything_to_take_does_not_count);
 	tcase_add_loop_test(tc, a_part_of_a_file_goes_behind_what_was_put, 0, 2);
 	tcase_add_test(tc, a_file_that_became_shorter_ends_the_connection);
 	tcase_add_loop_test(tc, a_file_that_changes_under_way, 0, nitems(changes));

@@ -93,6 +93,7 @@ static const size_t sizes[] = {0, 1, 32 * 1024 - 1, 32 * 1024, 32 * 1024 + 1, 65
 /* Part of it in memory and part in the file, whatever the size. */
 START_TEST(a_body_of_any_size_comes_whole)
 {
+	struct spool_place to = {.in_memory = 40000, .dir = stage_dir};
 	struct fcgi_reader reader = {0};
 	char *bytes = malloc(sizes[_i] + 1);
 	uint64_t at = 0;
@@ -101,7 +102,7 @@ START_TEST(a_body_of_any_size_comes_whole)
 	stage_pattern(bytes, sizes[_i], 0);
 	for (size_t done = 0; done < sizes[_i]; done += 1000) {
 		size_t n = sizes[_i] - done < 1000 ? sizes[_i] - done : 1000;
-		ck_assert(spool_put(&r->body, (struct span){bytes + done, n}, 40000, stage_dir));
+		ck_assert(spool_put(&r->body, (struct span){bytes + done, n}, &to));
 	}
 	free(bytes);
 	while (!ended) {

@@ -93,6 +93,7 @@ END_TEST
 static void live_a_life(void)
 {
 	static struct plan_pool pool;
+	struct spool_place to = {.in_memory = 10, .dir = stage_dir};
 	char bytes[100] = {1};
 
 	r->pool = &pool;
@@ -110,7 +111,7 @@ static void live_a_life(void)
 	ck_assert(buf_puts(&r->answer.lines, "x") && buf_puts(&r->raw_head, "x") &&
 		  buf_puts(&r->script_file, "x") && buf_puts(&r->path_translated, "x") &&
 		  buf_puts(&r->reply.pending, "x") && buf_puts(&r->ahead, "x"));
-	ck_assert(spool_put(&r->body, (struct span){bytes, sizeof bytes}, 10, stage_dir));
+	ck_assert(spool_put(&r->body, (struct span){bytes, sizeof bytes}, &to));
 	timer_set_ms(&lane_here->loop, &r->deadline, 1000);
 	request_become(r, REQ_DONE);
 }
@@ -131,7 +132,7 @@ static void is_blank(void)
 	ck_assert(!buf_len(&r->answer.lines) && !buf_len(&r->raw_head));
 	ck_assert(!buf_len(&r->script_file) && !buf_len(&r->path_translated));
 	ck_assert(!buf_len(&r->reply.pending) && !spool_len(&r->body));
-	ck_assert_int_eq(r->body.fd, -1);
+	ck_assert_ptr_null(r->body.file);
 }
 
 START_TEST(a_used_object_remembers_nothing)
@@ -141,7 +142,7 @@ START_TEST(a_used_object_remembers_nothing)
 	int fd;
 
 	live_a_life();
-	fd = r->body.fd;
+	fd = r->body.file->fd;
 	ck_assert_int_ge(fd, 0);
 	request_free(r);
 	ck_assert_int_eq(fcntl(fd, F_GETFD), -1);

@@ -9,40 +9,65 @@
 #include "tests/unit/gateway/stage.h"
 
 static struct spool s;
+static struct quota *all, *some; /* some is a part of all */
 
 static void up(void)
 {
 	stage_up();
 	s = SPOOL_INIT;
+	all = quota_new("all", NULL);
+	some = quota_new("some", all);
 }
 
 static void down(void)
 {
 	spool_close(&s);
 	buf_free(&s.mem);
+	ck_assert_uint_eq(some->used, 0);
+	quota_unref(some);
+	ck_assert_uint_eq(all->used, 0);
+	quota_unref(all);
 	stage_down();
+}
+
+static struct spool_place place(size_t in_memory)
+{
+	return (struct spool_place){.in_memory = in_memory, .dir = stage_dir, .quota = some};
+}
+
+/* What is on the disk is what is counted, at any time. */
+static void accounts(void)
+{
+	uint64_t on_disk = s.file ? s.file->wr - s.file->freed : 0;
+
+	ck_assert_uint_eq(some->used, on_disk);
+	ck_assert_uint_eq(all->used, on_disk);
 }
 
 /* The next n bytes of the pattern, after `at` of them. */
 static void put(uint64_t at, size_t n, size_t mem_max)
 {
+	struct spool_place to = place(mem_max);
 	char *bytes = malloc(n ? n : 1);
 
 	stage_pattern(bytes, n, at);
-	ck_assert(spool_put(&s, (struct span){bytes, n}, mem_max, stage_dir));
+	ck_assert(spool_put(&s, (struct span){bytes, n}, &to));
+	accounts();
 	free(bytes);
 }
 
 /* Takes up to n bytes, which must be those of the pattern at `at`. */
 static size_t take(uint64_t at, size_t n)
 {
+	static char room[65536];
 	bool failed;
-	struct span piece = spool_peek(&s, &failed);
+	struct span piece = spool_front(&s, room, sizeof room, &failed);
 
 	ck_assert(!failed);
 	piece.n = piece.n < n ? piece.n : n;
 	ck_assert(stage_is_pattern(piece, at));
 	spool_drop(&s, piece.n);
+	accounts();
 	return piece.n;
 }
 
@@ -59,13 +84,15 @@ static void take_all(uint64_t at, uint64_t end, size_t step)
 
 START_TEST(empty_is_empty)
 {
+	struct spool_place nowhere = {.dir = "/nowhere/at/all"};
 	bool failed = true;
+	char room[1];
 
 	ck_assert_uint_eq(spool_len(&s), 0);
 	ck_assert(spool_in_memory(&s));
-	ck_assert_uint_eq(spool_peek(&s, &failed).n, 0);
+	ck_assert_uint_eq(spool_front(&s, room, sizeof room, &failed).n, 0);
 	ck_assert(!failed);
-	ck_assert(spool_put(&s, SPAN_NONE, 0, "/nowhere/at/all"));
+	ck_assert(spool_put(&s, SPAN_NONE, &nowhere));
 	ck_assert_uint_eq(spool_len(&s), 0);
 }
 END_TEST
@@ -75,7 +102,6 @@ START_TEST(memory_comes_first_and_to_the_last_byte)
 	put(0, 99, 100);
 	put(99, 1, 100);
 	ck_assert(spool_in_memory(&s));
-	ck_assert_int_eq(s.fd, -1);
 	put(100, 1, 100);
 	ck_assert(!spool_in_memory(&s));
 	ck_assert_uint_eq(buf_len(&s.mem), 100);
@@ -93,6 +119,7 @@ START_TEST(nothing_overtakes_what_is_in_the_file)
 	ck_assert_uint_eq(take(0, 10), 10);
 	put(23, 2, 16); /* memory is empty, the file is not */
 	ck_assert_uint_eq(buf_len(&s.mem), 0);
+	ck_assert_uint_eq(some->used, 15);
 	take_all(10, 25, 4);
 }
 END_TEST
@@ -131,20 +158,21 @@ START_TEST(order_survives_odd_sizes)
 }
 END_TEST
 
-START_TEST(the_file_has_no_name_and_gives_its_blocks_back)
+START_TEST(the_file_has_no_name_and_goes_when_it_is_used_up)
 {
 	struct stat st;
+	int fd;
 
 	put(0, 300000, 1);
-	ck_assert_int_ge(s.fd, 0);
-	ck_assert_int_eq(fstat(s.fd, &st), 0);
+	ck_assert_int_eq(fstat(s.file->fd, &st), 0);
 	ck_assert_uint_eq(st.st_nlink, 0);
 	ck_assert_int_eq(st.st_mode & 0777, 0600);
 	ck_assert_int_eq(rmdir(stage_dir), 0); /* nothing is in it */
 	ck_assert_int_eq(mkdir(stage_dir, 0700), 0);
+	fd = s.file->fd;
 	take_all(0, 300000, 65536);
-	ck_assert_int_eq(fstat(s.fd, &st), 0);
-	ck_assert_int_eq(st.st_size, 0);
+	ck_assert(spool_in_memory(&s));
+	ck_assert_int_eq(fcntl(fd, F_GETFD), -1);
 }
 END_TEST
 
@@ -160,7 +188,8 @@ START_TEST(what_was_read_goes_back_to_the_disk)
 			at += take(at, piece);
 	}
 	ck_assert_uint_eq(spool_len(&s), piece);
-	ck_assert_int_eq(fstat(s.fd, &st), 0);
+	ck_assert_uint_lt(some->used, 8 * piece);
+	ck_assert_int_eq(fstat(s.file->fd, &st), 0);
 	ck_assert_int_lt(st.st_blocks * 512, 16 * (off_t)piece);
 	take_all(31 * piece, 32 * piece, piece);
 }
@@ -174,7 +203,7 @@ START_TEST(used_up_it_begins_in_memory_again)
 	ck_assert(spool_in_memory(&s));
 	put(110, 1, 10);
 	ck_assert(!spool_in_memory(&s));
-	ck_assert_uint_eq(s.wr, 1); /* and in the file */
+	ck_assert_uint_eq(s.file->wr, 1); /* and in the file */
 	take_all(100, 111, 2);
 }
 END_TEST
@@ -235,14 +264,22 @@ START_TEST(at_end_of_memory_is_the_end)
 }
 END_TEST
 
+static bool put_text(const char *text, struct spool_place to)
+{
+	errno = 0;
+	return spool_put(&s, span_of(text), &to);
+}
+
 START_TEST(no_directory_no_spool)
 {
-	ck_assert(spool_put(&s, SPAN_LIT("1234"), 4, stage_path("none")));
-	errno = 0;
-	ck_assert(!spool_put(&s, SPAN_LIT("5"), 4, stage_path("none")));
+	struct spool_place none = {.in_memory = 4, .dir = stage_path("none"), .quota = some};
+
+	ck_assert(put_text("1234", none));
+	ck_assert(!put_text("5", none));
 	ck_assert_int_eq(errno, ENOENT);
 	ck_assert_uint_eq(spool_len(&s), 4); /* nothing was appended */
-	ck_assert(spool_put(&s, SPAN_LIT("5"), 4, stage_dir));
+	ck_assert(spool_in_memory(&s));
+	ck_assert(put_text("5", place(4)));
 	ck_assert_uint_eq(spool_len(&s), 5);
 }
 END_TEST
@@ -251,12 +288,156 @@ START_TEST(a_full_disk_appends_nothing)
 {
 	put(0, 4, 4);
 	put(4, 4, 4);
-	close(s.fd);
-	s.fd = open("/dev/full", O_RDWR | O_CLOEXEC);
-	ck_assert_int_ge(s.fd, 0);
-	ck_assert(!spool_put(&s, SPAN_LIT("x"), 4, stage_dir));
+	close(s.file->fd);
+	s.file->fd = open("/dev/full", O_RDWR | O_CLOEXEC);
+	ck_assert_int_ge(s.file->fd, 0);
+	ck_assert(!put_text("x", place(4)));
 	ck_assert_int_eq(errno, ENOSPC);
 	ck_assert_uint_eq(spool_len(&s), 8);
+	accounts();
+}
+END_TEST
+
+/* ---- limits ---- */
+
+START_TEST(a_limit_appends_nothing_and_is_named)
+{
+	struct spool_place to = place(4);
+
+	quota_limit(_i ? all : some, 10);
+	put(0, 4, 4);
+	put(4, 10, 4);
+	ck_assert(!spool_put(&s, SPAN_LIT("x"), &to));
+	ck_assert_int_eq(errno, EDQUOT);
+	ck_assert_ptr_eq(to.lacks, _i ? all : some);
+	ck_assert_uint_eq(spool_len(&s), 14);
+	accounts();
+	take_all(0, 14, 3);
+	put(14, 4, 4); /* there is room again */
+	put(18, 10, 4);
+	take_all(14, 28, 28);
+}
+END_TEST
+
+START_TEST(a_limit_of_nothing_is_no_file)
+{
+	quota_limit(some, 0);
+	put(0, 4, 4);
+	ck_assert(!put_text("x", place(4)));
+	ck_assert(spool_in_memory(&s));
+}
+END_TEST
+
+START_TEST(what_was_cut_off_is_counted_no_more)
+{
+	put(0, 100, 10);
+	ck_assert_uint_eq(some->used, 100);
+	spool_close(&s);
+	ck_assert_uint_eq(some->used, 0);
+}
+END_TEST
+
+START_TEST(a_file_outlives_the_last_plan_with_its_pool)
+{
+	struct quota *gone = quota_new("gone", all);
+	struct spool_place to = {.dir = stage_dir, .quota = gone};
+
+	ck_assert(spool_put(&s, SPAN_LIT("bytes"), &to));
+	quota_unref(gone);
+	ck_assert_uint_eq(all->used, 5);
+	spool_close(&s);
+	ck_assert_uint_eq(all->used, 0);
+}
+END_TEST
+
+static void hold(uint64_t at, size_t n)
+{
+	struct spool_place to = place(4);
+	char *bytes = malloc(n);
+
+	stage_pattern(bytes, n, at);
+	ck_assert(!spool_put(&s, (struct span){bytes, n}, &to));
+	ck_assert(spool_hold(&s, (struct span){bytes, n}, &to));
+	ck_assert(spool_is_stuck(&s));
+	accounts();
+	free(bytes);
+}
+
+/* From memory, from the file, or from what is held itself. */
+START_TEST(what_is_held_is_last)
+{
+	quota_limit(some, _i == 0 ? 0 : 10);
+	put(0, 4, 4);
+	if (_i)
+		put(4, 10, 4);
+	hold(_i ? 14 : 4, 100);
+	hold(_i ? 114 : 104, 50);
+	ck_assert_uint_eq(spool_len(&s), _i ? 164 : 154);
+	for (uint64_t at = 0; at < (_i ? 14 : 4);)
+		at += take(at, _i == 2 ? 64 : 3);
+	ck_assert(!spool_is_stuck(&s));
+	take_all(_i ? 14 : 4, _i ? 164 : 154, 7);
+}
+END_TEST
+
+START_TEST(what_is_held_goes_to_the_file_when_there_is_room)
+{
+	quota_limit(some, 10);
+	put(0, 4, 4);
+	put(4, 10, 4);
+	hold(14, 20);
+	quota_limit(some, 1000);
+	put(34, 5, 4);
+	ck_assert(!spool_is_stuck(&s));
+	ck_assert_uint_eq(some->used, 35);
+	take_all(0, 39, 6);
+}
+END_TEST
+
+/* A queue of many megabytes need not be used up first. */
+START_TEST(what_is_held_goes_to_the_file_that_gave_something_back)
+{
+	const uint64_t limit = 12u * 1024 * 1024;
+	uint64_t at = 0;
+
+	quota_limit(some, limit);
+	put(0, limit, 4);
+	hold(limit, 1000);
+	while (spool_is_stuck(&s))
+		at += take(at, 65536);
+	ck_assert_uint_le(at, limit / 2);
+	take_all(at, limit + 1000, 65536);
+}
+END_TEST
+
+START_TEST(nothing_is_held_by_an_empty_queue)
+{
+	struct spool_place to = place(0);
+
+	quota_limit(some, 0);
+	ck_assert(!spool_put(&s, SPAN_LIT("x"), &to));
+	ck_assert(spool_hold(&s, SPAN_LIT("x"), &to));
+	ck_assert(!spool_is_stuck(&s));
+	ck_assert_uint_eq(buf_len(&s.mem), 1);
+}
+END_TEST
+
+START_TEST(complaints_are_few_and_name_the_limit)
+{
+	struct spool_place to = place(0);
+
+	quota_limit(some, 1);
+	ck_assert(!spool_put(&s, SPAN_LIT("xyz"), &to));
+	for (int i = 0; i < 100; i++)
+		spool_complain(&to, EDQUOT, QUOTA_REFUSES);
+	spool_complain(&to, EDQUOT, QUOTA_DELAYS);
+	spool_complain(&to, ENOSPC, QUOTA_REFUSES);
+	spool_complain(&to, ENOENT, QUOTA_REFUSES);
+	ck_assert_ptr_nonnull(strstr(stage_logged(),
+		"[some] max_spool (1 bytes) is used up: a request body is refused"));
+	ck_assert_ptr_nonnull(strstr(stage_logged(), "is used up: workers wait"));
+	ck_assert_ptr_nonnull(strstr(stage_logged(), "the disk is full: a request body"));
+	ck_assert_uint_lt(strlen(stage_logged()), 600);
 }
 END_TEST
 
@@ -267,11 +448,11 @@ START_TEST(a_file_that_lost_its_bytes_is_an_error)
 
 	put(0, 4, 4);
 	put(4, 4, 4);
-	ck_assert_int_eq(ftruncate(s.fd, 0), 0);
+	ck_assert_int_eq(ftruncate(s.file->fd, 0), 0);
 	ck_assert_uint_eq(spool_at(&s, 4, room, sizeof room, &failed).n, 0);
 	ck_assert(failed);
 	ck_assert_uint_eq(take(0, 4), 4);
-	ck_assert_uint_eq(spool_peek(&s, &failed).n, 0);
+	ck_assert_uint_eq(spool_front(&s, room, sizeof room, &failed).n, 0);
 	ck_assert(failed);
 }
 END_TEST
@@ -281,7 +462,6 @@ START_TEST(closing_twice_is_closing)
 	put(0, 8, 4);
 	spool_close(&s);
 	spool_close(&s);
-	ck_assert_int_eq(s.fd, -1);
 	ck_assert(spool_in_memory(&s));
 }
 END_TEST
@@ -298,7 +478,7 @@ int main(void)
 	tcase_add_test(tc, memory_comes_first_and_to_the_last_byte);
 	tcase_add_test(tc, nothing_overtakes_what_is_in_the_file);
 	tcase_add_loop_test(tc, order_survives_odd_sizes, 0, nitems(sizes));
-	tcase_add_test(tc, the_file_has_no_name_and_gives_its_blocks_back);
+	tcase_add_test(tc, the_file_has_no_name_and_goes_when_it_is_used_up);
 	tcase_add_test(tc, what_was_read_goes_back_to_the_disk);
 	tcase_add_test(tc, used_up_it_begins_in_memory_again);
 	tcase_add_test(tc, at_looks_without_taking);
@@ -306,6 +486,15 @@ int main(void)
 	tcase_add_test(tc, at_end_of_memory_is_the_end);
 	tcase_add_test(tc, no_directory_no_spool);
 	tcase_add_test(tc, a_full_disk_appends_nothing);
+	tcase_add_loop_test(tc, a_limit_appends_nothing_and_is_named, 0, 2);
+	tcase_add_test(tc, a_limit_of_nothing_is_no_file);
+	tcase_add_test(tc, what_was_cut_off_is_counted_no_more);
+	tcase_add_test(tc, a_file_outlives_the_last_plan_with_its_pool);
+	tcase_add_loop_test(tc, what_is_held_is_last, 0, 3);
+	tcase_add_test(tc, what_is_held_goes_to_the_file_when_there_is_room);
+	tcase_add_test(tc, what_is_held_goes_to_the_file_that_gave_something_back);
+	tcase_add_test(tc, nothing_is_held_by_an_empty_queue);
+	tcase_add_test(tc, complaints_are_few_and_name_the_limit);
 	tcase_add_test(tc, a_file_that_lost_its_bytes_is_an_error);
 	tcase_add_test(tc, closing_twice_is_closing);
 	return stage_run(suite);
