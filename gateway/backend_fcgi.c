@@ -316,7 +316,7 @@ static void read_some(struct fcgi_worker *f)
 	}
 	if (f->readable && !is_full(f))
 		rearm_edge(f); /* others get their turn now, and we get another event */
-	if (f->w.request && f->w.request->raw_done)
+	if (f->w.request)
 		f->w.request->front->flush(f->w.request);
 }
 

@@ -165,14 +165,14 @@ static void flush(struct run *run)
 	struct request *r = run->w.request;
 
 	run->pause.due = MONO_NEVER;
-	if (r && r->raw_done)
+	if (r)
 		r->front->flush(r);
 }
 
-/* Is there nothing to be won by waiting? What has begun to leave does not. */
+/* Is there nothing to be won by waiting? Interim responses and what has begun to leave do not. */
 static bool leaves_at_once(const struct request *r)
 {
-	return r->reply.framing != FRAMING_OPEN || !r->pool->response_buffering;
+	return !r->raw_done || r->reply.framing != FRAMING_OPEN || !r->pool->response_buffering;
 }
 
 static void on_pause(struct timer *t)
@@ -230,9 +230,9 @@ static void on_out(struct io *io, uint32_t events)
 	r = run->w.request;
 	if (run->seen & SEEN_OUT)
 		settle(run);
-	else if (r && r->raw_done && leaves_at_once(r))
+	else if (r && leaves_at_once(r))
 		flush(run);
-	else if (r && r->raw_done && mono_is_never(run->pause.due))
+	else if (r && mono_is_never(run->pause.due))
 		timer_set_ms(loop_of(run), &run->pause, PAUSE_MS);
 }
 

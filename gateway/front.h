@@ -13,11 +13,13 @@ struct request;
 struct cgi_head;
 
 struct front {
+	/* An interim response (1xx) with these header lines comes before it, perhaps several. */
+	void (*interim)(struct request *r, int status, struct span lines);
 	/* The response begins: status and header lines are in r->answer. Once. */
 	void (*begin)(struct request *r);
 	/* More of its body. */
 	void (*body)(struct request *r, struct span bytes);
-	/* Nothing more for now: what there is goes to the client. */
+	/* Nothing more for now: what there is goes to the client, be it interim responses. */
 	void (*flush)(struct request *r);
 	/* It is complete. The request is gone when this returns. */
 	void (*end)(struct request *r);

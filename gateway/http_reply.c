@@ -14,6 +14,9 @@
 #include "common/log.h"
 
 #define PENDING_MAX (32u * 1024)
+/* Interim responses beyond this number, or while this much waits for the client, are dropped. */
+#define INTERIM_MAX        100
+#define INTERIM_UNSENT_MAX (16u * 1024)
 
 static void (*reply_done)(struct request *r, enum http_reply_end how);
 
@@ -27,10 +30,13 @@ static const struct {
 	const char *reason;
 } reasons[] = {
 	{100, "Continue"},
+	{102, "Processing"},
+	{103, "Early Hints"},
 	{200, "OK"},
 	{201, "Created"},
 	{202, "Accepted"},
 	{204, "No Content"},
+	{205, "Reset Content"},
 	{206, "Partial Content"},
 	{301, "Moved Permanently"},
 	{302, "Found"},
@@ -199,6 +205,10 @@ static void decide(struct request *r, bool complete)
 
 	if (reply->framing != FRAMING_OPEN)
 		return;
+	if (r->answer.status == 205) { /* RFC 9110 15.3.6: an end, but no body before it */
+		r->answer.has_length = true;
+		r->answer.length = 0;
+	}
 	reply->framing = choose(r, complete);
 	if (complete && !r->answer.has_length && !bodyless(r)) {
 		r->answer.has_length = true;
@@ -219,6 +229,23 @@ static void decide(struct request *r, bool complete)
 static void on_begin(struct request *r)
 {
 	must(!r->answer.begun);
+	r->reply.open = true;
+}
+
+/* RFC 9110 15.2: not to HTTP/1.0. And whether to go on or to speak another protocol here is said by
+ * us (100, 101). */
+static void on_interim(struct request *r, int status, struct span lines)
+{
+	char line[64];
+	int n = snprintf(line, sizeof line, "HTTP/1.1 %d %s\r\n", status, http_reason(status));
+
+	if (r->head.minor == 0 || status == 100 || status == 101 ||
+		r->answer.interims > INTERIM_MAX || conn_unsent(r->conn) > INTERIM_UNSENT_MAX)
+		return;
+	put(r, (struct span){line, (size_t)n});
+	put(r, lines);
+	put(r, SPAN_LIT("\r\n"));
+	r->reply.waits = true;
 }
 
 static void on_body(struct request *r, struct span bytes)
@@ -235,7 +262,11 @@ static void on_body(struct request *r, struct span bytes)
 
 static void on_flush(struct request *r)
 {
-	decide(r, false);
+	if (!r->reply.open && !r->reply.waits)
+		return;
+	if (r->reply.open)
+		decide(r, false);
+	r->reply.waits = false;
 	if (r->reply.dead)
 		conn_lost(r->conn);
 	else
@@ -340,6 +371,7 @@ void http_reply_piece(struct request *r, struct file *f, uint64_t at, uint64_t l
 }
 
 const struct front http_front = {
+	.interim = on_interim,
 	.begin = on_begin,
 	.body = on_body,
 	.flush = on_flush,

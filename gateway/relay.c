@@ -8,6 +8,7 @@
 #include "gateway/dispatch.h"
 
 static const struct cgi_limits limits = CGI_LIMITS;
+static const char no_memory[] = "there is no memory for its header";
 
 /* Ours to say: framing and persistence belong to the connection, the date to the clock. */
 static bool is_ours(struct span name)
@@ -39,18 +40,30 @@ static const char *begin(struct request *r, const struct cgi_head *h, const char
 	a->has_length = h->has_content_length;
 	a->length = h->content_length;
 	if (!add_lines(r, h, base))
-		return "there is no memory for its header";
+		return no_memory;
 	r->raw_done = true;
 	worker_head_came(r->worker);
 	r->front->begin(r);
 	return NULL;
 }
 
-/* Reads heads from bytes until the final one: an interim response (1xx) has one of its own, and
- * is not passed on. *rest is what follows. */
+static const char *pass_interim(struct request *r, const struct cgi_head *h, const char *base)
+{
+	bool ok = add_lines(r, h, base);
+
+	r->answer.interims++;
+	if (ok)
+		r->front->interim(r, h->status, buf_span(&r->answer.lines));
+	buf_clear(&r->answer.lines);
+	return ok ? NULL : no_memory;
+}
+
+/* Reads heads from bytes until the final one: an interim response (1xx) has one of its own. *rest
+ * is what follows. */
 static const char *read_heads(struct request *r, struct span bytes, struct span *rest)
 {
 	static _Thread_local struct cgi_head head; /* keeps `why` for our caller */
+	const char *why;
 	ssize_t n;
 
 	for (;;) {
@@ -62,6 +75,9 @@ static const char *read_heads(struct request *r, struct span bytes, struct span 
 			return NULL;
 		if (head.status >= 200)
 			return begin(r, &head, bytes.p);
+		why = pass_interim(r, &head, bytes.p);
+		if (why)
+			return why;
 		r->raw_scan = 0;
 		bytes = *rest;
 	}
@@ -74,7 +90,7 @@ static const char *read_head(struct request *r, struct span bytes, struct span *
 
 	if (buf_len(&r->raw_head)) {
 		if (!buf_put_span(&r->raw_head, bytes))
-			return "there is no memory for its header";
+			return no_memory;
 		why = read_heads(r, buf_span(&r->raw_head), rest);
 		if (!why && !r->raw_done) /* interim heads are done with */
 			buf_drop(&r->raw_head, buf_len(&r->raw_head) - rest->n);
@@ -82,7 +98,7 @@ static const char *read_head(struct request *r, struct span bytes, struct span *
 	}
 	why = read_heads(r, bytes, rest);
 	if (!why && !r->raw_done && !buf_put_span(&r->raw_head, *rest))
-		return "there is no memory for its header";
+		return no_memory;
 	return why;
 }
 
@@ -104,9 +120,11 @@ const char *relay_output(struct request *r, struct span bytes)
 
 const char *relay_end(struct request *r)
 {
+	if (!r->raw_done && buf_len(&r->raw_head))
+		return "its output ended within the header";
 	if (!r->raw_done)
-		return buf_len(&r->raw_head) ? "its output ended within the header"
-					     : "it ended without any output";
+		return r->answer.interims ? "it ended after interim responses"
+					  : "it ended without any output";
 	r->front->end(r);
 	return NULL;
 }

@@ -44,6 +44,7 @@ struct answer {
 	uint64_t sent;     /* body bytes given to the front */
 	bool begun;        /* its head is in the client's queue: no other answer is possible */
 	struct mono began; /* when that was */
+	unsigned interims; /* came before it */
 };
 
 /* How the body's end is made known (RFC 9112 6.3); the face's own. */
@@ -54,9 +55,11 @@ enum request_end { REQUEST_LEFT, REQUEST_KEPT, REQUEST_CLOSED, REQUEST_CUT };
 
 struct reply {
 	enum reply_framing framing;
-	bool keep; /* the connection may carry another request */
-	bool dead; /* the client's queue failed: bytes are lost */
-	bool over; /* more came than was declared */
+	bool open;  /* the answer's head is known */
+	bool waits; /* interim responses are in the client's queue */
+	bool keep;  /* the connection may carry another request */
+	bool dead;  /* the client's queue failed: bytes are lost */
+	bool over;  /* more came than was declared */
 	enum request_end end;
 	uint64_t left;      /* of a declared length */
 	uint64_t bytes;     /* given to the client's queue, head and chunks included */

@@ -11,6 +11,7 @@
  *	/crash          dies of SIGSEGV           /half         half an answer, then dies
  *	/garbage        nonsense on its socket    /silent       never answers
  *	/exit           exits after its answer    /nohead       an answer without a head
+ *	/hints          interim responses first   /only         nothing but one
  *
  * With an argument, say "echo", it does that for every path.
  */
@@ -148,6 +149,20 @@ static void nohead(FCGX_Request *r)
 	FCGX_PutS("these are words and not a header field\r\nat all\r\n\r\n", r->out);
 }
 
+static void only(FCGX_Request *r)
+{
+	FCGX_PutS("Status: 103 Early Hints\r\nLink: </style.css>; rel=preload\r\n\r\n", r->out);
+	FCGX_FFlush(r->out);
+}
+
+static void hints(FCGX_Request *r)
+{
+	only(r);
+	FCGX_PutS("Status: 100\r\n\r\nStatus: 101\r\n\r\nStatus: 102\r\n\r\n", r->out);
+	head(r);
+	FCGX_PutS("the answer", r->out);
+}
+
 static const struct {
 	const char *path;
 	void (*fn)(FCGX_Request *r);
@@ -167,6 +182,8 @@ static const struct {
 	{"/silent", silent},
 	{"/exit", leave},
 	{"/nohead", nohead},
+	{"/hints", hints},
+	{"/only", only},
 };
 
 static bool ends_with(const char *path, const char *tail)

@@ -396,6 +396,90 @@ START_TEST(full_is_when_the_client_holds_all_it_may)
 }
 END_TEST
 
+/* ---- interim responses ---- */
+
+#define LINK "Link: <x>\r\n"
+
+static const struct {
+	const char *head;
+	int status;
+	const char *bytes;
+} interims[] = {
+	{GET11, 103, "HTTP/1.1 103 Early Hints\r\n" LINK "\r\n"},
+	{GET11, 102, "HTTP/1.1 102 Processing\r\n" LINK "\r\n"},
+	{GET11, 199, "HTTP/1.1 199 Unknown\r\n" LINK "\r\n"},
+	{HEAD11, 103, "HTTP/1.1 103 Early Hints\r\n" LINK "\r\n"},
+	/* Ours to say; and nothing for HTTP/1.0. */
+	{GET11, 100, ""},
+	{GET11, 101, ""},
+	{GET10, 103, ""},
+	{GET10K, 103, ""},
+};
+
+static struct request *interim(const char *head, int status)
+{
+	struct request *r = stage_request(&http_front, c, head);
+
+	r->front->interim(r, status, span_of(LINK));
+	r->answer.interims++;
+	return r;
+}
+
+START_TEST(an_interim_response_leaves_before_the_answer)
+{
+	struct request *r = interim(interims[_i].head, interims[_i].status);
+
+	r->front->flush(r);
+	ck_assert(!r->answer.begun);
+	ck_assert_str_eq(received(), interims[_i].bytes);
+	r->answer.status = 204;
+	r->front->begin(r);
+	r->front->end(r);
+	ck_assert_ptr_nonnull(strstr(received(), "HTTP/1.1 204 No Content\r\n"));
+}
+END_TEST
+
+START_TEST(an_interim_response_is_no_answer)
+{
+	struct request *r = interim(GET11, 103);
+
+	request_fail(r, 502);
+	ck_assert_ptr_nonnull(strstr(received(), "HTTP/1.1 502 Bad Gateway\r\n"));
+}
+END_TEST
+
+START_TEST(interim_responses_without_end_are_dropped)
+{
+	struct request *r = interim(GET11, 103);
+	uint64_t most = 0;
+
+	for (int i = 0; i < 1000; i++) {
+		r->front->interim(r, 102, span_of(LINK));
+		r->answer.interims++;
+		if (_i)
+			r->front->flush(r);
+		most = most < conn_unsent(c) ? conn_unsent(c) : most;
+	}
+	received();
+	ck_assert_uint_lt(buf_len(&got), 101 * 50);
+	ck_assert_uint_lt(most, 17 * 1024);
+	r->front->cut(r);
+}
+END_TEST
+
+/* RFC 9110 15.3.6 */
+START_TEST(reset_content_has_no_content)
+{
+	struct request *r = reply(GET11, 205, -1);
+
+	r->front->body(r, SPAN_LIT("hello"));
+	r->front->flush(r);
+	r->front->end(r);
+	ck_assert_str_eq(
+		received(), REPLY("205 Reset Content", "X: y\r\n", "Content-Length: 0\r\n", ""));
+}
+END_TEST
+
 static void add_ends(TCase *tc)
 {
 	tcase_add_test(tc, a_draining_lane_keeps_no_connection);
@@ -407,6 +491,10 @@ static void add_ends(TCase *tc)
 	tcase_add_test(tc, files_follow_their_head);
 	tcase_add_test(tc, head_of_a_file_has_its_length);
 	tcase_add_loop_test(tc, full_is_when_the_client_holds_all_it_may, 0, 2);
+	tcase_add_loop_test(tc, an_interim_response_leaves_before_the_answer, 0, nitems(interims));
+	tcase_add_test(tc, an_interim_response_is_no_answer);
+	tcase_add_loop_test(tc, interim_responses_without_end_are_dropped, 0, 2);
+	tcase_add_test(tc, reset_content_has_no_content);
 }
 
 int main(void)

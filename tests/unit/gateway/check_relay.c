@@ -47,32 +47,38 @@ static const struct {
 	const char *output;
 	int status;
 	const char *lines, *body;
-	int64_t length; /* -1: not declared */
+	int64_t length;      /* -1: not declared */
+	const char *interim; /* NULL: none came before */
 } outputs[] = {
-	{TYPE "\nhello", 200, "Content-Type: text/plain\r\n", "hello", -1},
-	{"Content-Type: text/plain\r\n\r\nhello", 200, "Content-Type: text/plain\r\n", "hello", -1},
-	{TYPE "\n", 200, "Content-Type: text/plain\r\n", "", -1},
+	{TYPE "\nhello", 200, "Content-Type: text/plain\r\n", "hello", -1, NULL},
+	{"Content-Type: text/plain\r\n\r\nhello", 200, "Content-Type: text/plain\r\n", "hello", -1,
+		NULL},
+	{TYPE "\n", 200, "Content-Type: text/plain\r\n", "", -1, NULL},
 	{"Status: 404 Nope\n" TYPE "X: y\n\n\n\n", 404, "Content-Type: text/plain\r\nX: y\r\n",
-		"\n\n", -1},
-	{TYPE "Content-Length: 5\n\nhello", 200, "Content-Type: text/plain\r\n", "hello", 5},
+		"\n\n", -1, NULL},
+	{TYPE "Content-Length: 5\n\nhello", 200, "Content-Type: text/plain\r\n", "hello", 5, NULL},
 
 	/* The order and the number of lines are the script's; the date and the rest are ours. */
 	{"Set-Cookie: a\nSet-Cookie: b\nX:  y \nStatus: 200\n\n", 200,
-		"Set-Cookie: a\r\nSet-Cookie: b\r\nX: y\r\n", "", -1},
+		"Set-Cookie: a\r\nSet-Cookie: b\r\nX: y\r\n", "", -1, NULL},
 	{"date: never\nSERVER: me\nConnection: close\nTransfer-Encoding: chunked\n" TYPE "\n.", 200,
-		"Content-Type: text/plain\r\n", ".", -1},
-	{"HTTP/1.1 201 Made\r\nX: y\r\n\r\n.", 201, "X: y\r\n", ".", -1},
+		"Content-Type: text/plain\r\n", ".", -1, NULL},
+	{"HTTP/1.1 201 Made\r\nX: y\r\n\r\n.", 201, "X: y\r\n", ".", -1, NULL},
 
 	/* Redirects: RFC 3875 6.2. */
-	{"Location: /there\n\n", 302, "Location: /there\r\n", "", -1},
-	{"Location: http://there/\n\n", 302, "Location: http://there/\r\n", "", -1},
-	{"Status: 307\nLocation: /there\n\n", 307, "Location: /there\r\n", "", -1},
+	{"Location: /there\n\n", 302, "Location: /there\r\n", "", -1, NULL},
+	{"Location: http://there/\n\n", 302, "Location: http://there/\r\n", "", -1, NULL},
+	{"Status: 307\nLocation: /there\n\n", 307, "Location: /there\r\n", "", -1, NULL},
 
-	/* Interim responses are not passed on (RFC 9110 15.2). */
-	{"Status: 100\n\n" TYPE "\nhello", 200, "Content-Type: text/plain\r\n", "hello", -1},
+	/* Interim responses have heads of their own (RFC 9110 15.2). */
+	{"Status: 100\n\n" TYPE "\nhello", 200, "Content-Type: text/plain\r\n", "hello", -1,
+		"100||"},
 	{"HTTP/1.1 103 Early Hints\r\nLink: <x>\r\n\r\nHTTP/1.1 102 Processing\r\n\r\n"
 	 "Status: 404\r\n\r\nhello",
-		404, "", "hello", -1},
+		404, "", "hello", -1, "103|Link: <x>\r\n|102||"},
+	{"Status: 103\nLink: <x>\nDate: never\nConnection: close\nContent-Length: 3\nX: y\n\n" TYPE
+	 "\n",
+		200, "Content-Type: text/plain\r\n", "", -1, "103|Link: <x>\r\nX: y\r\n|"},
 };
 
 static void check(size_t i)
@@ -81,6 +87,7 @@ static void check(size_t i)
 	ck_assert_int_eq(told.status, outputs[i].status);
 	ck_span_is(buf_span(&told.lines), outputs[i].lines);
 	ck_span_is(buf_span(&told.body), outputs[i].body);
+	ck_span_is(buf_span(&told.interim), outputs[i].interim ? outputs[i].interim : "");
 	ck_assert_int_eq(r->answer.has_length, outputs[i].length >= 0);
 	if (outputs[i].length >= 0)
 		ck_assert_int_eq((int64_t)r->answer.length, outputs[i].length);
@@ -165,6 +172,7 @@ START_TEST(interim_heads_are_not_collected)
 			ck_assert_ptr_null(relay_output(r, (struct span){p, 1}));
 	ck_assert_uint_eq(buf_len(&r->raw_head), 0);
 	ck_assert_uint_eq(told.begun, 0);
+	ck_assert_uint_eq(told.interims, 100);
 }
 END_TEST
 
@@ -221,6 +229,7 @@ static const struct {
 	{"Content-Type: text/pl", "its output ended within the header"},
 	{TYPE, "its output ended within the header"},
 	{"Status: 100\n\n" TYPE, "its output ended within the header"},
+	{"Status: 103\n\n", "it ended after interim responses"},
 };
 
 START_TEST(an_early_end_is_named)

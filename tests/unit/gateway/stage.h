@@ -194,11 +194,20 @@ static inline void stage_done(struct request *r)
 /* ---- a face that remembers ---- */
 
 static struct told {
-	unsigned begun, flushed, ended, cut;
+	unsigned begun, flushed, ended, cut, interims;
 	int status, refused; /* 0: not yet */
-	struct buf lines, body;
+	struct buf lines, body, interim; /* "103|Link: <x>\r\n|" each */
 	bool full; /* what it says when it is asked */
 } told;
+
+static inline void fake_interim(struct request *r, int status, struct span lines)
+{
+	(void)r;
+	told.interims++;
+	buf_putf(&told.interim, "%d|", status);
+	buf_put_span(&told.interim, lines);
+	buf_puts(&told.interim, "|");
+}
 
 static inline void fake_begin(struct request *r)
 {
@@ -248,6 +257,7 @@ static inline bool fake_full(const struct request *r)
 }
 
 static const struct front fake_front = {
+	.interim = fake_interim,
 	.begin = fake_begin,
 	.body = fake_body,
 	.flush = fake_flush,
@@ -261,6 +271,7 @@ static inline void told_forget(void)
 {
 	buf_free(&told.lines);
 	buf_free(&told.body);
+	buf_free(&told.interim);
 	told = (struct told){0};
 }
 
