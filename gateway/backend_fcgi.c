@@ -13,11 +13,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
-#include <sys/un.h>
-#include <unistd.h>
 
-#include "common/fd.h"
 #include "common/log.h"
+#include "gateway/fcgi_link.h"
 #include "gateway/fcgi_record.h"
 #include "gateway/fcgi_wrap.h"
 #include "gateway/relay.h"
@@ -28,18 +26,13 @@
 
 struct fcgi_worker {
 	struct worker w;
-	struct io io;
-	struct sockaddr_un addr;
-	struct buf out;   /* records on their way */
-	bool body_ended;  /* the end of STDIN is in `out` */
-	bool waits_room;  /* EPOLLOUT is armed */
-	bool readable;    /* there may be more: the client's side was full */
-	bool ending;      /* its side is closed: what there is must be read to the end */
-	bool deaf;        /* it takes no more of the request, but may have answered it */
-	uint64_t sent;    /* bytes of this request that the socket took */
-	uint64_t body_at; /* of the request's body, what is wrapped up to here */
-	bool answered;    /* something of this request's answer has come */
-	bool fresh;       /* nothing was asked over this connection before */
+	struct fcgi_link link;
+	bool body_ended; /* the end of STDIN is in link.out */
+	bool readable;   /* there may be more: the client's side was full */
+	bool deaf;       /* it takes no more of the request, but may have answered it */
+	uint64_t sent;   /* bytes of this request that the socket took */
+	bool carried;    /* some of a body is among them */
+	bool answered;   /* something of this request's answer has come */
 	struct fcgi_reader reader;
 	struct said said; /* FCGI_STDERR */
 };
@@ -56,23 +49,26 @@ static struct fcgi_worker *fcgi_of(struct worker *w)
 	return container_of(w, struct fcgi_worker, w);
 }
 
+static struct loop *loop_of(const struct fcgi_worker *f)
+{
+	return &((struct lane *)f->w.home)->loop;
+}
+
 static void hang_up(struct fcgi_worker *f)
 {
-	if (f->io.fd >= 0)
-		loop_del(&((struct lane *)f->w.home)->loop, &f->io);
-	fd_close(&f->io.fd);
-	f->waits_room = false;
-	buf_clear(&f->out);
+	fcgi_link_close(&f->link, loop_of(f));
 }
 
 /* ---- failure ---- */
 
 /* Has the worker surely not begun with it? An idempotent request may also be sent again if part of
- * it was left unread (the kernel says so by a reset; RFC 9110 9.2.2). The body is still whole. */
+ * it was left unread (the kernel says so by a reset; RFC 9110 9.2.2). If the body is still whole.
+ */
 static void fail(struct fcgi_worker *f, const char *why, bool unread)
 {
 	struct request *r = f->w.request;
-	bool again = r && unread && !f->answered && (f->sent == 0 || request_is_idempotent(r));
+	bool again = r && unread && !f->answered && request_may_start_again(r) &&
+		     (f->sent == 0 || request_is_idempotent(r));
 
 	tell_broken(&f->w, why);
 	if (again) {
@@ -97,85 +93,75 @@ static void fail(struct fcgi_worker *f, const char *why, bool unread)
 
 /* ---- sending ---- */
 
-/* Also brings another event for what is there already. */
-static void rearm_edge(struct fcgi_worker *f)
-{
-	struct lane *home = f->w.home;
-	uint32_t out = f->waits_room ? (uint32_t)EPOLLOUT : 0u;
-
-	loop_mod(&home->loop, &f->io, EPOLLIN | EPOLLRDHUP | EPOLLET | out);
-}
-
-static void watch_room(struct fcgi_worker *f, bool on)
-{
-	if (f->waits_room == on)
-		return;
-	f->waits_room = on;
-	rearm_edge(f);
-}
-
 static bool connect_worker(struct fcgi_worker *f)
 {
-	struct lane *home = f->w.home;
-
-	f->io.fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	f->reader = (struct fcgi_reader){0};
-	f->fresh = true;
-	f->ending = false;
-	if (f->io.fd >= 0 && connect(f->io.fd, (void *)&f->addr, sizeof f->addr) == 0 &&
-		loop_add(&home->loop, &f->io, EPOLLIN | EPOLLRDHUP | EPOLLET) == 0)
-		return true;
-	fd_close(&f->io.fd);
-	return false;
+	return fcgi_link_open(&f->link, loop_of(f));
 }
 
 /* A kept connection may have been closed by the worker just now: that says nothing about the
  * worker, and what it never saw can be said again over a new one. */
 static bool connect_again(struct fcgi_worker *f)
 {
-	struct lane *home = f->w.home;
+	struct buf out = f->link.out;
 
-	if (f->sent || f->fresh)
+	if (f->sent || f->link.fresh)
 		return false;
-	loop_del(&home->loop, &f->io);
-	fd_close(&f->io.fd);
+	f->link.out = BUF_INIT;
+	hang_up(f);
+	f->link.out = out;
 	return connect_worker(f);
 }
 
-/* Writes until the socket is full or there is nothing left to say. */
-static void send_more(struct fcgi_worker *f)
+/* Writes until the socket is full or there is nothing left to say. False: the request is not ours
+ * any more. */
+static bool send_all(struct fcgi_worker *f)
 {
 	struct request *r = f->w.request;
 	ssize_t n;
 
 	do {
-		if (r && !fcgi_wrap_body(&f->out, r, &f->body_at, &f->body_ended)) {
+		if (r && !fcgi_wrap_body(&f->link.out, r, &f->body_ended)) {
 			fail(f, "could not be given the body", false);
-			return;
+			return false;
 		}
-		if (buf_len(&f->out) == 0)
+		f->carried = r ? r->body_at > 0 : f->carried;
+		if (buf_len(&f->link.out) == 0)
 			break;
-		n = send(f->io.fd, buf_head(&f->out), buf_len(&f->out), MSG_NOSIGNAL);
+		n = send(
+			f->link.io.fd, buf_head(&f->link.out), buf_len(&f->link.out), MSG_NOSIGNAL);
 		if (n < 0 && errno == EAGAIN) {
-			watch_room(f, true);
-			return;
+			fcgi_link_watch_room(&f->link, loop_of(f), true);
+			return true;
 		}
 		if (n < 0 && connect_again(f))
 			continue;
 		if (n < 0 && f->sent == 0) {
 			fail(f, "closed its socket", true);
-			return;
+			return false;
 		}
 		if (n < 0) {
 			/* What is to be made of this shows when its side has been read. */
 			f->deaf = true;
-			buf_clear(&f->out);
+			buf_clear(&f->link.out);
 			break;
 		}
 		f->sent += (uint64_t)n;
-		buf_drop(&f->out, (size_t)n);
+		buf_drop(&f->link.out, (size_t)n);
 	} while (true);
-	watch_room(f, false);
+	fcgi_link_watch_room(&f->link, loop_of(f), false);
+	return true;
+}
+
+/* And has more of a body that is passed on as it comes read, and its time measured. */
+static void send_more(struct fcgi_worker *f)
+{
+	struct request *r = f->w.request;
+
+	if (!send_all(f) || !r || !r->streams)
+		return;
+	r->unwanted = f->deaf;
+	worker_fed(&f->w);
 }
 
 static void fcgi_start(struct worker *w)
@@ -183,16 +169,17 @@ static void fcgi_start(struct worker *w)
 	struct fcgi_worker *f = fcgi_of(w);
 	struct request *r = w->request;
 
-	f->answered = f->body_ended = f->readable = f->deaf = false;
-	f->sent = f->body_at = 0;
+	f->answered = f->body_ended = f->readable = f->deaf = f->carried = false;
+	f->sent = 0;
+	request_body_from_start(r);
 	said_begin(&f->said);
 	snprintf(f->said.tag, sizeof f->said.tag, "[pool %s] child %u, request %016" PRIx64,
 		r->pool->name, w->pid, r->id);
-	buf_clear(&f->out);
-	if (f->io.fd < 0 && !connect_worker(f)) {
+	buf_clear(&f->link.out);
+	if (f->link.io.fd < 0 && !connect_worker(f)) {
 		fail(f, "does not answer on its socket", true);
-	} else if (!fcgi_wrap_head(&f->out, r)) {
-		buf_clear(&f->out);
+	} else if (!fcgi_wrap_head(&f->link.out, r)) {
+		buf_clear(&f->link.out);
 		w->request = NULL;
 		r->worker = NULL;
 		request_fail(r, 503);
@@ -213,13 +200,13 @@ static void finish(struct fcgi_worker *f)
 	said_end(&f->said);
 	worker_worked(&f->w);
 	f->w.request = NULL;
-	f->fresh = false;
+	f->link.fresh = false;
 	ok = !r || relay_finish(r, f->said.tag);
 	/* It answered before it had read all we have for it: the rest must not reach the next. As
 	 * it must not when we have sent it all: libfcgi takes what its program left of a body for
 	 * the next request. Nor must an answer that is still to come, if the end was one too many.
 	 */
-	if (!ok || buf_len(&f->out) || !f->body_ended || f->body_at)
+	if (!ok || buf_len(&f->link.out) || !f->body_ended || f->carried)
 		hang_up(f);
 	dispatch_idle(&f->w);
 }
@@ -293,7 +280,7 @@ static void lost(struct fcgi_worker *f, int err)
  * that was announced with these bytes is not. */
 static bool may_have_more(const struct fcgi_worker *f, ssize_t n)
 {
-	return n == LANE_SCRATCH || (n > 0 && f->ending);
+	return n == LANE_SCRATCH || (n > 0 && f->link.ending);
 }
 
 /* The front may lose its client while it flushes, and we may be called from there (abandon): so
@@ -305,7 +292,7 @@ static void read_some(struct fcgi_worker *f)
 	int reads = 0;
 
 	for (; reads < READS_A_TURN && may_have_more(f, n) && !is_full(f); reads++) {
-		n = recv(f->io.fd, room, LANE_SCRATCH, 0);
+		n = recv(f->link.io.fd, room, LANE_SCRATCH, 0);
 		if (n > 0 && !take(f, (struct span){room, (size_t)n}))
 			return;
 	}
@@ -315,7 +302,8 @@ static void read_some(struct fcgi_worker *f)
 		return;
 	}
 	if (f->readable && !is_full(f))
-		rearm_edge(f); /* others get their turn now, and we get another event */
+		fcgi_link_rearm(&f->link,
+			loop_of(f)); /* others get their turn now, and we get another event */
 	if (f->w.request)
 		f->w.request->front->flush(f->w.request);
 }
@@ -331,7 +319,7 @@ static void on_idle_event(struct fcgi_worker *f)
 
 static void on_io(struct io *io, uint32_t events)
 {
-	struct fcgi_worker *f = container_of(io, struct fcgi_worker, io);
+	struct fcgi_worker *f = container_of(io, struct fcgi_worker, link.io);
 
 	/* In this order: whoever takes an idle worker becomes its home before it is busy. */
 	if (f->w.state != WORKER_BUSY) {
@@ -341,10 +329,10 @@ static void on_io(struct io *io, uint32_t events)
 	if (f->w.home != lane_here)
 		return; /* taken by another lane after this event was fetched */
 	if (events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR))
-		f->ending = true;
-	if ((events & EPOLLOUT) && f->waits_room)
+		f->link.ending = true;
+	if ((events & EPOLLOUT) && f->link.waits_room)
 		send_more(f);
-	if (f->io.fd >= 0 && (events & ~(uint32_t)EPOLLOUT))
+	if (f->link.io.fd >= 0 && (events & ~(uint32_t)EPOLLOUT))
 		read_some(f);
 }
 
@@ -354,8 +342,16 @@ static void fcgi_resume(struct worker *w)
 {
 	struct fcgi_worker *f = fcgi_of(w);
 
-	if (f->readable && f->io.fd >= 0)
+	if (f->readable && f->link.io.fd >= 0)
 		read_some(f);
+}
+
+static void fcgi_more(struct worker *w)
+{
+	struct fcgi_worker *f = fcgi_of(w);
+
+	if (f->link.io.fd >= 0 && !f->link.waits_room && !f->deaf)
+		send_more(f);
 }
 
 /* The answer is read to its end and thrown away: the worker and its connection stay warm. */
@@ -367,7 +363,7 @@ static void fcgi_abandon(struct worker *w)
 		/* The worker waits for a body that is no more. */
 		hang_up(f);
 		dispatch_idle(w);
-	} else if (f->readable && f->io.fd >= 0) {
+	} else if (f->readable && f->link.io.fd >= 0) {
 		read_some(f);
 	}
 }
@@ -382,9 +378,9 @@ static void fcgi_died(struct worker *w)
 {
 	struct fcgi_worker *f = fcgi_of(w);
 
-	if (f->io.fd >= 0)
+	if (f->link.io.fd >= 0)
 		read_some(f); /* its last words, and the end of file behind them */
-	if (f->w.request && f->io.fd >= 0)
+	if (f->w.request && f->link.io.fd >= 0)
 		fail(f, "died", false);
 	if (w->state == WORKER_BUSY)
 		dispatch_idle(w);
@@ -392,16 +388,8 @@ static void fcgi_died(struct worker *w)
 
 static void fcgi_move(struct worker *w, struct lane *from, struct lane *to)
 {
-	struct fcgi_worker *f = fcgi_of(w);
-
-	if (f->io.fd < 0)
-		return;
-	if (from == lane_here)
-		loop_del(&from->loop, &f->io);
-	else if (from)
-		loop_detach(&from->loop, &f->io);
-	if (to && loop_add(&to->loop, &f->io, EPOLLIN | EPOLLRDHUP | EPOLLET) < 0)
-		fd_close(&f->io.fd);
+	fcgi_link_move(&fcgi_of(w)->link, from ? &from->loop : NULL, from == lane_here,
+		to ? &to->loop : NULL);
 }
 
 static void fcgi_close(struct worker *w)
@@ -409,12 +397,12 @@ static void fcgi_close(struct worker *w)
 	struct fcgi_worker *f = fcgi_of(w);
 
 	hang_up(f);
-	buf_free(&f->out);
+	buf_free(&f->link.out);
 }
 
 static void fcgi_forget(struct worker *w, struct lane *l)
 {
-	loop_forget(&l->loop, &fcgi_of(w)->io);
+	loop_forget(&l->loop, &fcgi_of(w)->link.io);
 }
 
 static void fcgi_bury(struct worker *w)
@@ -425,6 +413,7 @@ static void fcgi_bury(struct worker *w)
 static const struct backend fcgi_backend = {
 	.start = fcgi_start,
 	.resume = fcgi_resume,
+	.more = fcgi_more,
 	.abandon = fcgi_abandon,
 	.kill = fcgi_kill,
 	.died = fcgi_died,
@@ -438,13 +427,10 @@ struct worker *fcgi_worker_new(struct dispatch *d, uint32_t id, uint32_t pid, st
 {
 	struct fcgi_worker *f = calloc(1, sizeof *f);
 
-	if (!f || path.n >= sizeof f->addr.sun_path) {
+	if (!f || !fcgi_link_init(&f->link, path, on_io)) {
 		free(f);
 		return NULL;
 	}
-	f->io = (struct io){.fd = -1, .fn = on_io};
-	f->addr.sun_family = AF_UNIX;
-	memcpy(f->addr.sun_path, path.p, path.n);
 	worker_init(&f->w, &fcgi_backend, d, id, pid);
 	return &f->w;
 }

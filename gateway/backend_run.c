@@ -37,7 +37,6 @@ struct run {
 	uint32_t number;       /* of the permit, and of its run */
 	struct runner *runner; /* while a process may exist */
 	struct pipes pipes;
-	uint64_t body_at;
 	unsigned seen;
 	bool began; /* the runner has said how */
 	bool out_readable;
@@ -134,22 +133,11 @@ static void end_of(struct run *run, struct io *io, enum seen what)
 static void feed(struct run *run)
 {
 	struct request *r = run->w.request;
-	char room[32 * 1024];
-	bool failed = false;
 
-	while (run->pipes.in.fd >= 0 && r) {
-		struct span piece = spool_at(&r->body, run->body_at, room, sizeof room, &failed);
-		ssize_t n = piece.n ? write(run->pipes.in.fd, piece.p, piece.n) : 0;
-		if (n < 0 && errno == EAGAIN)
-			return;
-		if (failed)
-			log_error(
-				"request %016" PRIx64 ": its body cannot be read back: %m", r->id);
-		if (n <= 0) /* all of it, or the script does not want more: its right */
-			pipe_close(&run->pipes.in, loop_of(run));
-		else
-			run->body_at += (uint64_t)n;
-	}
+	if (r)
+		pipe_feed(&run->pipes.in, loop_of(run), r);
+	if (r && r->streams)
+		worker_fed(&run->w);
 }
 
 static void on_in(struct io *io, uint32_t events)
@@ -287,11 +275,12 @@ static void run_start(struct worker *w)
 	snprintf(run->said.tag, sizeof run->said.tag, "[pool %s] request %016" PRIx64 ": script %s",
 		r->pool->name, r->id, buf_head(&r->script_file));
 	said_begin(&run->said);
-	run->body_at = 0;
+	request_body_from_start(r);
 	run->began = false;
 	run->seen = 0;
 	run->status = -1;
-	if (!composed || !pipes_open(&run->pipes, loop_of(run), r->body_len > 0, theirs)) {
+	if (!composed ||
+		!pipes_open(&run->pipes, loop_of(run), r->body_len > 0 || !r->read_whole, theirs)) {
 		not_started(run, 503, composed ? strerror(errno) : "out of memory");
 	} else if (!(run->runner = runner_start(
 			     w->dispatch, run->number, run, &letter, theirs, &too_large))) {
@@ -390,6 +379,11 @@ static void run_resume(struct worker *w)
 		on_out(&run->pipes.out, EPOLLIN);
 }
 
+static void run_more(struct worker *w)
+{
+	feed(run_of(w));
+}
+
 /* Nobody reads its output any more; the permit is free when it has exited. */
 static void run_abandon(struct worker *w)
 {
@@ -408,19 +402,15 @@ static void run_kill(struct worker *w, const char *why)
 	run_abandon(w);
 }
 
-static void run_died(struct worker *w)
+/* A permit has no process of its own to die, and holds nothing while it is idle. */
+static void run_nothing(struct worker *w)
 {
-	(void)w; /* a permit has no process of its own */
+	(void)w;
 }
 
 static void run_move(struct worker *w, struct lane *from, struct lane *to)
 {
 	(void)w, (void)from, (void)to;
-}
-
-static void run_close(struct worker *w)
-{
-	(void)w; /* an idle permit holds nothing */
 }
 
 static void run_bury(struct worker *w)
@@ -431,11 +421,12 @@ static void run_bury(struct worker *w)
 static const struct backend run_backend = {
 	.start = run_start,
 	.resume = run_resume,
+	.more = run_more,
 	.abandon = run_abandon,
 	.kill = run_kill,
-	.died = run_died,
+	.died = run_nothing,
 	.move = run_move,
-	.close = run_close,
+	.close = run_nothing,
 	.bury = run_bury,
 };
 

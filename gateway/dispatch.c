@@ -199,14 +199,18 @@ static void on_grant(struct lane *l, struct mail *m)
 	struct request *r = w->request;
 
 	w->backend->move(w, NULL, l);
-	if (r->conn) {
+	if (r->conn && !r->spoiled) {
 		worker_engage(w, r);
 		return;
 	}
-	/* Its client left meanwhile. */
+	/* Its client left meanwhile, or broke off. */
 	w->request = NULL;
-	request_become(r, REQ_DONE);
-	request_free(r);
+	if (r->conn) {
+		request_fail(r, r->spoiled);
+	} else {
+		request_become(r, REQ_DONE);
+		request_free(r);
+	}
 	dispatch_idle(w);
 }
 

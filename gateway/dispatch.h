@@ -24,8 +24,9 @@ void dispatch_on_homeless(void (*serve)(struct request *r));
 
 /* Joins it to a worker or puts it in the line; it may be answered when this returns. */
 void dispatch_enter(struct request *r);
-/* Its client left: out of the line, or away from its worker. True: nobody holds the request any
- * more. False: a grant is on its way, which will find it orphaned (r->conn == NULL). */
+/* Its client left or broke off: out of the line, or away from its worker. True: nobody holds the
+ * request any more. False: a grant is on its way, which will find it orphaned (r->conn == NULL) or
+ * spoiled. */
 bool dispatch_forget(struct request *r);
 /* Out of the line, to be entered elsewhere. False: it has or will have a worker here. */
 bool dispatch_take_back(struct request *r);

@@ -25,22 +25,24 @@ bool fcgi_wrap_head(struct buf *out, const struct request *r)
 	       fcgi_stream_end(out, FCGI_PARAMS, FCGI_WRAP_ID);
 }
 
-bool fcgi_wrap_body(struct buf *out, struct request *r, uint64_t *at, bool *ended)
+bool fcgi_wrap_body(struct buf *out, struct request *r, bool *ended)
 {
 	char room[PIECE];
 	bool failed = false;
 
 	while (!*ended && buf_len(out) < PIECE) {
-		struct span piece = spool_at(&r->body, *at, room, sizeof room, &failed);
+		struct span piece = request_body_piece(r, room, sizeof room, &failed);
 		if (failed)
 			return false;
+		if (piece.n == 0 && !r->read_whole)
+			return true;
 		if (piece.n == 0) {
 			*ended = true;
 			return fcgi_stream_end(out, FCGI_STDIN, FCGI_WRAP_ID);
 		}
 		if (!fcgi_stream(out, FCGI_STDIN, FCGI_WRAP_ID, piece))
 			return false;
-		*at += piece.n;
+		r->body_at += piece.n;
 	}
 	return true;
 }

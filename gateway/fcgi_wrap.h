@@ -13,8 +13,8 @@
 
 /* BEGIN_REQUEST and all of PARAMS. False: no memory. */
 bool fcgi_wrap_head(struct buf *out, const struct request *r);
-/* The next records of STDIN, from *at on, until `out` holds a good piece; *ended: its end is there.
- * False: no memory, or the body cannot be read back. */
-bool fcgi_wrap_body(struct buf *out, struct request *r, uint64_t *at, bool *ended);
+/* The next records of STDIN, from body_at on, until `out` holds a good piece or there is no more by
+ * now; *ended: its end is there. False: no memory, or the body cannot be read back. */
+bool fcgi_wrap_body(struct buf *out, struct request *r, bool *ended);
 
 #endif

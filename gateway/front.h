@@ -27,6 +27,9 @@ struct front {
 	void (*cut)(struct request *r);
 	/* Nothing was begun: the client gets this status with a page. The request is gone. */
 	void (*refuse)(struct request *r, int status);
+	/* The worker has taken of a body that is passed on as it comes, or is ready to: there may
+	 * be more to read. Nothing happens before the caller has returned to its loop. */
+	void (*pull)(struct request *r);
 	/* The client's side holds all it may; stop producing until the worker's resume is called.
 	 */
 	bool (*full)(const struct request *r);

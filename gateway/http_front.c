@@ -4,6 +4,8 @@
  *
  *	IDLE --bytes--> HEAD --head--> BODY --body--> BUSY --answered--> IDLE | CLOSING | LINGER
  *
+ * A body that is passed on as it comes is read while BUSY.
+ *
  * One request at a time: what a client pipelines stays in the socket, or in `ahead`, until the
  * answer before it is in the queue, so answers leave in order by themselves.
  */
@@ -129,13 +131,9 @@ static int examine(struct request *r)
 	return refused ? refused : status;
 }
 
-/* RFC 9110 10.1.1: only if we are going to read, and nothing of the body has come yet. */
 static void say_continue(struct conn *c)
 {
-	const struct request *r = c->request;
-
-	if (!r->head.expect_continue || r->used > r->head_len || r->head.minor == 0)
-		return;
+	c->request->owes_continue = false;
 	if (!conn_put(c, SPAN_LIT("HTTP/1.1 100 Continue\r\n\r\n")))
 		c->request->reply.dead = true;
 	conn_flush(c);
@@ -158,15 +156,18 @@ static bool begin(struct conn *c)
 		r->front->refuse(r, status);
 		return c->phase != BUSY;
 	}
-	if (r->read_whole) {
+	r->body_from = r->body_rest = c->lane->loop.now;
+	/* RFC 9110 10.1.1: only if we are going to read, and nothing of the body has come yet. */
+	r->owes_continue = r->head.expect_continue && r->used == r->head_len && r->head.minor > 0;
+	if (r->read_whole || r->streams) {
 		serve(c);
-		return c->phase != BUSY; /* files are answered at once */
+		return true;
 	}
-	say_continue(c);
-	r->body_from = c->lane->loop.now;
+	if (r->owes_continue)
+		say_continue(c);
 	if (conn_is_open(c))
 		enter(c, BODY);
-	return conn_is_open(c);
+	return true;
 }
 
 /* What the client sends cannot be answered otherwise, or cannot be read on. */
@@ -192,19 +193,41 @@ static bool read_head(struct conn *c)
 	return false;
 }
 
+/* Of a request that waits for it, or, if it is passed on as it comes, that is being served. */
 static bool read_body(struct conn *c)
 {
-	int got = http_intake_body(c);
+	bool passes = c->phase == BUSY;
+	int got;
 
-	if (got == INTAKE_WHOLE)
-		serve(c);
-	else if (got == INTAKE_MORE)
+	if (http_body_turns(c))
 		rearm(c);
-	else if (got == INTAKE_OVER)
-		conn_close(c);
-	else if (got != INTAKE_DRY)
-		refuse(c, got);
+	got = http_intake_body(c);
+	if (got == INTAKE_OVER)
+		conn_lost(c);
+	else if (got > INTAKE_OVER)
+		(passes ? host->spoil : http_refuse_broken)(c->request, got);
+	else if (got != INTAKE_DRY && passes)
+		host->more(c->request);
+	else if (got == INTAKE_WHOLE)
+		serve(c);
+	if (got == INTAKE_MORE && conn_is_open(c) && (c->phase == BODY || http_takes_body(c)))
+		rearm(c);
 	return got != INTAKE_DRY;
+}
+
+/* The word is given when there is a worker, and not behind the answer. */
+static bool step_busy(struct conn *c)
+{
+	struct request *r = c->request;
+
+	if (!r->streams || r->read_whole || r->unwanted || r->spoiled)
+		return false;
+	if (!r->owes_continue)
+		return read_body(c);
+	if (!r->worker || r->answer.begun)
+		return false;
+	say_continue(c);
+	return true;
 }
 
 static bool throw_away(struct conn *c)
@@ -251,6 +274,7 @@ static bool step(struct conn *c)
 	case LINGER:
 		return throw_away(c);
 	case BUSY:
+		return step_busy(c);
 	case CLOSING:
 		break;
 	}
@@ -284,6 +308,8 @@ static void pump(struct conn *c)
 	if (!conn_is_open(c))
 		return;
 	if (c->phase == HEAD)
+		rearm(c);
+	else if (c->phase == BUSY && http_body_turns(c))
 		rearm(c);
 	if (more)
 		conn_yield(c);
@@ -335,19 +361,11 @@ static void on_drained(struct conn *c)
 	pump(c);
 }
 
-/* Empty lines behind a request are forgiven (RFC 9112 2.2): they begin nothing. */
-static bool said_nothing(const struct conn *c)
-{
-	struct span s = buf_span(&c->request->in);
-
-	while (s.n && (s.p[0] == '\r' || s.p[0] == '\n'))
-		s = span_from(s, 1);
-	return s.n == 0;
-}
-
 static void on_expired(struct conn *c)
 {
-	if ((c->phase == HEAD && !said_nothing(c)) || c->phase == BODY)
+	if (c->phase == BUSY)
+		host->spoil(c->request, 408);
+	else if ((c->phase == HEAD && !http_said_nothing(c)) || c->phase == BODY)
 		http_refuse_broken(c->request, 408);
 	else
 		conn_lost(c);

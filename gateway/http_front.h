@@ -15,12 +15,16 @@ extern const struct conn_face http_face;
 struct http_host {
 	/* The head is read: find out who will answer. 0, or the status to refuse with. */
 	int (*admit)(struct request *r);
-	/* The body is read as well: have it answered. */
+	/* The body is read as well, or is passed on as it comes: have it answered. */
 	void (*serve)(struct request *r);
 	/* The client left while the request was being served. */
 	void (*forget)(struct request *r);
 	/* The client has room again for what its worker has to say. */
 	void (*resume)(struct request *r);
+	/* Of a body that is passed on: more has come, or its end. */
+	void (*more)(struct request *r);
+	/* It will not be complete: its worker must see that, and the client this status. */
+	void (*spoil)(struct request *r, int status);
 };
 
 void http_front_init(const struct http_host *host);

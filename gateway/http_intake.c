@@ -79,12 +79,13 @@ int http_intake_frame(struct request *r)
 	int status = -http_body_start(&r->body_state, &r->head, &lim);
 
 	r->read_whole = !status && http_body_done(&r->body_state);
+	r->streams = !r->read_whole && r->pool && !r->pool->request_buffering;
 	return status;
 }
 
 static bool keep(struct request *r, struct span data)
 {
-	struct spool_place to = {.in_memory = REQUEST_BODY_IN_MEMORY,
+	struct spool_place to = {.in_memory = r->streams ? SIZE_MAX : REQUEST_BODY_IN_MEMORY,
 		.dir = r->plan->spool_dir,
 		.quota = request_quota(r)};
 
@@ -130,16 +131,12 @@ int http_intake_rest(struct request *r)
 int http_intake_body(struct conn *c)
 {
 	struct request *r = c->request;
-	ssize_t n = conn_read(c, c->lane->scratch, LANE_SCRATCH);
-	size_t used;
+	size_t room = r->streams ? request_body_room(r) : LANE_SCRATCH, used;
+	ssize_t n = room ? conn_read(c, c->lane->scratch, room) : 0;
 	int status;
 
-	if (n == 0)
-		return INTAKE_DRY;
-	if (n < 0) {
-		put_away(c);
-		return INTAKE_OVER;
-	}
+	if (n <= 0)
+		return n ? INTAKE_OVER : INTAKE_DRY;
 	status = take_body(r, (struct span){c->lane->scratch, (size_t)n}, &used);
 	if (status)
 		return status;

@@ -15,7 +15,7 @@ enum http_intake {
 	INTAKE_DRY,   /* nothing can be done until more bytes come */
 	INTAKE_MORE,  /* bytes came: there is something to look at, and may be more to read */
 	INTAKE_WHOLE, /* this part of the request is complete */
-	INTAKE_OVER,  /* the client will send no more; the request is gone */
+	INTAKE_OVER,  /* the client will send no more; a request without a head is gone */
 };
 
 /* Reads for the head of c->request, which begins with its first byte. */
@@ -27,7 +27,7 @@ int http_intake_parse(struct request *r);
 int http_intake_frame(struct request *r);
 /* Takes what of the body came with the head. 0, or a status. */
 int http_intake_rest(struct request *r);
-/* Reads for the body. */
+/* Reads for the body, if it is one that is passed on: no more than there is room for. */
 int http_intake_body(struct conn *c);
 /* What was sent behind `old` begins the next request. NULL: there is nothing. */
 struct request *http_intake_next(struct conn *c, const struct request *old);

@@ -33,6 +33,28 @@ static struct mono body_deadline(const struct conn *c, const struct plan *p)
 	return p->min_receive_rate && mono_before(by, pause) ? by : pause;
 }
 
+bool http_takes_body(const struct conn *c)
+{
+	struct request *r = c->request;
+
+	return c->phase == BUSY && r->streams && !r->read_whole && !r->owes_continue &&
+	       !r->unwanted && !r->spoiled && request_body_room(r) > 0;
+}
+
+bool http_body_turns(struct conn *c)
+{
+	struct request *r = c->request;
+	bool takes = http_takes_body(c), took = !mono_is_never(c->due);
+
+	if (c->phase != BUSY || takes == took)
+		return false;
+	if (takes)
+		r->body_from.us += mono_us_between(r->body_rest, c->lane->loop.now);
+	else
+		r->body_rest = c->lane->loop.now;
+	return true;
+}
+
 struct mono http_phase_deadline(const struct conn *c)
 {
 	struct mono now = c->lane->loop.now;
@@ -51,9 +73,21 @@ struct mono http_phase_deadline(const struct conn *c)
 		return body_deadline(c, p);
 	case LINGER:
 		return mono_add_ms(now, LINGER_MS);
-	case BUSY: /* the worker's deadlines count */
+	case BUSY: /* the worker's deadlines count, but while its client is late */
+		if (http_takes_body(c))
+			return body_deadline(c, p);
+		break;
 	case CLOSING:
 		break;
 	}
 	return MONO_NEVER;
+}
+
+bool http_said_nothing(const struct conn *c)
+{
+	struct span s = buf_span(&c->request->in);
+
+	while (s.n && (s.p[0] == '\r' || s.p[0] == '\n'))
+		s = span_from(s, 1);
+	return s.n == 0;
 }

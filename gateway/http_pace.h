@@ -24,4 +24,12 @@ bool http_may_read(const struct conn *c);
 /* When the patience with the phase that c is in ends; MONO_NEVER: it is not the client's turn. */
 struct mono http_phase_deadline(const struct conn *c);
 
+/* While BUSY: would we read if the client sent more of a body that is passed on as it comes? */
+bool http_takes_body(const struct conn *c);
+/* Has that become so, or ceased to be? The time in which it is we who do not read is not the
+ * client's: the deadline must be set anew. */
+bool http_body_turns(struct conn *c);
+/* While HEAD: empty lines behind a request are forgiven (RFC 9112 2.2): they begin nothing. */
+bool http_said_nothing(const struct conn *c);
+
 #endif

@@ -305,6 +305,13 @@ static void on_cut(struct request *r)
 	finish(r, REPLY_CUT);
 }
 
+/* In the next turn: whoever asks is in the midst of something. */
+static void on_pull(struct request *r)
+{
+	if (!r->conn->pumping)
+		conn_yield(r->conn);
+}
+
 static bool on_full(const struct request *r)
 {
 	if (conn_is_full(r->conn))
@@ -364,6 +371,7 @@ void http_reply_file(struct request *r, struct file *f, uint64_t at, uint64_t le
 
 void http_reply_piece(struct request *r, struct file *f, uint64_t at, uint64_t len)
 {
+	r->conn->held = true;
 	if (put_file(r, f, at, len))
 		conn_flush(r->conn);
 	else
@@ -378,5 +386,6 @@ const struct front http_front = {
 	.end = on_end,
 	.cut = on_cut,
 	.refuse = on_refuse,
+	.pull = on_pull,
 	.full = on_full,
 };

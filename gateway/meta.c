@@ -122,12 +122,15 @@ static struct span document_root(const struct request *r, struct scratch *s)
 	return span_of(r->plan->document_root ? r->plan->document_root : r->pool->directory);
 }
 
-/* RFC 3875 4.1.2: only with a body, and then the number of bytes it really has. */
+/* RFC 3875 4.1.2: only with a body, and then the number of bytes it really has. Of chunks that are
+ * passed on as they come nobody knows it. */
 static struct span content_length(const struct request *r, struct scratch *s)
 {
-	if (r->head.body == HTTP_BODY_NONE)
+	uint64_t n = r->read_whole ? r->body_len : r->head.content_length;
+
+	if (r->head.body == HTTP_BODY_NONE || (!r->read_whole && r->head.body == HTTP_BODY_CHUNKED))
 		return SPAN_NONE;
-	return number(s, r->body_len);
+	return number(s, n);
 }
 
 static struct span content_type(const struct request *r, struct scratch *s)

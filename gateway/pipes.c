@@ -4,9 +4,13 @@
  */
 #include "gateway/pipes.h"
 
+#include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
+#include <unistd.h>
 
 #include "common/fd.h"
+#include "common/log.h"
 
 void pipe_close(struct io *io, struct loop *l)
 {
@@ -39,6 +43,27 @@ static bool open_nothing(int *theirs)
 {
 	*theirs = open("/dev/null", O_RDONLY | O_CLOEXEC);
 	return *theirs >= 0;
+}
+
+void pipe_feed(struct io *in, struct loop *l, struct request *r)
+{
+	char room[32 * 1024];
+	bool failed = false;
+
+	while (in->fd >= 0) {
+		struct span piece = request_body_piece(r, room, sizeof room, &failed);
+		ssize_t n = piece.n ? write(in->fd, piece.p, piece.n) : 0;
+		if ((n < 0 && errno == EAGAIN) || (!piece.n && !failed && !r->read_whole))
+			return;
+		if (failed)
+			log_error(
+				"request %016" PRIx64 ": its body cannot be read back: %m", r->id);
+		r->unwanted = piece.n && n < 0;
+		if (n <= 0)
+			pipe_close(in, l);
+		else
+			r->body_at += (uint64_t)n;
+	}
 }
 
 static bool watch(struct pipes *p, struct loop *l)

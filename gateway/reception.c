@@ -162,11 +162,27 @@ static void on_resume(struct request *r)
 		file_reply_resume(r);
 }
 
+static void on_more(struct request *r)
+{
+	if (r->worker)
+		r->worker->backend->more(r->worker);
+}
+
+static void on_spoil(struct request *r, int status)
+{
+	if (dispatch_forget(r))
+		request_fail(r, status);
+	else
+		r->spoiled = status; /* the grant that is on its way will find it */
+}
+
 static const struct http_host reception = {
 	.admit = on_admit,
 	.serve = on_serve,
 	.forget = on_forget,
 	.resume = on_resume,
+	.more = on_more,
+	.spoil = on_spoil,
 };
 
 void reception_init(void)

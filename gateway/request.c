@@ -148,6 +148,31 @@ void request_path_cut(struct request *r, size_t len)
 	*buf_tail(&r->path) = '\0';
 }
 
+size_t request_body_room(struct request *r)
+{
+	size_t kept = buf_len(&r->body.mem);
+
+	if (kept > REQUEST_BODY_IN_MEMORY / 2) {
+		buf_drop(&r->body.mem, (size_t)(r->body_at - r->body_gone));
+		r->body_gone = r->body_at;
+		kept = buf_len(&r->body.mem);
+	}
+	/* Not byte by byte, as a slow worker takes them. */
+	return kept <= REQUEST_BODY_IN_MEMORY * 3 / 4 ? REQUEST_BODY_IN_MEMORY - kept : 0;
+}
+
+void request_body_from_start(struct request *r)
+{
+	must(request_may_start_again(r));
+	r->body_at = 0;
+	r->unwanted = false;
+}
+
+struct span request_body_piece(const struct request *r, char *room, size_t size, bool *failed)
+{
+	return spool_at(&r->body, r->body_at - r->body_gone, room, size, failed);
+}
+
 bool request_is_idempotent(const struct request *r)
 {
 	struct span m = request_span(r, r->head.method);

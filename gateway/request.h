@@ -96,7 +96,14 @@ struct request {
 	struct http_body body_state;
 	struct spool body;
 	uint64_t body_len;
-	bool read_whole; /* nothing of it is left on the connection */
+	uint64_t body_at;      /* the worker has it up to here */
+	uint64_t body_gone;    /* and up to here nobody else has */
+	struct mono body_rest; /* since when it is we who do not read on */
+	bool read_whole;       /* nothing of it is left on the connection */
+	bool streams;          /* it is passed on as it comes */
+	bool unwanted;         /* and its worker takes no more of it */
+	bool owes_continue;    /* the client waits for a word before it sends it */
+	int spoiled;           /* it will not be whole: what to say if a worker comes now */
 
 	/* Who asks: the other end of the connection, or whom a proxy we trust has named. */
 	struct endpoint client;
@@ -143,6 +150,18 @@ static inline struct span request_path(const struct request *r)
  * memory. Spans into it may have moved. */
 bool request_path_lengthen(struct request *r, struct span name);
 void request_path_cut(struct request *r, size_t len);
+
+/* How much more may be read of a body that is passed on as it comes: what the worker has may be
+ * forgotten for it, and with it the chance to try another. 0: the worker must take some first. */
+size_t request_body_room(struct request *r);
+/* The next bytes for the worker, at body_at. Empty: all that has come, or *failed. */
+struct span request_body_piece(const struct request *r, char *room, size_t size, bool *failed);
+void request_body_from_start(struct request *r);
+/* Everything is still there from its beginning. */
+static inline bool request_may_start_again(const struct request *r)
+{
+	return r->body_gone == 0;
+}
 
 /* What of it goes to files counts against this. */
 static inline struct quota *request_quota(const struct request *r)

@@ -55,6 +55,22 @@ static void arm(struct worker *w, const struct request *r)
 		mono_before(head_by, w->terminate_at) ? head_by : w->terminate_at);
 }
 
+void worker_fed(struct worker *w)
+{
+	struct request *r = w->request;
+	struct mono by;
+
+	if (!r->read_whole && !r->unwanted)
+		r->front->pull(r);
+	if (r->raw_done)
+		return;
+	by = deadline_of(lane_here->loop.now, r->pool->header_timeout_ms);
+	if ((!r->read_whole && !r->unwanted && r->body_at == r->body_len) ||
+		mono_before(w->terminate_at, by))
+		by = w->terminate_at;
+	timer_set(&lane_here->loop, &w->deadline, by);
+}
+
 void worker_head_came(struct worker *w)
 {
 	w->deadline.due = w->terminate_at; /* later than what is armed: the heap need not know */

@@ -50,7 +50,10 @@ struct backend {
 	void (*start)(struct worker *w);
 	/* The client's side has room again. */
 	void (*resume)(struct worker *w);
-	/* worker->request is about to be forgotten: its client left. Must end in dispatch_idle. */
+	/* More of its body has come, or the end of it. */
+	void (*more)(struct worker *w);
+	/* worker->request is about to be forgotten: its client left, or broke off in its body,
+	 * which must not look complete to the worker. Must end in dispatch_idle. */
 	void (*abandon)(struct worker *w);
 	/* It overran its time: have the process ended. Leads to dispatch_idle, at the latest by
 	 * died. */
@@ -73,6 +76,9 @@ void worker_init(
 void worker_engage(struct worker *w, struct request *r);
 /* The worker's request has sent its head: only the whole time counts from here. */
 void worker_head_came(struct worker *w);
+/* It was given what there is of a body that is passed on as it comes: more of that may be read; and
+ * as long as it waits for that, it is not the one that is late. */
+void worker_fed(struct worker *w);
 /* The worker has answered to the end. The first time `worked` is called, in the home lane. */
 void worker_on_worked(void (*worked)(struct worker *w));
 void worker_worked(struct worker *w);

@@ -81,8 +81,8 @@ expect_status 503
 get /roomy/echo --data-binary "@$T/small" -H Expect:
 expect_status 200
 idle_reader "/roomy/big?n=40000000"
+expect_log "spool_dir $T/spool cannot be used: No such file or directory: workers wait"
 [ "$(timeout 20 cat <&"$reader" | wc -c)" -gt 40000000 ] || fail "without a directory less came"
 exec {reader}>&-
 expect_log "spool_dir $T/spool cannot be used: No such file or directory: a request body is refused"
-expect_log "spool_dir $T/spool cannot be used: No such file or directory: workers wait"
 hearth_stop

@@ -12,6 +12,8 @@
  *	/garbage        nonsense on its socket    /silent       never answers
  *	/exit           exits after its answer    /nohead       an answer without a head
  *	/hints          interim responses first   /only         nothing but one
+ *	/lines          the body, line by line    /tell?PATH    how the body ended, into PATH
+ *	/wait?PATH      as held, then the number of the body's bytes
  *
  * With an argument, say "echo", it does that for every path.
  */
@@ -149,6 +151,55 @@ static void nohead(FCGX_Request *r)
 	FCGX_PutS("these are words and not a header field\r\nat all\r\n\r\n", r->out);
 }
 
+static void lines(FCGX_Request *r)
+{
+	int c;
+
+	head(r);
+	FCGX_FFlush(r->out);
+	while ((c = FCGX_GetChar(r->in)) >= 0) {
+		FCGX_PutChar(c, r->out);
+		if (c == '\n')
+			FCGX_FFlush(r->out);
+	}
+}
+
+static unsigned long drink(FCGX_Request *r)
+{
+	char some[16384];
+	unsigned long all = 0;
+	int n;
+
+	while ((n = FCGX_GetStr(some, sizeof some, r->in)) > 0)
+		all += (unsigned long)n;
+	return all;
+}
+
+static void tell(FCGX_Request *r)
+{
+	const char *length = FCGX_GetParam("CONTENT_LENGTH", r->envp);
+	unsigned long all = drink(r);
+	FILE *f = fopen(FCGX_GetParam("QUERY_STRING", r->envp), "w");
+
+	if (f) {
+		fprintf(f, "%s %lu of %s\n", FCGX_GetError(r->in) ? "broken" : "whole", all,
+			length ? length : "unknown");
+		fclose(f);
+	}
+	hello(r);
+}
+
+static void wait_and_drink(FCGX_Request *r)
+{
+	const char *path = FCGX_GetParam("QUERY_STRING", r->envp);
+
+	close(open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0666));
+	while (access(path, F_OK) == 0)
+		usleep(10000);
+	head(r);
+	FCGX_FPrintF(r->out, "%lu\n", drink(r));
+}
+
 static void only(FCGX_Request *r)
 {
 	FCGX_PutS("Status: 103 Early Hints\r\nLink: </style.css>; rel=preload\r\n\r\n", r->out);
@@ -184,6 +235,9 @@ static const struct {
 	{"/nohead", nohead},
 	{"/hints", hints},
 	{"/only", only},
+	{"/lines", lines},
+	{"/tell", tell},
+	{"/wait", wait_and_drink},
 };
 
 static bool ends_with(const char *path, const char *tail)

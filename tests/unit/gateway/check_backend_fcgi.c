@@ -85,6 +85,7 @@ static struct request *ask(const char *method, size_t body)
 		method, body);
 	r = stage_request(&fake_front, &guest, text);
 	r->pool = pool;
+	r->read_whole = true;
 	for (; r->body_len < body; r->body_len += sizeof some)
 		ck_assert(spool_put(&r->body, (struct span){some, sizeof some}, &to));
 	dispatch_enter(r);
@@ -249,6 +250,185 @@ START_TEST(an_answer_without_reading_the_body)
 }
 END_TEST
 
+/* ---- a body that is passed on as it comes ---- */
+
+static struct fcgi_seen {
+	uint64_t params, body;
+	bool ended;
+} seen;
+
+static struct request *ask_streaming(const char *method)
+{
+	struct request *r;
+	char text[128];
+
+	snprintf(text, sizeof text,
+		"%s / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n", method);
+	r = stage_request(&fake_front, &guest, text);
+	r->pool = pool;
+	r->streams = true;
+	dispatch_enter(r);
+	return r;
+}
+
+/* As the front does. */
+static size_t bring(struct request *r, size_t n)
+{
+	static char some[65536];
+	struct spool_place to = {.in_memory = SIZE_MAX};
+	size_t room = request_body_room(r);
+
+	n = n < room ? n : room;
+	ck_assert(spool_put(&r->body, (struct span){some, n}, &to));
+	r->body_len += n;
+	worker->backend->more(worker);
+	return n;
+}
+
+/* What the worker has got by now. False: and the end of the connection. */
+static bool look(void)
+{
+	static struct fcgi_reader reader;
+	char room[65536];
+	ssize_t n;
+
+	if (seat < 0) {
+		take(false);
+		reader = (struct fcgi_reader){0};
+		seen = (struct fcgi_seen){0};
+	}
+	while ((n = read(seat, room, sizeof room)) > 0) {
+		for (const char *p = room; n > 0;) {
+			struct fcgi_event ev;
+			ssize_t took = fcgi_read(&reader, p, (size_t)n, &ev);
+
+			ck_assert_int_gt(took, 0);
+			if (ev.type == FCGI_STDIN && ev.kind == FCGI_EV_DATA)
+				seen.body += ev.data.n;
+			seen.ended |= ev.type == FCGI_STDIN && ev.kind == FCGI_EV_STREAM_END;
+			p += took;
+			n -= took;
+		}
+		stage_turn();
+	}
+	return n < 0 && errno == EAGAIN;
+}
+
+START_TEST(a_body_in_pieces)
+{
+	struct request *r = ask_streaming("POST");
+
+	ck_assert(look());
+	ck_assert_uint_gt(told.pulled, 0);
+	for (uint64_t all = 0; all < 1000000;) {
+		all += bring(r, 10007);
+		ck_assert(look());
+		ck_assert_uint_eq(seen.body, all);
+		ck_assert_uint_le(buf_len(&r->body.mem), REQUEST_BODY_IN_MEMORY);
+	}
+	ck_assert(!seen.ended);
+	r->read_whole = true;
+	worker->backend->more(worker);
+	ck_assert(look() && seen.ended);
+	say(WHOLE, true);
+	turns();
+	ck_assert_uint_eq(told.ended, 1);
+	expect_idle(true);
+	ck_assert_uint_eq(broken, 0);
+}
+END_TEST
+
+START_TEST(a_worker_that_takes_nothing_gets_no_more)
+{
+	struct request *r = ask_streaming("POST");
+	uint64_t all = 0;
+
+	take(false);
+	for (size_t n; (n = bring(r, 65536)) > 0;)
+		all += n;
+	ck_assert_uint_lt(all, 2000000);
+	told.pulled = 0;
+	close(seat);
+	seat = -1;
+	turns();
+	ck_assert_int_eq(told.refused, 502); /* and not to another: its beginning is gone */
+	turns();
+}
+END_TEST
+
+/* Whoever leaves: the worker must not take it for the end. */
+START_TEST(a_body_broken_off)
+{
+	struct request *r = ask_streaming("POST");
+
+	ck_assert(look());
+	bring(r, 100);
+	ck_assert(look());
+	ck_assert(dispatch_forget(r));
+	stage_done(r);
+	turns();
+	ck_assert(!look());
+	ck_assert_uint_eq(seen.body, 100);
+	ck_assert(!seen.ended);
+	expect_idle(true);
+	ck_assert_uint_eq(broken, 0);
+}
+END_TEST
+
+START_TEST(an_answer_within_the_body)
+{
+	struct request *r = ask_streaming("POST");
+
+	ck_assert(look());
+	bring(r, 100);
+	say(WHOLE, true);
+	turns();
+	ck_assert_uint_eq(told.ended, 1);
+	look();
+	ck_assert(!seen.ended);
+	expect_idle(true);
+	seat = -1; /* closed: what would still come must not reach the next */
+	ask("GET", 0);
+	take(true);
+	say(WHOLE, true);
+	turns();
+	ck_assert_uint_eq(told.ended, 2);
+}
+END_TEST
+
+/* As long as everything is there, it can be said again. */
+START_TEST(what_was_not_read_goes_to_another_while_it_is_whole)
+{
+	struct worker *other = fcgi_worker_new(d, 2, 102, span_of(stage_path("other")));
+	int other_door = listen_at(stage_path("other"));
+	struct request *r = ask_streaming("PUT");
+
+	take(false);
+	for (uint64_t all = 0; all < (_i ? 100000u : 1000u);) {
+		char room[50000];
+
+		all += bring(r, 50000);
+		if (_i)
+			ck_assert_int_gt(read(seat, room, sizeof room), 0);
+		turns();
+	}
+	dispatch_join(other);
+	hang_up(); /* unread bytes make it a reset */
+	turns();
+	ck_assert_int_eq(told.refused, _i ? 502 : 0);
+	if (!_i) {
+		seat = accept4(other_door, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+		ck_assert_int_ge(seat, 0);
+		say(WHOLE, true);
+		turns();
+		ck_assert_uint_eq(told.ended, 1);
+	}
+	roster_gone(other);
+	turns();
+	close(other_door);
+}
+END_TEST
+
 /* All of them were killed at once, say: that is no reason to refuse a request that waits. */
 START_TEST(many_workers_that_do_not_answer)
 {
@@ -292,6 +472,11 @@ int main(void)
 	tcase_add_test(tc, an_end_that_comes_twice);
 	tcase_add_test(tc, an_answer_without_reading_the_body);
 	tcase_add_test(tc, many_workers_that_do_not_answer);
+	tcase_add_test(tc, a_body_in_pieces);
+	tcase_add_test(tc, a_worker_that_takes_nothing_gets_no_more);
+	tcase_add_test(tc, a_body_broken_off);
+	tcase_add_test(tc, an_answer_within_the_body);
+	tcase_add_loop_test(tc, what_was_not_read_goes_to_another_while_it_is_whole, 0, 2);
 	suite_add_tcase(s, tc);
 	return stage_run(s);
 }

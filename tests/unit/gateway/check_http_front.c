@@ -55,7 +55,7 @@ static void resume(struct request *r)
 	(void)r;
 }
 
-static const struct http_host host = {admit, serve, forget, resume};
+static const struct http_host host = {admit, serve, forget, resume, NULL, NULL};
 
 /* ---- a client that does not read until it is told to ---- */
 

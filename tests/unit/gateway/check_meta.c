@@ -147,6 +147,7 @@ START_TEST(variables)
 	r->pool = plan_pool(r->plan, 1);
 	r->script_name = request_path(r);
 	r->body_len = 5;
+	r->read_whole = true;
 	collect();
 	for (const struct pair *p = requests[_i].pairs; p->name; p++)
 		is(p->name, p->value);

@@ -200,6 +200,39 @@ START_TEST(failing_late_cuts)
 }
 END_TEST
 
+/* ---- a body that is passed on ---- */
+
+START_TEST(a_window_over_the_body)
+{
+	struct spool_place to = {.in_memory = SIZE_MAX};
+	static char bytes[65536];
+	uint64_t in = 0;
+	char room[1000];
+	bool failed;
+
+	ck_assert_uint_eq(request_body_room(r), REQUEST_BODY_IN_MEMORY);
+	while (in < 1000000) {
+		size_t n = request_body_room(r) < 9973 ? request_body_room(r) : 9973;
+		struct span piece;
+
+		stage_pattern(bytes, n, in);
+		ck_assert(spool_put(&r->body, (struct span){bytes, n}, &to));
+		in += n;
+		ck_assert_uint_le(buf_len(&r->body.mem), REQUEST_BODY_IN_MEMORY);
+		ck_assert(in > 32 * 1024 || request_may_start_again(r));
+		for (int i = 0; i < _i; i++) {
+			piece = request_body_piece(r, room, sizeof room, &failed);
+			ck_assert(!failed && stage_is_pattern(piece, r->body_at));
+			r->body_at += piece.n;
+		}
+		if (n == 0 && _i == 0)
+			break;
+	}
+	ck_assert_int_eq(request_may_start_again(r), _i == 0);
+	ck_assert(in >= 1000000 || in <= REQUEST_BODY_IN_MEMORY);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("request");
@@ -214,6 +247,7 @@ int main(void)
 	tcase_add_test(tc, a_used_object_remembers_nothing);
 	tcase_add_loop_test(tc, large_objects_are_not_kept, 0, 3);
 	tcase_add_test(tc, spare_objects_are_bounded);
+	tcase_add_loop_test(tc, a_window_over_the_body, 0, 13);
 	tcase_add_test(tc, failing_early_refuses);
 	tcase_add_test(tc, failing_late_cuts);
 	return stage_run(suite);

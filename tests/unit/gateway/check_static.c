@@ -725,7 +725,7 @@ static const char *wire_with(const char *method, const char *target, const char 
 	conn_flush(c);
 	while (asked || conn_unsent(c)) {
 		stage_receive(client, &got);
-		conn_flush(c);
+		stage_turn();
 	}
 	stage_receive(client, &got);
 	ck_assert_int_eq(how, REPLY_COMPLETE);

@@ -79,6 +79,48 @@ START_TEST(the_nearer_deadline_counts_and_the_heads_ends_with_the_head)
 }
 END_TEST
 
+/* It is late if there is something that it does not take, or the answer is all that is left. */
+static const struct {
+	uint32_t terminate;
+	uint64_t len, at;
+	bool whole, unwanted, head_came, late;
+} feedings[] = {
+	{0, 0, 0, false, false, false, false},
+	{0, 10, 10, false, false, false, false},
+	{0, 10, 5, false, false, false, true},
+	{0, 10, 10, true, false, false, true},
+	{0, 10, 10, false, true, false, true},
+	{0, 10, 5, false, false, true, false},
+	{5000, 10, 10, false, false, false, false},
+	{5000, 10, 5, false, false, false, true},
+};
+
+START_TEST(who_waits_for_the_body_is_not_late)
+{
+	struct worker *w = join(1);
+	struct request *r;
+
+	pool->header_timeout_ms = 1000;
+	pool->terminate_timeout_ms = feedings[_i].terminate;
+	r = enter('a');
+	r->streams = true;
+	r->body_len = feedings[_i].len;
+	r->body_at = feedings[_i].at;
+	r->read_whole = feedings[_i].whole;
+	r->unwanted = feedings[_i].unwanted;
+	r->raw_done = feedings[_i].head_came;
+	if (r->raw_done)
+		worker_head_came(w);
+	worker_fed(w);
+	if (feedings[_i].late)
+		ck_assert_int_eq(w->deadline.due.us - lane_here->loop.now.us, 1000 * 1000);
+	else
+		ck_assert_int_eq(w->deadline.due.us, w->terminate_at.us);
+	finish(w);
+	dismiss(w);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("worker");
@@ -88,6 +130,7 @@ int main(void)
 	tcase_add_checked_fixture(tc, staff_up, stage_down);
 	tcase_add_loop_test(tc, running_has_an_end, 0, 2);
 	tcase_add_test(tc, an_abandoned_worker_may_overrun_too);
+	tcase_add_loop_test(tc, who_waits_for_the_body_is_not_late, 0, nitems(feedings));
 	tcase_add_loop_test(tc, the_nearer_deadline_counts_and_the_heads_ends_with_the_head, 0,
 		nitems(deadlines));
 	return stage_run(suite);

@@ -61,7 +61,12 @@ static inline void on_refuse(struct request *r, int status)
 	stage_done(r);
 }
 
-static const struct front front = {.end = on_end, .refuse = on_refuse};
+static inline void on_pull(struct request *r)
+{
+	(void)r;
+}
+
+static const struct front front = {.end = on_end, .refuse = on_refuse, .pull = on_pull};
 
 static inline struct request *request(char name)
 {
@@ -99,6 +104,11 @@ static inline void on_start(struct worker *w)
 static inline void on_resume(struct worker *w)
 {
 	note("%u^", w->id);
+}
+
+static inline void on_more(struct worker *w)
+{
+	note("%u+", w->id);
 }
 
 static inline void on_abandon(struct worker *w)
@@ -154,8 +164,8 @@ static inline void on_bury(struct worker *w)
 	free(w);
 }
 
-static const struct backend backend = {
-	on_start, on_resume, on_abandon, on_kill, on_died, on_move, on_close, on_forget, on_bury};
+static const struct backend backend = {on_start, on_resume, on_more, on_abandon, on_kill, on_died,
+	on_move, on_close, on_forget, on_bury};
 
 static inline struct worker *join(uint32_t id)
 {

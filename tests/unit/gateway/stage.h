@@ -194,10 +194,10 @@ static inline void stage_done(struct request *r)
 /* ---- a face that remembers ---- */
 
 static struct told {
-	unsigned begun, flushed, ended, cut, interims;
-	int status, refused; /* 0: not yet */
+	unsigned begun, flushed, ended, cut, interims, pulled;
+	int status, refused;             /* 0: not yet */
 	struct buf lines, body, interim; /* "103|Link: <x>\r\n|" each */
-	bool full; /* what it says when it is asked */
+	bool full;                       /* what it says when it is asked */
 } told;
 
 static inline void fake_interim(struct request *r, int status, struct span lines)
@@ -250,6 +250,12 @@ static inline void fake_refuse(struct request *r, int status)
 	stage_done(r);
 }
 
+static inline void fake_pull(struct request *r)
+{
+	(void)r;
+	told.pulled++;
+}
+
 static inline bool fake_full(const struct request *r)
 {
 	(void)r;
@@ -264,6 +270,7 @@ static const struct front fake_front = {
 	.end = fake_end,
 	.cut = fake_cut,
 	.refuse = fake_refuse,
+	.pull = fake_pull,
 	.full = fake_full,
 };
 
