@@ -85,6 +85,31 @@ START_TEST(threads_have_a_range)
 }
 END_TEST
 
+static const char *set_format(const char *format)
+{
+	return plan_set_gateway(p, &(struct msg_plan_gateway){.threads = 1,
+					   .access_format = span_of(format),
+					   .spool_dir = SPAN_LIT("/var/tmp")});
+}
+
+START_TEST(the_access_format_is_compiled)
+{
+	ck_assert_ptr_null(set_format("%s %{Host}i"));
+	ck_assert_uint_eq(p->naccess, 3);
+	ck_assert_int_eq(p->access[0].what, ACCESS_STATUS);
+	ck_assert_int_eq(p->access[1].what, ACCESS_LITERAL);
+	ck_assert_int_eq(p->access[2].what, ACCESS_HEADER);
+	ck_assert_str_eq(p->access[2].text.p, "Host");
+	ck_assert(!p->access_json);
+}
+END_TEST
+
+START_TEST(a_bad_access_format_is_refused)
+{
+	ck_assert_str_eq(set_format("%s %z"), "its access format is not good");
+}
+END_TEST
+
 START_TEST(a_document_root_is_opened)
 {
 	ck_assert_ptr_null(set_gateway(64, stage_dir));
@@ -364,6 +389,8 @@ static void add_row_tests(TCase *tc)
 	tcase_add_test(tc, the_gateways_row_comes_once);
 	tcase_add_test(tc, the_gateways_row_must_come);
 	tcase_add_loop_test(tc, threads_have_a_range, 0, 3);
+	tcase_add_test(tc, the_access_format_is_compiled);
+	tcase_add_test(tc, a_bad_access_format_is_refused);
 	tcase_add_test(tc, a_document_root_is_opened);
 	tcase_add_loop_test(tc, no_document_root_is_no_reason_to_refuse, 0, 2);
 	tcase_add_test(tc, pools_are_found_by_number);
