@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * conf_world: see conf_world.h.
+ */
+#include "manager/conf_world.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <grp.h>
+#include <pwd.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* Where programs without a slash are looked for. Not PATH: what runs shall not depend on who
+ * started the daemon. */
+#define PROGRAM_PATH "/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin"
+
+/* The line to blame for a directive; if it is not there, that of its section. */
+const struct conf_mark *check_mark(
+	struct check *k, const struct conf_marks *marks, const char *name, const char *key)
+{
+	const struct conf_mark *mark = conf_mark_find(marks, name, key);
+	struct conf_mark *start;
+
+	if (!mark)
+		mark = conf_mark_find(marks, "", NULL);
+	if (mark)
+		return mark;
+	start = conf_alloc(k->conf, sizeof *start);
+	*start = (struct conf_mark){"", "", k->conf->path, 1};
+	return start;
+}
+
+bool check_is_set(const struct conf_marks *marks, const char *name)
+{
+	return conf_mark_find(marks, name, NULL) != NULL;
+}
+
+/* ---- directories and programs ---- */
+
+static const char *no_directory(const char *path)
+{
+	struct stat st;
+
+	if (stat(path, &st) < 0)
+		return errno == ENOENT ? "does not exist" : strerror(errno);
+	return S_ISDIR(st.st_mode) ? NULL : "is not a directory";
+}
+
+void check_directory(struct check *k, const struct conf_marks *marks, const char *name,
+	const char *of, const char *path)
+{
+	const struct conf_mark *mark = check_mark(k, marks, name, NULL);
+	const char *why = path ? no_directory(path) : NULL;
+
+	if (why)
+		complain(k->c, mark->file, mark->line,
+			"%s%s: %s %s: make the directory or name another", name, of, path, why);
+}
+
+void check_log(struct check *k, const struct conf_marks *marks, const char *name, const char *path)
+{
+	const struct conf_mark *mark = check_mark(k, marks, name, NULL);
+	const char *slash = path ? strrchr(path, '/') : NULL;
+	char *dir;
+
+	if (!slash)
+		return;
+	dir = conf_strndup(k->conf, path, (size_t)(slash - path) + 1);
+	if (no_directory(dir))
+		complain(k->c, mark->file, mark->line,
+			"%s: %s is no directory to write to: make it", name, dir);
+}
+
+static const char *no_program(const char *path)
+{
+	struct stat st;
+
+	if (stat(path, &st) < 0)
+		return errno == ENOENT ? "does not exist" : strerror(errno);
+	if (!S_ISREG(st.st_mode))
+		return "is not a file";
+	return access(path, X_OK) == 0 ? NULL : "is not executable: chmod +x it";
+}
+
+/* The full path of a name without a slash, or NULL. */
+static char *look_up(struct check *k, const char *name)
+{
+	for (const char *p = PROGRAM_PATH; *p; p += strspn(p, ":")) {
+		size_t n = strcspn(p, ":");
+		char *path = conf_printf(k->conf, "%.*s/%s", (int)n, p, name);
+		if (!no_program(path))
+			return path;
+		p += n;
+	}
+	return NULL;
+}
+
+void check_program(struct check *k, const struct conf_pool *pool, const char *name, const char *key,
+	char **program)
+{
+	const struct conf_mark *mark = check_mark(k, &pool->marks, name, key);
+	char *path = strchr(*program, '/') ? *program : look_up(k, *program);
+	const char *why = path ? no_program(path)
+			       : "is not in " PROGRAM_PATH ": give its full path";
+
+	if (why)
+		complain(k->c, mark->file, mark->line, "%s of pool '%s': '%s' %s", name, pool->name,
+			*program, why);
+	else
+		*program = path;
+}
+
+/* ---- users ---- */
+
+/* A user or group may be a number, for systems that do not know its name. */
+static bool is_number(const char *s, unsigned *id)
+{
+	char *end;
+	unsigned long n = strtoul(s, &end, 10);
+
+	*id = (unsigned)n;
+	return isdigit((unsigned char)*s) && *end == '\0' && n < UINT32_MAX;
+}
+
+static bool user_id(const char *name, uid_t *uid)
+{
+	const struct passwd *pw;
+
+	if (is_number(name, uid))
+		return true;
+	pw = getpwnam(name);
+	if (pw)
+		*uid = pw->pw_uid;
+	return pw != NULL;
+}
+
+static bool group_id(const char *name, gid_t *gid)
+{
+	const struct group *gr;
+
+	if (is_number(name, gid))
+		return true;
+	gr = getgrnam(name);
+	if (gr)
+		*gid = gr->gr_gid;
+	return gr != NULL;
+}
+
+static void warn_powerless(
+	struct check *k, const struct conf_mark *mark, const char *name, const char *of)
+{
+	complain_mildly(k->c, mark->file, mark->line,
+		"%s%s has no effect: hearth was not started by root", name, of);
+}
+
+static void check_user(
+	struct check *k, const struct conf_marks *marks, const char *of, const char *user)
+{
+	const struct conf_mark *mark = check_mark(k, marks, "user", NULL);
+	uid_t uid;
+
+	if (!user || (!k->root && !check_is_set(marks, "user")))
+		return;
+	if (!user_id(user, &uid))
+		complain(k->c, mark->file, mark->line, "user%s: there is no user '%s'", of, user);
+	else if (k->root && uid == 0)
+		complain(k->c, mark->file, mark->line,
+			"user%s is root: make a user of its own for it", of);
+	else if (!k->root && uid != geteuid())
+		warn_powerless(k, mark, "user", of);
+}
+
+static void check_group(
+	struct check *k, const struct conf_marks *marks, const char *of, const char *group)
+{
+	const struct conf_mark *mark = check_mark(k, marks, "group", NULL);
+	gid_t gid;
+
+	if (!group)
+		return;
+	if (!group_id(group, &gid))
+		complain(
+			k->c, mark->file, mark->line, "group%s: there is no group '%s'", of, group);
+	else if (!k->root && gid != getegid())
+		warn_powerless(k, mark, "group", of);
+}
+
+void check_identity(struct check *k, const struct conf_marks *marks, const char *of,
+	const char *user, const char *group)
+{
+	check_user(k, marks, of, user);
+	check_group(k, marks, of, group);
+}

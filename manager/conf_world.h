@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * conf_world: what a configuration names and the machine must have: directories, programs, users.
+ * Runs in: the manager. Asks the file system and the user database, changes neither; which
+ * directives name such things is conf_check's to know.
+ */
+#ifndef HEARTH_CONF_WORLD_H
+#define HEARTH_CONF_WORLD_H
+
+#include "manager/conf.h"
+
+struct check {
+	struct conf *conf;
+	struct complaints *c;
+	bool root;
+};
+
+/* The line to blame for a directive; if it is not there, that of its section. */
+const struct conf_mark *check_mark(
+	struct check *k, const struct conf_marks *marks, const char *name, const char *key);
+bool check_is_set(const struct conf_marks *marks, const char *name);
+
+/* Each complains if it is not so. `of` says whose directive it is: " of pool 'x'". */
+void check_directory(struct check *k, const struct conf_marks *marks, const char *name,
+	const char *of, const char *path);
+/* The directory that a log is to lie in. */
+void check_log(struct check *k, const struct conf_marks *marks, const char *name, const char *path);
+/* The program becomes its full path. */
+void check_program(struct check *k, const struct conf_pool *pool, const char *name, const char *key,
+	char **program);
+void check_identity(struct check *k, const struct conf_marks *marks, const char *of,
+	const char *user, const char *group);
+
+#endif
