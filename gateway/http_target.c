@@ -187,6 +187,9 @@ int http_target_parse(struct span raw, bool is_options, bool is_connect, char *b
 
 bool http_target_is_hidden(struct span path)
 {
+	/* RFC 8615: what a host tells whoever asks; certificates are ordered by it. */
+	if (span_starts(path, SPAN_LIT("/.well-known/")))
+		path = span_from(path, sizeof "/.well-known" - 1);
 	for (size_t i = 0; i + 1 < path.n; i++)
 		if (path.p[i] == '/' && path.p[i + 1] == '.')
 			return true;

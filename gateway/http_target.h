@@ -41,7 +41,8 @@ struct http_target {
 int http_target_parse(struct span raw, bool is_options, bool is_connect, char *buffer, size_t size,
 	struct http_target *out);
 
-/* A segment of this path begins with a dot: dot-files are nobody's business. */
+/* A segment of this path begins with a dot: dot-files are nobody's business. Only /.well-known/ is
+ * everybody's. */
 bool http_target_is_hidden(struct span path);
 
 /* What is asked for as a directory. */

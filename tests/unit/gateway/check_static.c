@@ -34,6 +34,9 @@ static void make_tree(void)
 	stage_file("www/a b.txt", 0644, SPAN_LIT("a text with a space"));
 	stage_file("www/empty.html", 0644, SPAN_LIT(""));
 	stage_file("www/.htpasswd", 0644, SPAN_LIT("secret"));
+	stage_mkdir("www/.well-known");
+	stage_file("www/.well-known/acme", 0644, SPAN_LIT("token"));
+	stage_file("www/.well-known/.secret", 0644, SPAN_LIT("secret"));
 	stage_mkdir("www/.git");
 	stage_file("www/.git/config", 0644, SPAN_LIT("secret"));
 	stage_mkdir("www/dir");
@@ -118,6 +121,7 @@ static const struct {
 	{"/dir/", "index", "text/html"},
 	{"/dir/index.html", "index", "text/html"},
 	{"/dir/.", "index", "text/html"},
+	{"/.well-known/acme", "token", "application/octet-stream"}, /* RFC 8615 */
 };
 
 START_TEST(served)
@@ -167,6 +171,9 @@ static const struct {
 	{"/.git", 404},
 	{"/.git/", 404},
 	{"/.git/config", 404},
+	{"/.well-known/.secret", 404},
+	{"/.well-known", 404},
+	{"/dir/.well-known/acme", 404},
 	{"/dir/../.git/config", 404},
 
 	/* Links out of the root, or to nowhere. */
