@@ -5,9 +5,9 @@
 # NAME.h is a header without a source. `make lint` checks it.
 
 COMMON_SRC  = log mem clock fd span.h cidr sig lines buf access_format msg loop chan
-MANAGER_SRC = conf value directive source conf_world conf_check conf_load conf_show drop listen spawn reap \
-              output worker sizing hire pool pools journal plan downlink house reload status command \
-              control daemon serve ctl main
+MANAGER_SRC = conf value directive source conf_world conf_claims conf_check conf_load conf_show drop \
+              listen spawn reap output worker sizing hire pool pools journal plan downlink house \
+              reload status command control daemon serve ctl main
 GATEWAY_SRC = http_field http_parse http_body http_target \
               http_date http_conditional http_range http_coding media \
               forwarded proxy_protocol \

@@ -12,6 +12,7 @@
 #include "common/access_format.h"
 #include "common/cidr.h"
 #include "common/mem.h"
+#include "manager/conf_claims.h"
 #include "manager/conf_world.h"
 #include "manager/directive.h"
 #include "manager/value.h"
@@ -171,72 +172,8 @@ static void check_hosts(struct check *k, struct conf_pool *pool)
 	}
 }
 
-/* ---- routes that collide ---- */
-
-struct claim {
-	const char *route, *host;
-	const struct conf_pool *pool;
-	size_t order;
-};
-
-static int by_route(const void *left, const void *right)
-{
-	const struct claim *a = left, *b = right;
-	int cmp = strcmp(a->route, b->route);
-
-	if (cmp == 0)
-		cmp = strcmp(a->host, b->host);
-	return cmp ? cmp : a->order < b->order ? -1 : a->order > b->order;
-}
-
-static size_t claim_routes(const struct conf_pool *pool, struct claim *to, size_t n)
-{
-	for (size_t i = 0; i < pool->route.n; i++)
-		for (size_t j = 0; j < pool->host.n || j == 0; j++, n++)
-			if (to)
-				to[n] = (struct claim){pool->route.at[i],
-					pool->host.n ? pool->host.at[j] : "", pool, n};
-	return n;
-}
-
-static void complain_collision(struct check *k, const struct claim *first, const struct claim *it)
-{
-	const struct conf_mark *mark = check_mark(k, &it->pool->marks, "route", NULL);
-	const struct conf_mark *before = check_mark(k, &first->pool->marks, "route", NULL);
-	const char *at = *it->host ? " at host " : "";
-
-	if (it->pool == first->pool)
-		complain(k->c, mark->file, mark->line, "route '%s'%s%s stands twice in pool '%s'",
-			it->route, at, it->host, it->pool->name);
-	else
-		complain(k->c, mark->file, mark->line,
-			"route '%s'%s%s of pool '%s' belongs to pool '%s' already (%s:%u)",
-			it->route, at, it->host, it->pool->name, first->pool->name, before->file,
-			before->line);
-}
-
-static void check_collisions(struct check *k)
-{
-	size_t n = 0, at = 0;
-	struct claim *claims;
-
-	for (size_t i = 0; i < k->conf->npools; i++)
-		n = claim_routes(k->conf->pools[i], NULL, n);
-	claims = mem_array(NULL, n, sizeof *claims);
-	for (size_t i = 0; i < k->conf->npools; i++)
-		at = claim_routes(k->conf->pools[i], claims, at);
-	qsort(claims, n, sizeof *claims, by_route);
-	for (size_t i = 1, first = 0; i < n; i++)
-		if (strcmp(claims[i].route, claims[first].route) != 0 ||
-			strcmp(claims[i].host, claims[first].host) != 0)
-			first = i;
-		else
-			complain_collision(k, &claims[first], &claims[i]);
-	free(claims);
-}
-
 static void (*const house_rules[])(struct check *k) = {
-	check_sockets, check_listen, check_trusted, check_front, check_purpose, check_collisions};
+	check_sockets, check_listen, check_trusted, check_front, check_purpose};
 
 static void (*const pool_rules[])(struct check *k, struct conf_pool *pool) = {
 	check_required, check_effect, check_programs, check_places, check_routes, check_hosts};
@@ -250,4 +187,5 @@ void conf_check(struct conf *conf, struct complaints *c)
 			pool_rules[j](&k, conf->pools[i]);
 	for (size_t i = 0; i < nitems(house_rules); i++)
 		house_rules[i](&k);
+	conf_claims_check(conf, c);
 }
