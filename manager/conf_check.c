@@ -69,6 +69,30 @@ static void check_trusted(struct check *k)
 	}
 }
 
+/* The built-in table serves as well; but who names another one has a reason. */
+static void check_types(struct check *k)
+{
+	const struct conf_gateway *g = &k->conf->gateway;
+	const struct conf_mark *mark = conf_mark_find(&g->marks, "mime_types", NULL);
+
+	if (mark && strcmp(g->mime_types, "none") != 0 && access(g->mime_types, R_OK) < 0)
+		complain_mildly(k->c, mark->file, mark->line,
+			"mime_types: %s: %s: the built-in table serves alone", g->mime_types,
+			strerror(errno));
+}
+
+/* It becomes a part of Content-Type: a token, or the field would be malformed (RFC 9110 8.3.2). */
+static void check_charset(struct check *k)
+{
+	const struct conf_gateway *g = &k->conf->gateway;
+	const struct conf_mark *mark = mark_of(k, &g->marks, "charset", NULL);
+
+	if (!value_charset(g->charset))
+		complain(k->c, mark->file, mark->line,
+			"charset: '%s' is no name of a character set: give one such as utf-8",
+			g->charset);
+}
+
 static void check_front(struct check *k)
 {
 	const struct conf_gateway *g = &k->conf->gateway;
@@ -85,6 +109,8 @@ static void check_front(struct check *k)
 	mark = check_mark(k, &g->marks, "access.format", NULL);
 	if (!access_format_check(g->access_format, why, sizeof why))
 		complain(k->c, mark->file, mark->line, "access.format: %s", why);
+	check_types(k);
+	check_charset(k);
 	check_directory(k, &g->marks, "document_root", "", g->document_root);
 	check_directory(k, &g->marks, "spool_dir", "", g->spool_dir);
 	check_identity(k, &g->marks, " of [gateway]", g->user, g->group);

@@ -268,6 +268,14 @@ const char *value_host(const char *text)
 
 /* ---- names ---- */
 
+bool value_charset(const char *text)
+{
+	size_t n = strspn(
+		text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+-._");
+
+	return n > 0 && text[n] == '\0';
+}
+
 unsigned value_distance(const char *a, const char *b)
 {
 	unsigned row[3][VALUE_NAME_MAX + 1];

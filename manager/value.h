@@ -44,6 +44,8 @@ bool value_fits_socket(const char *path);
 const char *value_route(const char *text);
 /* NAME or *.NAME, in lower case, or an address. */
 const char *value_host(const char *text);
+/* A name as IANA gives them: letters, digits and a few marks (RFC 2978 2.3). */
+bool value_charset(const char *text);
 
 #define VALUE_NAME_MAX 64
 

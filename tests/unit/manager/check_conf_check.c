@@ -174,6 +174,20 @@ START_TEST(others_are_warned_of_users_in_vain)
 }
 END_TEST
 
+START_TEST(a_table_of_types_may_be_missing)
+{
+	struct conf *c;
+
+	become_nobody();
+	c = load("[gateway]\nmime_types = /no/table\n[app]\ncommand = sh\nroute = /a/\n");
+	ck_assert_ptr_nonnull(c);
+	ck_assert_uint_eq(complaints.errors, 0);
+	ck_assert_uint_eq(complaints.n, 1);
+	ck_assert(has_said("t:2: warning: mime_types: /no/table: "));
+	conf_free(c);
+}
+END_TEST
+
 START_TEST(the_default_user_is_no_reason_to_warn)
 {
 	become_nobody();
@@ -222,6 +236,7 @@ int main(void)
 		puts("skip root_is_refused_to_root (it takes root)");
 	tcase_add_test(t, others_need_no_user);
 	tcase_add_test(t, others_are_warned_of_users_in_vain);
+	tcase_add_test(t, a_table_of_types_may_be_missing);
 	tcase_add_test(t, the_default_user_is_no_reason_to_warn);
 	tcase_add_test(t, listeners_differ);
 	tcase_add_test(t, something_must_be_served);

@@ -213,6 +213,18 @@ START_TEST(hosts_are_names_or_addresses)
 }
 END_TEST
 
+START_TEST(charsets_are_names)
+{
+	ck_assert(value_charset("utf-8"));
+	ck_assert(value_charset("ISO-8859-1"));
+	ck_assert(value_charset("none"));
+	ck_assert(!value_charset(""));
+	ck_assert(!value_charset("utf 8"));
+	ck_assert(!value_charset("utf-8; x=y"));
+	ck_assert(!value_charset("\"utf-8\""));
+}
+END_TEST
+
 START_TEST(distance_counts_slips)
 {
 	ck_assert_uint_eq(value_distance("route", "route"), 0);
@@ -243,6 +255,7 @@ int main(void)
 	tcase_add_test(t, a_socket_path_has_107_bytes);
 	tcase_add_test(t, routes_are_exact_prefix_or_extension);
 	tcase_add_test(t, hosts_are_names_or_addresses);
+	tcase_add_test(t, charsets_are_names);
 	tcase_add_test(t, distance_counts_slips);
 	suite_add_tcase(s, t);
 	srunner_run_all(r, CK_ENV);
