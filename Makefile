@@ -162,11 +162,12 @@ bench: all $(TOOLS) ## side by side with others; says what it lacks
 
 install: all ## into DESTDIR and PREFIX=/usr/local
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/libexec/hearth $(DESTDIR)$(CONFDIR)/hearth \
-		$(DESTDIR)$(PREFIX)/share/man/man1 $(DESTDIR)$(PREFIX)/share/man/man5
+		$(foreach n,1 5 7,$(DESTDIR)$(PREFIX)/share/man/man$(n))
 	install -m 755 $(BUILD)/hearth $(DESTDIR)$(PREFIX)/bin/
 	install -m 755 $(filter-out %/hearth,$(PROGRAMS)) $(DESTDIR)$(PREFIX)/libexec/hearth/
 	install -m 644 manager/hearth.1 $(DESTDIR)$(PREFIX)/share/man/man1/
 	install -m 644 manager/hearth.conf.5 $(DESTDIR)$(PREFIX)/share/man/man5/
+	install -m 644 manager/hearth-http.7 $(DESTDIR)$(PREFIX)/share/man/man7/
 	test -e $(DESTDIR)$(CONFDIR)/hearth/hearth.conf || \
 		install -m 644 conf/hearth.conf $(DESTDIR)$(CONFDIR)/hearth/
 
