@@ -350,8 +350,8 @@ static void on_drained(struct conn *c)
 		c->held = false;
 		host->resume(c->request);
 	}
-	if (!conn_is_open(c))
-		return;
+	if (!conn_is_open(c) || conn_unsent(c))
+		return; /* what could go on may have ended, and more than the socket took */
 	if (c->phase == IDLE) {
 		lane_buf_back(c->lane, &c->out.mem);
 		rearm(c);

@@ -11,8 +11,9 @@
 
 #define FILE_MAX (2u * 1024 * 1024)
 
-/* ---- who answers: /N is a file of N bytes, /text a word, /busy much of an answer and no end ----
- */
+/* ---- who answers: /N is a file of N bytes, /text a word, /busy much of an answer and no end;
+ *	/put/N is N bytes that are put, /tail/N the same, of which the most is put when the first
+ *	of them have gone out ---- */
 
 static int file = -1;
 static unsigned forgotten, served;
@@ -21,6 +22,26 @@ static int admit(struct request *r)
 {
 	(void)r;
 	return 0;
+}
+
+static char bytes[FILE_MAX];
+
+static bool begins(struct span target, const char *with)
+{
+	return span_starts(target, span_of(with));
+}
+
+static void put(struct request *r, size_t from, size_t to)
+{
+	r->front->body(r, (struct span){bytes + from, to - from});
+}
+
+/* The number at the end of the target. */
+static size_t asked_size(const struct request *r)
+{
+	const char *p = request_span(r, r->head.target).p;
+
+	return strtoul(p + (begins(request_span(r, r->head.target), "/tail/") ? 6 : 5), NULL, 10);
 }
 
 static void serve(struct request *r)
@@ -39,6 +60,17 @@ static void serve(struct request *r)
 		request_become(r, REQ_RUNNING);
 		r->front->body(r, (struct span){much, sizeof much});
 		r->front->flush(r);
+	} else if (begins(target, "/put/")) {
+		r->answer.has_length = true;
+		r->answer.length = asked_size(r);
+		put(r, 0, asked_size(r));
+		r->front->end(r);
+	} else if (begins(target, "/tail/")) {
+		request_become(r, REQ_RUNNING);
+		r->answer.has_length = true;
+		r->answer.length = asked_size(r);
+		put(r, 0, 1000);
+		r->front->flush(r);
 	} else {
 		http_reply_file(r, file_wrap(dup(file)), 0, strtoul(target.p + 1, NULL, 10));
 	}
@@ -52,7 +84,10 @@ static void forget(struct request *r)
 
 static void resume(struct request *r)
 {
-	(void)r;
+	if (begins(request_span(r, r->head.target), "/tail/")) {
+		put(r, 1000, asked_size(r));
+		r->front->end(r);
+	}
 }
 
 static const struct http_host host = {admit, serve, forget, resume, NULL, NULL};
@@ -82,13 +117,11 @@ static void timeouts(uint32_t header_ms, uint32_t keepalive_ms, uint32_t write_m
 
 static void up(void)
 {
-	static char some[FILE_MAX];
-
 	stage_up();
 	http_front_init(&host);
 	file = memfd_create("file", MFD_CLOEXEC);
-	stage_pattern(some, sizeof some, 0);
-	ck_assert_int_eq(write(file, some, sizeof some), (ssize_t)sizeof some);
+	stage_pattern(bytes, sizeof bytes, 0);
+	ck_assert_int_eq(write(file, bytes, sizeof bytes), (ssize_t)sizeof bytes);
 	timeouts(10000, 10000, 10000);
 }
 
@@ -208,6 +241,26 @@ START_TEST(a_half_closed_client_gets_all_of_its_answer)
 			ck_assert_int_eq(shutdown(client, SHUT_WR), 0);
 			ck_assert(!listen_on());
 			expect_file(n);
+			hang_up();
+		}
+}
+END_TEST
+
+START_TEST(an_answer_that_ends_when_there_is_room_goes_out)
+{
+	char target[32];
+
+	for
+		SIZES(n)
+		{
+			greet();
+			snprintf(target, sizeof target, "/tail/%zu", n);
+			ask(target);
+			ck_assert(listen_on());
+			expect_file(n);
+			ask("/text");
+			ck_assert(listen_on());
+			expect_text();
 			hang_up();
 		}
 }
@@ -606,6 +659,7 @@ int main(void)
 	tcase_add_checked_fixture(tc, up, down);
 	tcase_add_test(tc, a_pipelined_answer_follows_the_whole_file);
 	tcase_add_test(tc, a_half_closed_client_gets_all_of_its_answer);
+	tcase_add_test(tc, an_answer_that_ends_when_there_is_room_goes_out);
 	tcase_add_test(tc, an_answer_on_its_way_is_not_idleness);
 	tcase_add_test(tc, a_request_that_we_do_not_read_yet_is_not_late);
 	tcase_add_test(tc, a_client_that_takes_nothing_is_lost);
