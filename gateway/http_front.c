@@ -193,6 +193,37 @@ static bool read_head(struct conn *c)
 	return false;
 }
 
+static void on_lost(struct conn *c)
+{
+	struct request *r = c->request;
+
+	c->request = NULL;
+	if (!r)
+		return;
+	if (c->phase == BUSY || c->phase == BODY) {
+		r->answer.status = 499; /* as nginx counts clients that left */
+		access_log_line(r, ip_put(&r->client.ip, (char[IP_TEXT_MAX]){0}));
+	}
+	if (c->phase == BUSY) {
+		r->conn = NULL;
+		host->forget(r);
+	} else {
+		request_free(r);
+	}
+}
+
+/* The client ends within its request's body: answers to those before it may still be on their way,
+ * unless this one's has begun. */
+static void break_off(struct conn *c)
+{
+	if (c->request->answer.begun) {
+		conn_lost(c);
+		return;
+	}
+	on_lost(c);
+	no_more(c);
+}
+
 /* Of a request that waits for it, or, if it is passed on as it comes, that is being served. */
 static bool read_body(struct conn *c)
 {
@@ -203,7 +234,7 @@ static bool read_body(struct conn *c)
 		rearm(c);
 	got = http_intake_body(c);
 	if (got == INTAKE_OVER)
-		conn_lost(c);
+		break_off(c);
 	else if (got > INTAKE_OVER)
 		(passes ? host->spoil : http_refuse_broken)(c->request, got);
 	else if (got != INTAKE_DRY && passes)
@@ -369,23 +400,6 @@ static void on_expired(struct conn *c)
 		http_refuse_broken(c->request, 408);
 	else
 		conn_lost(c);
-}
-
-static void on_lost(struct conn *c)
-{
-	struct request *r = c->request;
-
-	c->request = NULL;
-	if (!r)
-		return;
-	if (c->phase == BUSY) {
-		r->answer.status = 499; /* as nginx counts clients that left */
-		access_log_line(r, ip_put(&r->client.ip, (char[IP_TEXT_MAX]){0}));
-		r->conn = NULL;
-		host->forget(r);
-	} else {
-		request_free(r);
-	}
 }
 
 static void on_again(struct conn *c)

@@ -266,6 +266,25 @@ START_TEST(an_answer_that_ends_when_there_is_room_goes_out)
 }
 END_TEST
 
+START_TEST(a_request_cut_short_takes_no_answer_along)
+{
+	char target[32];
+
+	for
+		SIZES(n)
+		{
+			greet();
+			snprintf(target, sizeof target, "/put/%zu", n);
+			ask(target);
+			say("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nab");
+			ck_assert_int_eq(shutdown(client, SHUT_WR), 0);
+			ck_assert(!listen_on());
+			expect_file(n);
+			hang_up();
+		}
+}
+END_TEST
+
 /* ---- deadlines ---- */
 
 START_TEST(an_answer_on_its_way_is_not_idleness)
@@ -660,6 +679,7 @@ int main(void)
 	tcase_add_test(tc, a_pipelined_answer_follows_the_whole_file);
 	tcase_add_test(tc, a_half_closed_client_gets_all_of_its_answer);
 	tcase_add_test(tc, an_answer_that_ends_when_there_is_room_goes_out);
+	tcase_add_test(tc, a_request_cut_short_takes_no_answer_along);
 	tcase_add_test(tc, an_answer_on_its_way_is_not_idleness);
 	tcase_add_test(tc, a_request_that_we_do_not_read_yet_is_not_late);
 	tcase_add_test(tc, a_client_that_takes_nothing_is_lost);
