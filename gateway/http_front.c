@@ -164,7 +164,7 @@ static bool begin(struct conn *c)
 		return true;
 	}
 	if (r->owes_continue)
-		say_continue(c);
+		say_continue(c); /* which may find that the client is gone, and r with it */
 	if (conn_is_open(c))
 		enter(c, BODY);
 	return true;

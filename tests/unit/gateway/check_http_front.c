@@ -285,6 +285,22 @@ START_TEST(a_request_cut_short_takes_no_answer_along)
 }
 END_TEST
 
+/* Nobody touches a request that is gone. */
+START_TEST(a_client_may_be_gone_when_it_is_told_to_continue)
+{
+	const struct request *r;
+
+	greet();
+	ck_assert_int_eq(shutdown(client, SHUT_RD), 0);
+	say("POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\n");
+	stage_turn();
+	ck_assert_uint_eq(lane_here->nconns, 0);
+	r = list_first(&lane_here->requests, struct request, link);
+	ck_assert_int_eq(r->body_from.us, 0);
+	hang_up();
+}
+END_TEST
+
 /* ---- deadlines ---- */
 
 START_TEST(an_answer_on_its_way_is_not_idleness)
@@ -680,6 +696,7 @@ int main(void)
 	tcase_add_test(tc, a_half_closed_client_gets_all_of_its_answer);
 	tcase_add_test(tc, an_answer_that_ends_when_there_is_room_goes_out);
 	tcase_add_test(tc, a_request_cut_short_takes_no_answer_along);
+	tcase_add_test(tc, a_client_may_be_gone_when_it_is_told_to_continue);
 	tcase_add_test(tc, an_answer_on_its_way_is_not_idleness);
 	tcase_add_test(tc, a_request_that_we_do_not_read_yet_is_not_late);
 	tcase_add_test(tc, a_client_that_takes_nothing_is_lost);
