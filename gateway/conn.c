@@ -17,8 +17,8 @@
 #include "common/fd.h"
 #include "common/log.h"
 
-/* One client shall not hold a lane for longer than this many bytes of files. */
-#define FILE_TURN_MAX (512u * 1024)
+/* One client shall not hold a lane for longer than this many bytes. */
+#define WRITE_MAX (512u * 1024)
 /* So much is read back from the spool at a time, and kept nowhere if the socket does not take it.
  */
 #define PIECE (32u * 1024)
@@ -370,7 +370,7 @@ static ssize_t send_spooled(struct conn *c)
 
 static ssize_t send_file(struct conn *c)
 {
-	size_t most = c->file_left < FILE_TURN_MAX ? (size_t)c->file_left : FILE_TURN_MAX;
+	size_t most = c->file_left < WRITE_MAX ? (size_t)c->file_left : WRITE_MAX;
 	off_t at = (off_t)c->file_at;
 	ssize_t n = sendfile(c->io.fd, c->file->fd, &at, most);
 
@@ -398,19 +398,17 @@ static ssize_t write_some(struct conn *c)
 	return n;
 }
 
-/* As much as the socket takes, but of files no more than a turn's share. False: it is broken. */
+/* As much as the socket takes, but no more than a turn's share. False: it is broken. */
 static bool write_on(struct conn *c)
 {
-	size_t all = 0, of_files = 0;
+	size_t all = 0;
 
-	while (!c->blocked && conn_unsent(c) && of_files < FILE_TURN_MAX) {
-		bool file = buf_len(&c->out.mem) == 0;
+	while (!c->blocked && conn_unsent(c) && all < WRITE_MAX) {
 		ssize_t n = write_some(c);
 
 		if (n < 0)
 			return false;
 		all += (size_t)n;
-		of_files += file ? (size_t)n : 0;
 	}
 	if (all && conn_unsent(c))
 		c->untaken = untaken(c);

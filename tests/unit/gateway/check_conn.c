@@ -502,6 +502,30 @@ START_TEST(a_file_that_changes_under_way)
 }
 END_TEST
 
+/* However quickly the client takes it: others are waiting for their turn. Only who is root may have
+ * a socket that takes as much. */
+START_TEST(what_was_spooled_leaves_others_their_turn)
+{
+	static char much[4 * 1024 * 1024];
+	const int room = 4 * (int)sizeof much;
+	struct buf all = BUF_INIT;
+
+	setsockopt(c->io.fd, SOL_SOCKET, SO_SNDBUFFORCE, &room, sizeof room);
+	stage_pattern(much, sizeof much, 0);
+	ck_assert(conn_put(c, (struct span){much, sizeof much}));
+	conn_flush(c);
+	ck_assert_uint_gt(conn_unsent(c), sizeof much / 2);
+	for (int i = 0; i < 1000 && buf_len(&all) < sizeof much; i++) {
+		stage_receive(client, &all);
+		stage_turn();
+	}
+	ck_assert_uint_eq(buf_len(&all), sizeof much);
+	ck_assert(stage_is_pattern(buf_span(&all), 0));
+	ck_assert_uint_eq(drained, 1);
+	buf_free(&all);
+}
+END_TEST
+
 /* ---- the end ---- */
 
 START_TEST(a_client_that_leaves_is_noticed)
@@ -708,6 +732,7 @@ int main(void)
 	tcase_add_loop_test(tc, the_end_behind_bytes_is_seen, 0, 4);
 	tcase_add_test(tc, what_was_put_is_sent_by_flush);
 	tcase_add_test(tc, short_writes_are_gone_on_with);
+	tcase_add_test(tc, what_was_spooled_leaves_others_their_turn);
 	tcase_add_loop_test(tc, a_client_that_does_not_read_costs_a_file_and_no_more_memory, 0, 4);
 	tcase_add_test(tc, no_room_on_disk_is_said);
 	tcase_add_loop_test(tc, at_its_limit_the_source_waits, 0, 5);
