@@ -51,6 +51,7 @@ struct conn {
 	bool readable;        /* the socket may hold more than we read */
 	bool hung_up;         /* the client will send no more */
 	bool pumping;         /* the face's guard against itself */
+	bool resuming;        /* the same, for what it calls when there is room again */
 	bool served;          /* a request was answered here before */
 	bool idle;            /* in such a list */
 	bool turned_away;     /* one of the lane's */

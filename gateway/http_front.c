@@ -370,6 +370,20 @@ static void on_readable(struct conn *c)
 		conn_lost(c);
 }
 
+/* What goes on may well be drained within the same call: that would never end if the client takes
+ * all there is as quickly as it comes. */
+static void resume(struct conn *c)
+{
+	if (c->resuming) {
+		conn_yield(c);
+		return;
+	}
+	c->held = false;
+	c->resuming = true;
+	host->resume(c->request);
+	c->resuming = false;
+}
+
 static void on_drained(struct conn *c)
 {
 	if (c->phase == CLOSING) {
@@ -377,10 +391,8 @@ static void on_drained(struct conn *c)
 		pump(c); /* what came meanwhile had its edge already */
 		return;
 	}
-	if (c->held && c->phase == BUSY) {
-		c->held = false;
-		host->resume(c->request);
-	}
+	if (c->held && c->phase == BUSY)
+		resume(c);
 	if (!conn_is_open(c) || conn_unsent(c))
 		return; /* what could go on may have ended, and more than the socket took */
 	if (c->phase == IDLE) {
@@ -404,6 +416,8 @@ static void on_expired(struct conn *c)
 
 static void on_again(struct conn *c)
 {
+	if (c->held && c->phase == BUSY && !conn_unsent(c))
+		resume(c);
 	pump(c);
 }
 

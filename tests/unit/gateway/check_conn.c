@@ -510,9 +510,10 @@ START_TEST(what_was_spooled_leaves_others_their_turn)
 	const int room = 4 * (int)sizeof much;
 	struct buf all = BUF_INIT;
 
-	setsockopt(c->io.fd, SOL_SOCKET, SO_SNDBUFFORCE, &room, sizeof room);
 	stage_pattern(much, sizeof much, 0);
 	ck_assert(conn_put(c, (struct span){much, sizeof much}));
+	setsockopt(c->io.fd, SOL_SOCKET, SO_SNDBUFFORCE, &room, sizeof room);
+	c->blocked = false; /* as the event says that comes of it */
 	conn_flush(c);
 	ck_assert_uint_gt(conn_unsent(c), sizeof much / 2);
 	for (int i = 0; i < 1000 && buf_len(&all) < sizeof much; i++) {

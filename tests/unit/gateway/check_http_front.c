@@ -13,7 +13,7 @@
 
 /* ---- who answers: /N is a file of N bytes, /text a word, /busy much of an answer and no end;
  *	/put/N is N bytes that are put, /tail/N the same, of which the most is put when the first
- *	of them have gone out ---- */
+ *	of them have gone out, /steps a little each time that the last has ---- */
 
 static int file = -1;
 static unsigned forgotten, served;
@@ -44,6 +44,34 @@ static size_t asked_size(const struct request *r)
 	return strtoul(p + (begins(request_span(r, r->head.target), "/tail/") ? 6 : 5), NULL, 10);
 }
 
+/* /steps goes on a step each time it is told that it may. */
+static unsigned steps, depth, deepest;
+
+static void take_step(struct request *r)
+{
+	if (++depth > deepest)
+		deepest = depth;
+	if (++steps == 100) {
+		r->front->end(r);
+	} else {
+		put(r, 0, 10);
+		r->front->flush(r);
+	}
+	depth--;
+}
+
+static void resume(struct request *r)
+{
+	struct span target = request_span(r, r->head.target);
+
+	if (begins(target, "/tail/")) {
+		put(r, 1000, asked_size(r));
+		r->front->end(r);
+	} else if (span_is(target, "/steps")) {
+		take_step(r);
+	}
+}
+
 static void serve(struct request *r)
 {
 	struct span target = request_span(r, r->head.target);
@@ -65,6 +93,9 @@ static void serve(struct request *r)
 		r->answer.length = asked_size(r);
 		put(r, 0, asked_size(r));
 		r->front->end(r);
+	} else if (span_is(target, "/steps")) {
+		request_become(r, REQ_RUNNING);
+		resume(r);
 	} else if (begins(target, "/tail/")) {
 		request_become(r, REQ_RUNNING);
 		r->answer.has_length = true;
@@ -80,14 +111,6 @@ static void forget(struct request *r)
 {
 	forgotten++;
 	stage_done(r);
-}
-
-static void resume(struct request *r)
-{
-	if (begins(request_span(r, r->head.target), "/tail/")) {
-		put(r, 1000, asked_size(r));
-		r->front->end(r);
-	}
 }
 
 static const struct http_host host = {admit, serve, forget, resume, NULL, NULL};
@@ -529,6 +552,23 @@ START_TEST(a_line_of_requests_leaves_others_their_turn)
 }
 END_TEST
 
+START_TEST(an_answer_that_goes_on_leaves_others_their_turn)
+{
+	greet();
+	ask("/steps");
+	stage_turn();
+	ck_assert_uint_gt(steps, 0);
+	ck_assert_uint_lt(steps, 10);
+	ck_assert(listen_on());
+	ck_assert_uint_eq(steps, 100);
+	ck_assert_uint_le(deepest, 3);
+	buf_clear(&got);
+	ask("/text");
+	ck_assert(listen_on());
+	expect_text();
+}
+END_TEST
+
 START_TEST(an_upload_leaves_others_their_turn)
 {
 	static const int room = 1 << 20;
@@ -709,6 +749,7 @@ int main(void)
 	tcase_add_test(tc, who_is_too_far_ahead_is_left);
 	tcase_add_test(tc, who_waits_is_not_ahead);
 	tcase_add_test(tc, a_line_of_requests_leaves_others_their_turn);
+	tcase_add_test(tc, an_answer_that_goes_on_leaves_others_their_turn);
 	tcase_add_test(tc, an_upload_leaves_others_their_turn);
 	tcase_add_test(tc, one_too_many_is_told_and_left);
 	tcase_add_test(tc, those_turned_away_do_not_fill_the_house);
