@@ -93,12 +93,12 @@ static bool is_head(const struct request *r)
 	return span_is(request_span(r, r->head.method), "HEAD");
 }
 
-/* RFC 9110 6.4.1: these never have a body. */
+/* RFC 9110 6.4.1: these never have a body; nor must 205 (15.3.6), but its length has to be told. */
 static bool bodyless(const struct request *r)
 {
 	int s = r->answer.status;
 
-	return s < 200 || s == 204 || s == 304 || is_head(r);
+	return s < 200 || s == 204 || s == 205 || s == 304 || is_head(r);
 }
 
 static enum reply_framing choose(const struct request *r, bool complete)
@@ -210,6 +210,10 @@ static void decide(struct request *r, bool complete)
 		r->answer.length = 0;
 	}
 	reply->framing = choose(r, complete);
+	if (r->answer.status == 205) {
+		r->answer.has_length = true;
+		r->answer.length = 0;
+	}
 	if (complete && !r->answer.has_length && !bodyless(r)) {
 		r->answer.has_length = true;
 		r->answer.length = buf_len(&reply->pending);

@@ -160,6 +160,14 @@ static const struct {
 	{GET11, 304, -1, PAUSED, REPLY("304 Not Modified", "X: y\r\n", "", ""), REPLY_COMPLETE},
 	{GET11, 304, 5, AT_ONCE, REPLY("304 Not Modified", "X: y\r\n", "Content-Length: 5\r\n", ""),
 		REPLY_COMPLETE},
+	{GET11, 205, -1, AT_ONCE,
+		REPLY("205 Reset Content", "X: y\r\n", "Content-Length: 0\r\n", ""),
+		REPLY_COMPLETE},
+	{GET11, 205, 5, PAUSED, REPLY("205 Reset Content", "X: y\r\n", "Content-Length: 0\r\n", ""),
+		REPLY_COMPLETE},
+	{GET11, 205, -1, PAUSED,
+		REPLY("205 Reset Content", "X: y\r\n", "Content-Length: 0\r\n", ""),
+		REPLY_COMPLETE},
 	{GET10, 204, -1, AT_ONCE, REPLY("204 No Content", "X: y\r\n", CLOSE, ""), REPLY_LAST},
 };
 
