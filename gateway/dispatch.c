@@ -189,6 +189,8 @@ bool dispatch_take_back(struct request *r)
 	if (waits)
 		line_remove(d, r);
 	pthread_mutex_unlock(&d->lock);
+	if (waits)
+		r->deadline.due = MONO_NEVER; /* it was that of this line */
 	return waits;
 }
 

@@ -172,6 +172,23 @@ START_TEST(what_waits_can_be_taken_back)
 }
 END_TEST
 
+/* It may be a file's now, and have no pool at all. */
+START_TEST(what_was_taken_back_waits_no_more)
+{
+	struct request *a;
+
+	pool->queue_timeout_ms = 1;
+	a = enter('a');
+	ck_assert(dispatch_take_back(a));
+	a->pool = NULL;
+	usleep(3000);
+	stage_turn();
+	stage_turn();
+	happened("");
+	stage_done(a);
+}
+END_TEST
+
 START_TEST(waiting_has_an_end)
 {
 	struct request *a, *b;
@@ -431,6 +448,7 @@ static void add_line(TCase *tc)
 	tcase_add_test(tc, a_request_that_never_entered_may_be_forgotten);
 	tcase_add_test(tc, a_client_that_left_leaves_its_worker_behind);
 	tcase_add_test(tc, what_waits_can_be_taken_back);
+	tcase_add_test(tc, what_was_taken_back_waits_no_more);
 	tcase_add_test(tc, waiting_has_an_end);
 	tcase_add_test(tc, a_request_that_is_served_waits_no_more);
 	tcase_add_test(tc, what_was_never_started_goes_to_the_head_of_the_line);
