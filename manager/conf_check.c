@@ -6,6 +6,7 @@
 #include "manager/conf_check.h"
 
 #include <ctype.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -85,7 +86,7 @@ static void check_types(struct check *k)
 static void check_charset(struct check *k)
 {
 	const struct conf_gateway *g = &k->conf->gateway;
-	const struct conf_mark *mark = mark_of(k, &g->marks, "charset", NULL);
+	const struct conf_mark *mark = check_mark(k, &g->marks, "charset", NULL);
 
 	if (!value_charset(g->charset))
 		complain(k->c, mark->file, mark->line,

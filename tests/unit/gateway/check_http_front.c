@@ -55,6 +55,7 @@ static void take_step(struct request *r)
 		r->front->end(r);
 	} else {
 		put(r, 0, 10);
+		r->conn->held = true; /* as a source that was told to wait */
 		r->front->flush(r);
 	}
 	depth--;
@@ -101,6 +102,7 @@ static void serve(struct request *r)
 		r->answer.has_length = true;
 		r->answer.length = asked_size(r);
 		put(r, 0, 1000);
+		r->conn->held = true;
 		r->front->flush(r);
 	} else {
 		http_reply_file(r, file_wrap(dup(file)), 0, strtoul(target.p + 1, NULL, 10));
