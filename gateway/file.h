@@ -27,8 +27,8 @@ struct file {
 	bool settled;  /* its stamps are old enough to notice the next change */
 	bool was_seen; /* `stat` is that of something; if it is not to be had all the same */
 	struct stat stat;
-	struct mono opened, checked; /* checked: when it was last known to be what the path names */
-	enum http_coding coding;     /* a neighbour of what was asked for, in this coding */
+	struct mono opened;
+	enum http_coding coding; /* a neighbour of what was asked for, in this coding */
 	char *name; /* the path that was opened, from its first slash on; NUL behind it */
 	size_t name_len, path_len; /* path_len: without the ending that says the coding */
 	const char *type;

@@ -13,8 +13,6 @@
 #define BUCKETS 512u
 /* An entry's whole life. */
 #define LIFE_MS 2000
-/* Requests of one turn share a look at the file only if it is not longer ago than this. */
-#define SHARED_US 100
 
 struct file_cache {
 	struct lane *lane;
@@ -127,33 +125,21 @@ static struct file *find(
 	return f;
 }
 
-/* Within a turn the clock is read again: a turn may be long, and a client that has seen one answer
- * of it may have changed a file and sent the next request before it ends. */
-static bool is_fresh(struct file_cache *c, struct file *f)
+static bool is_fresh(const struct file_cache *c, const struct file *f, enum file_need need)
 {
-	struct mono now;
-
-	if (is_old(c, f))
-		return false;
-	now = mono_now();
-	if (!mono_before(f->checked, c->lane->loop.now) &&
-		mono_us_between(f->checked, now) < SHARED_US)
-		return true;
-	f->checked = now; /* before the look, which may take its time */
-	return file_is_current(f, c->lane->plan);
+	return !is_old(c, f) && (need == FILE_GLANCE || file_is_current(f, c->lane->plan));
 }
 
 /* What another request would get as well. EISDIR is none of it: nothing of it is needed again. */
-static bool is_worth_keeping(const struct file *f, bool expect_none)
+static bool is_worth_keeping(const struct file *f, enum file_need need)
 {
 	if (f->error == 0)
 		return true;
-	return f->error == ENOENT && (f->was_seen || expect_none);
+	return f->error == ENOENT && (f->was_seen || need != FILE_ITSELF);
 }
 
 static struct file *open_anew(struct file_cache *c, struct span path, enum http_coding coding)
 {
-	struct mono now = mono_now();
 	struct file *f = file_open(c->lane->plan, path, coding);
 
 	if (f && (f->error == EMFILE || f->error == ENFILE)) {
@@ -162,18 +148,18 @@ static struct file *open_anew(struct file_cache *c, struct span path, enum http_
 		f = file_open(c->lane->plan, path, coding);
 	}
 	if (f)
-		f->opened = f->checked = now;
+		f->opened = c->lane->loop.now;
 	return f;
 }
 
 struct file *file_cache_get(
-	struct lane *l, struct span path, enum http_coding coding, bool expect_none)
+	struct lane *l, struct span path, enum http_coding coding, enum file_need need)
 {
 	struct file_cache *c = cache_of(l);
 	uint32_t hash = hash_of(path, coding);
 	struct file *f = c ? find(c, hash, path, coding) : NULL;
 
-	if (f && is_fresh(c, f)) {
+	if (f && is_fresh(c, f, need)) {
 		list_remove(&f->link);
 		list_push_front(&c->used, &f->link);
 		return file_ref(f);
@@ -181,7 +167,7 @@ struct file *file_cache_get(
 	if (f)
 		drop(c, f);
 	f = c ? open_anew(c, path, coding) : NULL;
-	if (f && is_worth_keeping(f, expect_none)) {
+	if (f && is_worth_keeping(f, need)) {
 		f->hash = hash;
 		keep(c, f);
 	}

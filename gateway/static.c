@@ -80,11 +80,15 @@ static void redirect_to_directory(struct request *r)
 
 /* ---- files ---- */
 
-/* The neighbours of a file that is there, as far as they are; *there says which. */
-static void find_neighbours(struct request *r, struct file *found[CODINGS], unsigned *there)
+/* The neighbours of a file that is there, as far as they are; *there says which. On one that this
+ * client would not take only Vary depends: the answer is right without a look at it now. */
+static void find_neighbours(struct request *r, const struct http_codings *codings,
+	struct file *found[CODINGS], unsigned *there)
 {
 	for (int c = 0; c < CODING_IDENTITY; c++) {
-		found[c] = file_cache_get(r->lane, request_path(r), (enum http_coding)c, true);
+		enum file_need need = codings->weight[c] ? FILE_BESIDE : FILE_GLANCE;
+
+		found[c] = file_cache_get(r->lane, request_path(r), (enum http_coding)c, need);
 		if (found[c] && !found[c]->error)
 			*there |= 1u << c;
 	}
@@ -96,15 +100,14 @@ static struct file *choose(
 {
 	struct file *found[CODINGS] = {[CODING_IDENTITY] = f};
 	unsigned there = 1u << CODING_IDENTITY;
-	enum http_coding best = CODING_IDENTITY;
-	struct http_codings codings;
+	struct http_codings codings = {0};
+	enum http_coding best;
 
-	find_neighbours(r, found, &there);
-	*vary = there != 1u << CODING_IDENTITY;
-	if (*vary && w->has_coding) {
+	if (w->has_coding)
 		http_codings_read(&r->head, buf_head(&r->in), &codings);
-		best = http_coding_best(&codings, there);
-	}
+	find_neighbours(r, &codings, found, &there);
+	*vary = there != 1u << CODING_IDENTITY;
+	best = http_coding_best(&codings, there);
 	for (int c = 0; c < CODINGS; c++)
 		if (c != (int)best)
 			file_unref(found[c]);
@@ -146,7 +149,7 @@ static int serve_index(struct request *r)
 	while (static_next_index(&names, &name)) {
 		if (!request_path_lengthen(r, name))
 			return ENOMEM;
-		f = file_cache_get(r->lane, request_path(r), CODING_IDENTITY, false);
+		f = file_cache_get(r->lane, request_path(r), CODING_IDENTITY, FILE_ITSELF);
 		err = f ? f->error : ENOMEM;
 		if (err != ENOENT && err != EISDIR) {
 			if (err)
@@ -181,7 +184,7 @@ static void serve_path(struct request *r)
 		serve_directory(r);
 		return;
 	}
-	f = file_cache_get(r->lane, path, CODING_IDENTITY, false);
+	f = file_cache_get(r->lane, path, CODING_IDENTITY, FILE_ITSELF);
 	err = f ? f->error : ENOMEM;
 	if (!err) {
 		serve_file(r, f);
@@ -196,7 +199,7 @@ static void serve_path(struct request *r)
 
 bool static_has(struct request *r, struct span path)
 {
-	struct file *f = file_cache_get(r->lane, path, CODING_IDENTITY, false);
+	struct file *f = file_cache_get(r->lane, path, CODING_IDENTITY, FILE_ITSELF);
 	bool has = f && !f->error;
 
 	file_unref(f);

@@ -40,7 +40,7 @@ static void down(void)
 
 static struct file *get(const char *path)
 {
-	struct file *f = file_cache_get(lane_here, span_of(path), CODING_IDENTITY, false);
+	struct file *f = file_cache_get(lane_here, span_of(path), CODING_IDENTITY, FILE_ITSELF);
 
 	ck_assert_ptr_nonnull(f);
 	return f;
@@ -76,6 +76,23 @@ START_TEST(a_settled_file_is_kept)
 	ck_assert(memcmp(f->contents, "small", 5) == 0);
 	ck_assert_int_ge(peek("/large")->fd, 0);
 	ck_assert_ptr_null(peek("/large")->contents);
+}
+END_TEST
+
+/* Also within a turn, and however short the time since the last look. */
+START_TEST(what_took_its_place_is_what_comes)
+{
+	struct file *f;
+
+	settle();
+	for (char i = '0'; i <= '9'; i++) {
+		stage_file("www/new", 0644, (struct span){&i, 1});
+		peek("/small");
+		ck_assert_int_eq(rename(stage_path("www/new"), stage_path("www/small")), 0);
+		f = get("/small");
+		ck_assert_int_eq(*f->contents, i);
+		file_unref(f);
+	}
 }
 END_TEST
 
@@ -147,20 +164,42 @@ END_TEST
 
 START_TEST(what_is_not_there_is_kept_if_it_was_expected)
 {
-	struct file *f = file_cache_get(lane_here, SPAN_LIT("/small"), CODING_GZIP, true);
+	struct file *f = file_cache_get(lane_here, SPAN_LIT("/small"), CODING_GZIP, FILE_BESIDE);
 	const struct file *was = f;
 
 	ck_assert_int_eq(f->error, ENOENT);
 	file_unref(f);
 	stage_turn();
-	f = file_cache_get(lane_here, SPAN_LIT("/small"), CODING_GZIP, true);
+	f = file_cache_get(lane_here, SPAN_LIT("/small"), CODING_GZIP, FILE_BESIDE);
 	ck_assert_ptr_eq(f, was);
 	file_unref(f);
 	stage_file("www/small.gz", 0644, SPAN_LIT("coded"));
 	stage_turn();
-	f = file_cache_get(lane_here, SPAN_LIT("/small"), CODING_GZIP, true);
+	f = file_cache_get(lane_here, SPAN_LIT("/small"), CODING_GZIP, FILE_BESIDE);
 	ck_assert_int_eq(f->error, 0);
 	file_unref(f);
+}
+END_TEST
+
+static int error_of_neighbour(enum file_need need)
+{
+	struct file *f = file_cache_get(lane_here, SPAN_LIT("/small"), CODING_GZIP, need);
+	int error = f->error;
+
+	file_unref(f);
+	return error;
+}
+
+/* Where a glance is enough, no system call is made. */
+START_TEST(a_glance_is_not_a_look)
+{
+	ck_assert_int_eq(error_of_neighbour(FILE_GLANCE), ENOENT);
+	stage_file("www/small.gz", 0644, SPAN_LIT("coded"));
+	ck_assert_int_eq(error_of_neighbour(FILE_GLANCE), ENOENT);
+	ck_assert_int_eq(error_of_neighbour(FILE_BESIDE), 0);
+	ck_assert_int_eq(error_of_neighbour(FILE_GLANCE), 0);
+	ck_assert_int_eq(unlink(stage_path("www/small.gz")), 0);
+	ck_assert_int_eq(error_of_neighbour(FILE_BESIDE), ENOENT);
 }
 END_TEST
 
@@ -207,11 +246,13 @@ int main(void)
 	tcase_add_checked_fixture(tc, up, down);
 	tcase_set_timeout(tc, 30);
 	tcase_add_test(tc, a_settled_file_is_kept);
+	tcase_add_test(tc, what_took_its_place_is_what_comes);
 	tcase_add_test(tc, what_is_being_sent_stays);
 	tcase_add_test(tc, nothing_is_kept_for_long);
 	tcase_add_test(tc, descriptors_are_bounded);
 	tcase_add_test(tc, our_own_descriptors_are_given_back_when_they_lack);
 	tcase_add_test(tc, what_is_not_there_is_kept_if_it_was_expected);
+	tcase_add_test(tc, a_glance_is_not_a_look);
 	tcase_add_test(tc, names_of_nothing_are_not_kept);
 	tcase_add_test(tc, a_directory_is_said_to_be_one);
 	return stage_run(suite);
