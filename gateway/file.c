@@ -4,8 +4,10 @@
  *
  * The entity tag is strong. It is made of the inode, the size, and the times of modification and
  * of change: the last one nobody can set back, so a rewrite in place that leaves the length and
- * the date as they were is a new representation too. They are mixed, because an inode's number is
- * nobody's business (Apache CVE-2003-1418).
+ * the date as they were is a new representation too. What is written twice within one tick of the
+ * file system's clock has the same stamps, though (RFC 9110 8.8.1), so contents in memory are part
+ * of the tag; and a larger file, until it has settled, gets one that is never given again. All is
+ * mixed, because an inode's number is nobody's business (Apache CVE-2003-1418).
  */
 #include "gateway/file.h"
 
@@ -104,6 +106,27 @@ static uint64_t mix(uint64_t h, uint64_t v)
 	return h ^ (h >> 31);
 }
 
+static uint64_t mix_contents(uint64_t h, const char *p, uint64_t n)
+{
+	uint64_t v;
+
+	for (; n >= sizeof v; n -= sizeof v, p += sizeof v) {
+		memcpy(&v, p, sizeof v);
+		h = mix(h, v);
+	}
+	v = 0;
+	memcpy(&v, p, n);
+	return mix(h, v);
+}
+
+static uint64_t mix_moment(uint64_t h)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return mix(mix(h, (uint64_t)now.tv_sec), (uint64_t)now.tv_nsec);
+}
+
 static void put_etag(struct file *f)
 {
 	const struct stat *st = &f->stat;
@@ -111,6 +134,10 @@ static void put_etag(struct file *f)
 
 	h = mix(mix(h, (uint64_t)st->st_mtim.tv_sec), (uint64_t)st->st_mtim.tv_nsec);
 	h = mix(mix(h, (uint64_t)st->st_ctim.tv_sec), (uint64_t)st->st_ctim.tv_nsec);
+	if (f->contents)
+		h = mix_contents(h, f->contents, f->size);
+	else if (!f->settled)
+		h = mix_moment(h);
 	snprintf(f->etag, sizeof f->etag, "\"%" PRIx64 "-%016" PRIx64 "\"", f->size, h);
 }
 

@@ -4,6 +4,7 @@
  */
 #include "gateway/file_cache.h"
 
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <time.h>
 
@@ -93,6 +94,57 @@ START_TEST(what_took_its_place_is_what_comes)
 		ck_assert_int_eq(*f->contents, i);
 		file_unref(f);
 	}
+}
+END_TEST
+
+/* Written to through a mapping whose page is dirty already, a file has the stamps that it had; so
+ * it has when its file system's clock has not ticked in between. */
+static void tags_must_differ(const char *path)
+{
+	struct file *was, *is;
+	struct stat before, after;
+	char name[32], *map;
+	int fd;
+
+	snprintf(name, sizeof name, "www%s", path);
+	fd = open(stage_path(name), O_RDWR | O_CLOEXEC);
+	ck_assert_int_ge(fd, 0);
+	map = mmap(NULL, 5, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	ck_assert(map != MAP_FAILED);
+	map[0] = 'a';
+	fstat(fd, &before);
+	was = get(path);
+	map[0] = 'b';
+	is = get(path);
+	fstat(fd, &after);
+	if (before.st_ctim.tv_nsec == after.st_ctim.tv_nsec)
+		ck_assert_str_ne(was->etag, is->etag);
+	file_unref(was);
+	file_unref(is);
+	munmap(map, 5);
+	close(fd);
+}
+
+START_TEST(no_two_contents_have_one_tag)
+{
+	for (int i = 0; i < 20; i++) {
+		tags_must_differ("/small");
+		tags_must_differ("/large");
+	}
+}
+END_TEST
+
+START_TEST(a_settled_file_keeps_its_tag)
+{
+	struct file *was, *is;
+
+	settle();
+	was = get("/large");
+	file_cache_clear(lane_here);
+	is = get("/large");
+	ck_assert_str_eq(was->etag, is->etag);
+	file_unref(was);
+	file_unref(is);
 }
 END_TEST
 
@@ -247,6 +299,8 @@ int main(void)
 	tcase_set_timeout(tc, 30);
 	tcase_add_test(tc, a_settled_file_is_kept);
 	tcase_add_test(tc, what_took_its_place_is_what_comes);
+	tcase_add_test(tc, no_two_contents_have_one_tag);
+	tcase_add_test(tc, a_settled_file_keeps_its_tag);
 	tcase_add_test(tc, what_is_being_sent_stays);
 	tcase_add_test(tc, nothing_is_kept_for_long);
 	tcase_add_test(tc, descriptors_are_bounded);
