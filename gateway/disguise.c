@@ -36,6 +36,13 @@ static bool same(const struct place *a, const struct stat *st)
 
 /* ---- by name ---- */
 
+static bool ends_nocase(struct span s, struct span tail)
+{
+	return s.n >= tail.n && strncasecmp(s.p + s.n - tail.n, tail.p, tail.n) == 0;
+}
+
+/* A file system that folds case, or drops the dots and blanks that end a name (FAT, SMB, ext4's
+ * casefold), opens page.php as PAGE.PHP and as "page.php. ", and says that this is its name. */
 static struct span name_of(struct span path)
 {
 	size_t from = path.n;
@@ -43,9 +50,13 @@ static struct span name_of(struct span path)
 	while (from > 0 && path.p[from - 1] != '/')
 		from--;
 	path = span_from(path, from);
-	while (span_ends(path, SPAN_LIT(".gz")) || span_ends(path, SPAN_LIT(".br")))
+	for (;;) {
+		while (path.n && strchr(". ", path.p[path.n - 1]))
+			path.n--;
+		if (!ends_nocase(path, SPAN_LIT(".gz")) && !ends_nocase(path, SPAN_LIT(".br")))
+			return path;
 		path.n -= 3;
-	return path;
+	}
 }
 
 static bool is_script_name(const struct plan *p, struct span path)
@@ -54,7 +65,7 @@ static bool is_script_name(const struct plan *p, struct span path)
 
 	for (size_t i = 0; i < p->nroutes; i++) {
 		const struct route *r = &p->routes[i];
-		if (r->kind != ROUTE_SUFFIX || !span_ends(name, r->path))
+		if (r->kind != ROUTE_SUFFIX || !ends_nocase(name, r->path))
 			continue;
 		snprintf(why, sizeof why, "files named *%.*s are scripts", SPAN_FMT(r->path));
 		return true;

@@ -16,6 +16,8 @@ echo "<?php SECRET ?>" >"$T/www/page.php"
 gzip -k "$T/www/page.php"
 cp "$T/www/page.php" "$T/www/php-index/index.php"
 echo "public" >"$T/www/pub/file.txt"
+# What a file system that folds names would open page.php by.
+for name in PAGE.PHP Page.Php.GZ page.php. "page.php. " page.php.gz.; do cp "$T/www/page.php" "$T/www/$name"; done
 ln -s ../page.php "$T/www/pub/page.txt"
 ln -s ../page.php.gz "$T/www/pub/file.txt.gz"
 ln -s ../cgi-bin/hello.sh "$T/www/pub/hello.txt"
@@ -39,7 +41,7 @@ hearth_start "$T/conf"
 
 # Each name of a script, asked for by a host that no route knows: nothing of it comes.
 for path in /cgi-bin/hello.sh /cgi-bin/data.txt /cgi-bin/hello.sh.gz /cgi-bin//hello.sh /cgi-bin/./hello.sh \
-	/page.php /page.php.gz /pub/page.txt /pub/hello.txt /pub/bin/hello.sh /pub/bin/data.txt \
+	/page.php /page.php.gz /PAGE.PHP /Page.Php.GZ /page.php. /page.php.%20 /page.php.gz. /pub/page.txt /pub/hello.txt /pub/bin/hello.sh /pub/bin/data.txt \
 	/as-index/index.html /pub/sub/index.html /inside/tool.sh /php-index/index.php; do
 	for more in "" "Accept-Encoding: gzip" "Range: bytes=0-50"; do
 		get "$path" -H "Host: other.test" -H "$more"
