@@ -116,7 +116,7 @@ static void put_iso(struct line *l, int64_t us)
 
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wformat-nonliteral"
-/* Nothing of a client's is in the format, and what does not fit is not written. */
+/* What does not fit is not written. One record is one line, whatever %n says. */
 static void put_strftime(struct line *l, const char *format, time_t second)
 {
 	char text[256];
@@ -125,6 +125,8 @@ static void put_strftime(struct line *l, const char *format, time_t second)
 
 	localtime_r(&second, &tm);
 	n = strftime(text, sizeof text, format, &tm);
+	for (char *end = text; (end = memchr(end, '\n', n - (size_t)(end - text)));)
+		*end = ' ';
 	if (n)
 		put_plain(l, (struct span){text, n});
 	else

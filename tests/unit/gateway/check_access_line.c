@@ -200,6 +200,7 @@ static const struct {
 	{"%{%Y-%m-%d}t %{%H:%M:%S}T", "2025-11-19 00:00:09"},
 	{"%{a \"quoted\" one}t", "a \"quoted\" one"},
 	{"%{%p%P%%}t", "AMam%"},
+	{"%{%n%Y%n%n%m%n}t", " 2025  11 "}, /* one record is one line */
 };
 
 START_TEST(times_of_day)
