@@ -9,7 +9,7 @@ MANAGER_SRC = conf value directive source conf_world conf_claims conf_check conf
               listen spawn reap output worker sizing hire pool pools journal plan downlink house \
               reload status command control daemon serve ctl main
 GATEWAY_SRC = http_field http_parse http_body http_target \
-              http_date http_conditional http_range http_coding media \
+              http_reason http_date http_conditional http_range http_coding media \
               forwarded proxy_protocol \
               fcgi_record cgi_head route quota plan beneath disguise \
               lane file file_cache spool clients conn front.h request meta \

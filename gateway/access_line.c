@@ -376,10 +376,10 @@ static void (*const puts_item[ACCESS_WHATS])(struct line *l, const struct access
 	[ACCESS_END] = put_end,
 };
 
-bool access_line_put(struct buf *b, const struct request *r, const char *peer)
+bool access_line_put(struct buf *b, const struct request *r, const char *peer, struct mono now)
 {
 	const struct plan *p = r->plan;
-	struct line l = {b, r, peer, r->lane->loop.now, p->access_json, false};
+	struct line l = {b, r, peer, now, p->access_json, false};
 	size_t before = buf_len(b);
 
 	for (size_t i = 0; i < p->naccess; i++)

@@ -8,8 +8,8 @@
 
 #include "gateway/request.h"
 
-/* Adds the line of a request that is over; `peer` is the client's address as text. False: no
+/* Adds the line of a request that is over now; `peer` is the client's address as text. False: no
  * memory, and the buffer is as it was. */
-bool access_line_put(struct buf *b, const struct request *r, const char *peer);
+bool access_line_put(struct buf *b, const struct request *r, const char *peer, struct mono now);
 
 #endif

@@ -267,7 +267,7 @@ void access_log_line(struct request *r, const char *peer)
 		return;
 	if (buf_len(&l->log) > LOG_WAITING_MAX)
 		lose("its reader is too slow");
-	else if (!access_line_put(&l->log, r, peer))
+	else if (!access_line_put(&l->log, r, peer, mono_now()))
 		lose("out of memory");
 	if (is_due(l))
 		access_log_write(l);

@@ -54,6 +54,8 @@ static void on_tick(struct timer *t)
 	for (size_t i = 0; p && i < p->npools; i++)
 		facts_tell(p->pools[i]->dispatch);
 	tell_totals();
+	if (p)
+		plan_follow_root(p);
 	timer_set_ms(&facts.lane->loop, t, EVERY_MS);
 }
 

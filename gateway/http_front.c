@@ -18,7 +18,7 @@
 #include "gateway/http_pace.h"
 #include "gateway/http_reply.h"
 
-#define LINGER_MAX      (1024u * 1024)
+#define LINGER_MAX      (64u * 1024 * 1024)
 #define TURNED_AWAY_MAX 64
 /* What one client may have of a turn: bytes in and out, and each request counts as some. */
 #define TURN_MAX     (256u * 1024)

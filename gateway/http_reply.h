@@ -8,6 +8,7 @@
 #define HEARTH_HTTP_REPLY_H
 
 #include "gateway/conn.h"
+#include "gateway/http_reason.h"
 #include "gateway/request.h"
 
 enum http_reply_end {
@@ -20,8 +21,6 @@ extern const struct front http_front;
 
 /* `done` gets every request exactly once, when its response is in the connection's queue. */
 void http_reply_init(void (*done)(struct request *r, enum http_reply_end how));
-/* RFC 9110 15; "Unknown" for codes without a name, where it means nothing to clients anyway. */
-const char *http_reason(int status);
 /* Refuses before there is a usable request head: closes for sure. */
 void http_refuse_broken(struct request *r, int status);
 /* The response is this part of a file (the reference is taken), after what `answer` says. */

@@ -12,6 +12,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "common/fd.h"
 #include "common/log.h"
@@ -310,6 +312,25 @@ const char *plan_seal(struct plan *p)
 			log_warn("document_root %s: %m: no static files", p->document_root);
 	}
 	return NULL;
+}
+
+/* dup3 exchanges the descriptor under its number, for all lanes at once. One whose name is gone
+ * for the moment serves on. */
+void plan_follow_root(const struct plan *p)
+{
+	struct stat was, now;
+	int fd;
+
+	if (p->root_fd < 0 || stat(p->document_root, &now) < 0 || fstat(p->root_fd, &was) < 0 ||
+		(was.st_dev == now.st_dev && was.st_ino == now.st_ino))
+		return;
+	fd = open(p->document_root, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0 || dup3(fd, p->root_fd, O_CLOEXEC) < 0)
+		log_warn("document_root %s: %m: the directory that it was serves on",
+			p->document_root);
+	else
+		log_notice("document_root %s is another directory now", p->document_root);
+	fd_close(&fd);
 }
 
 static void pool_carry_quota(struct plan_pool *pool, struct plan *p, const struct plan *before)

@@ -325,6 +325,8 @@ static bool put_url(const struct listener *l, struct buf *out)
 	socklen_t len = sizeof ss;
 	char host[INET6_ADDRSTRLEN], port[8];
 
+	if (l->proxy) /* no URL leads there */
+		return buf_putf(out, "%s,proxy", l->address);
 	if (unix_path(l->address))
 		return buf_puts(out, l->address);
 	if (getsockname(l->fd, (void *)&ss, &len) < 0 ||

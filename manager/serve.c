@@ -195,8 +195,10 @@ static void put_conf(const struct serve *s, struct buf *text)
 	buf_putf(text, "runtime_dir = %s\ncontrol = %s/control.sock\n", s->runtime, s->runtime);
 	buf_puts(text, "[gateway]\naccess.log = stderr\n");
 	put(text, "listen", s->listen);
-	if (!s->only_scripts)
+	if (!s->only_scripts) {
 		put(text, "document_root", s->dir);
+		put(text, "autoindex", "yes"); /* it is one's own directory that one looks at */
+	}
 	if (geteuid() == 0)
 		put(text, "user", s->as.user);
 	if (s->scripts[0])

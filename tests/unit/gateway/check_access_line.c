@@ -74,7 +74,7 @@ static const char *line(const char *peer)
 	static char text[64 * 1024];
 	struct buf b = BUF_INIT;
 
-	ck_assert(access_line_put(&b, r, peer));
+	ck_assert(access_line_put(&b, r, peer, lane_here->loop.now));
 	ck_assert_uint_lt(buf_len(&b), sizeof text);
 	memcpy(text, buf_head(&b), buf_len(&b));
 	text[buf_len(&b) - 1] = '\0'; /* the line's end */
@@ -193,13 +193,10 @@ static void at_midnight(const char *format)
 static const struct {
 	const char *format, *wanted;
 } dates[] = {
-	{"%t", "19/Nov/2025:00:00:06 +0100"},
-	{"%{clf}t", "19/Nov/2025:00:00:06 +0100"},
-	{"%{iso}t", "2025-11-19T00:00:06.666+01:00"},
-	{"%{iso}T", "2025-11-19T00:00:09.012+01:00"},
+	{"%t", "19/Nov/2025:00:00:06 +0100"}, {"%{clf}t", "19/Nov/2025:00:00:06 +0100"},
+	{"%{iso}t", "2025-11-19T00:00:06.666+01:00"}, {"%{iso}T", "2025-11-19T00:00:09.012+01:00"},
 	{"%{%Y-%m-%d}t %{%H:%M:%S}T", "2025-11-19 00:00:09"},
-	{"%{a \"quoted\" one}t", "a \"quoted\" one"},
-	{"%{%p%P%%}t", "AMam%"},
+	{"%{a \"quoted\" one}t", "a \"quoted\" one"}, {"%{%p%P%%}t", "AMam%"},
 	{"%{%n%Y%n%n%m%n}t", " 2025  11 "}, /* one record is one line */
 };
 
