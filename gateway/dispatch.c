@@ -139,6 +139,7 @@ void dispatch_retry(struct worker *w)
 
 	w->request = NULL;
 	r->worker = NULL;
+	request_body_from_start(r); /* at once: more of it may come in while it waits */
 	if (r->tries >= REQUEST_TRIES) {
 		log_error("[pool %s] request %016" PRIx64 ": no worker took it in %u tries",
 			r->pool->name, r->id, r->tries);
