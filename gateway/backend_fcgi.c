@@ -33,6 +33,7 @@ struct fcgi_worker {
 	uint64_t sent;   /* bytes of this request that the socket took */
 	bool carried;    /* some of a body is among them */
 	bool answered;   /* something of this request's answer has come */
+	bool dead;       /* the process is; what it said may wait for the client's side */
 	struct fcgi_reader reader;
 	struct said said; /* FCGI_STDERR */
 };
@@ -64,7 +65,7 @@ static void hang_up(struct fcgi_worker *f)
 /* Has the worker surely not begun with it? An idempotent request may also be sent again if part of
  * it was left unread (the kernel says so by a reset; RFC 9110 9.2.2). If the body is still whole.
  */
-static void fail(struct fcgi_worker *f, const char *why, bool unread)
+static void fail_request(struct fcgi_worker *f, const char *why, bool unread)
 {
 	struct request *r = f->w.request;
 	bool again = r && unread && !f->answered && request_may_start_again(r) &&
@@ -89,6 +90,13 @@ static void fail(struct fcgi_worker *f, const char *why, bool unread)
 	f->w.request = NULL;
 	r->worker = NULL;
 	request_fail(r, 502);
+}
+
+static void fail(struct fcgi_worker *f, const char *why, bool unread)
+{
+	fail_request(f, why, unread);
+	if (f->dead) /* and the manager has said so */
+		dispatch_idle(&f->w);
 }
 
 /* ---- sending ---- */
@@ -301,9 +309,12 @@ static void read_some(struct fcgi_worker *f)
 		lost(f, n < 0 ? errno : 0);
 		return;
 	}
-	if (f->readable && !is_full(f))
-		fcgi_link_rearm(&f->link,
-			loop_of(f)); /* others get their turn now, and we get another event */
+	if (f->dead && !f->readable) {
+		fail(f, "died", false);
+		return;
+	}
+	if (f->readable && !is_full(f)) /* others get their turn, and we get another event */
+		fcgi_link_rearm(&f->link, loop_of(f));
 	if (f->w.request)
 		f->w.request->front->flush(f->w.request);
 }
@@ -370,19 +381,22 @@ static void fcgi_abandon(struct worker *w)
 
 static void fcgi_kill(struct worker *w, const char *why)
 {
+	struct fcgi_worker *f = fcgi_of(w);
+
 	tell_broken(w, why);
-	hang_up(fcgi_of(w));
+	hang_up(f);
+	if (f->dead)
+		dispatch_idle(w);
 }
 
 static void fcgi_died(struct worker *w)
 {
 	struct fcgi_worker *f = fcgi_of(w);
 
+	f->dead = true;
 	if (f->link.io.fd >= 0)
-		read_some(f); /* its last words, and the end of file behind them */
-	if (f->w.request && f->link.io.fd >= 0)
-		fail(f, "died", false);
-	if (w->state == WORKER_BUSY)
+		read_some(f); /* its last words, now or when there is room for them */
+	else
 		dispatch_idle(w);
 }
 

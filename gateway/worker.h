@@ -58,7 +58,8 @@ struct backend {
 	/* It overran its time: have the process ended. Leads to dispatch_idle, at the latest by
 	 * died. */
 	void (*kill)(struct worker *w, const char *why);
-	/* The process is dead: what it said before may still be read. Must end in dispatch_idle. */
+	/* The process is dead: what it said before may still be read, when the client's side has
+	 * room for it. Must end in dispatch_idle. */
 	void (*died)(struct worker *w);
 	/* Its descriptors go to another lane's loop: `from` still has them. Under the lock. */
 	void (*move)(struct worker *w, struct lane *from, struct lane *to);

@@ -11,6 +11,7 @@
  *	/crash          dies of SIGSEGV           /half         half an answer, then dies
  *	/garbage        nonsense on its socket    /silent       never answers
  *	/exit           exits after its answer    /nohead       an answer without a head
+ *	/last?n=N       as big, then as exit
  *	/hints          interim responses first   /only         nothing but one
  *	/lines          the body, line by line    /tell?PATH    how the body ended, into PATH
  *	/wait?PATH      as held, then the number of the body's bytes
@@ -146,6 +147,13 @@ static void leave(FCGX_Request *r)
 	exit(0);
 }
 
+static void last(FCGX_Request *r)
+{
+	big(r);
+	FCGX_Finish_r(r);
+	exit(0);
+}
+
 static void nohead(FCGX_Request *r)
 {
 	FCGX_PutS("these are words and not a header field\r\nat all\r\n\r\n", r->out);
@@ -232,6 +240,7 @@ static const struct {
 	{"/garbage", garbage},
 	{"/silent", silent},
 	{"/exit", leave},
+	{"/last", last},
 	{"/nohead", nohead},
 	{"/hints", hints},
 	{"/only", only},
