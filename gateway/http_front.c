@@ -406,8 +406,10 @@ static void on_drained(struct conn *c)
 
 static void on_expired(struct conn *c)
 {
-	if (c->phase == BUSY)
+	if (c->phase == BUSY && http_takes_body(c))
 		host->spoil(c->request, 408);
+	else if (c->phase == BUSY)
+		rearm(c); /* meanwhile nobody wants it */
 	else if ((c->phase == HEAD && !http_said_nothing(c)) || c->phase == BODY)
 		http_refuse_broken(c->request, 408);
 	else

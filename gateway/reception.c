@@ -116,12 +116,21 @@ static int on_admit(struct request *r)
 	return status || r->pool ? status : static_refuses(r);
 }
 
+/* It may have been in the line of a pool that the new plan has no more: nothing of that counts for
+ * a file, and the rest of a body that was to be passed on is for nobody. */
+static void serve_file(struct request *r)
+{
+	r->deadline.due = MONO_NEVER;
+	r->unwanted = true;
+	static_serve(r);
+}
+
 static void enter(struct request *r)
 {
 	if (r->pool)
 		dispatch_enter(r);
 	else
-		static_serve(r);
+		serve_file(r);
 }
 
 /* While its body came in a new plan may have begun; the old one's lines are served no more. */
