@@ -142,8 +142,11 @@ static void feed(struct run *run)
 
 static void on_in(struct io *io, uint32_t events)
 {
-	(void)events;
-	feed(container_of(io, struct run, pipes.in));
+	struct run *run = container_of(io, struct run, pipes.in);
+
+	if (events & EPOLLERR) /* that shows before there is anything to write */
+		pipe_refused(io, loop_of(run), run->w.request);
+	feed(run);
 }
 
 /* ---- stdout ---- */

@@ -66,6 +66,13 @@ void pipe_feed(struct io *in, struct loop *l, struct request *r)
 	}
 }
 
+void pipe_refused(struct io *in, struct loop *l, struct request *r)
+{
+	pipe_close(in, l);
+	if (r)
+		r->unwanted = true;
+}
+
 static bool watch(struct pipes *p, struct loop *l)
 {
 	return loop_add(l, &p->out, EPOLLIN | EPOLLET) == 0 && loop_add(l, &p->err, EPOLLIN) == 0 &&

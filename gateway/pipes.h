@@ -18,6 +18,8 @@ bool pipes_open(struct pipes *p, struct loop *l, bool has_body, int theirs[3]);
 /* Writes what there is of the request's body; closes the pipe behind its end, or if the script does
  * not want more: its right. */
 void pipe_feed(struct io *in, struct loop *l, struct request *r);
+/* The script has closed its end; r may be NULL. */
+void pipe_refused(struct io *in, struct loop *l, struct request *r);
 /* Idempotent. */
 void pipe_close(struct io *io, struct loop *l);
 void pipes_close(struct pipes *p, struct loop *l);

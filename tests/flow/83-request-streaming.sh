@@ -22,6 +22,13 @@ exec <&-
 while [ -e "$QUERY_STRING" ]; do sleep 0.05; done
 printf 'Content-Type: text/plain\r\n\r\ndone'
 END
+script later-deaf <<'END'
+#!/bin/sh
+while [ ! -e "$QUERY_STRING.close" ]; do sleep 0.05; done
+exec <&-
+while [ ! -e "$QUERY_STRING.answer" ]; do sleep 0.05; done
+printf 'Content-Type: text/plain\r\n\r\ndone'
+END
 script early <<'END'
 #!/bin/sh
 printf 'Status: 403\r\nContent-Type: text/plain\r\n\r\nno, thanks'
@@ -136,4 +143,18 @@ sleep 2.5
 rm "$T/mark/deaf"
 hear 'done'
 leave
+
+# One that closes it later, whether we have more for it or not.
+for sent in 10000 100000; do
+	connect
+	say "POST /cgi-bin/later-deaf?$T/mark/$sent HTTP/1.1\r\nHost: a\r\nContent-Length: 200000\r\n\r\n"
+	head -c $sent /dev/zero >&"$S"
+	wait_for scripts_run
+	sleep 0.2
+	: >"$T/mark/$sent.close"
+	sleep 2.5
+	: >"$T/mark/$sent.answer"
+	hear 'done'
+	leave
+done
 hearth_stop
