@@ -387,14 +387,14 @@ static void run_more(struct worker *w)
 	feed(run_of(w));
 }
 
-/* Nobody reads its output any more; the permit is free when it has exited. */
+/* Nobody reads its output any more; the permit is free when it has exited. Its input stays open
+ * until then: the end of it would look like the end of the body. */
 static void run_abandon(struct worker *w)
 {
 	struct run *run = run_of(w);
 
 	if (run->pipes.out.fd >= 0)
 		end_of(run, &run->pipes.out, SEEN_OUT);
-	pipe_close(&run->pipes.in, loop_of(run));
 	if (run->runner)
 		runner_kill(run->runner, run->number, KILL_GRACE_MS);
 }

@@ -17,6 +17,13 @@ script whole <<'END'
 printf 'Content-Type: text/plain\r\n\r\n'
 wc -c
 END
+script stubborn <<'END'
+#!/bin/sh
+trap '' TERM
+: >"$QUERY_STRING"
+cat >/dev/null
+echo whole >"$QUERY_STRING"
+END
 {
 	head_of_conf "max_body = 100k" "body_timeout = 2s" "threads = 2"
 	script_pool "request_buffering = no"
@@ -114,6 +121,14 @@ for end in '' 'nonsense\r\n'; do
 	exec {S}>&-
 	wait_for '! scripts_run'
 done
+
+# What a script has not read to its end must not look like that before it is gone.
+connect "/cgi-bin/stubborn?$T/mark/stubborn" "$chunked"
+printf '5\r\nhello\r\n' >&"$S"
+wait_for '[ -e "$T/mark/stubborn" ]'
+exec {S}>&-
+wait_for '! scripts_run'
+expect "a body without its end" "$(cat "$T/mark/stubborn")" ""
 
 # A worker that dies within a body, and clients that leave while they wait for one.
 child=$(pids_of fcgi-probe)
