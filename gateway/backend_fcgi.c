@@ -278,10 +278,14 @@ static bool is_full(const struct fcgi_worker *f)
 
 static void lost(struct fcgi_worker *f, int err)
 {
-	if (err)
+	if (!f->w.request && !f->body_ended) { /* broken off: no news about the process */
+		hang_up(f);
+		dispatch_idle(&f->w);
+	} else if (err) {
 		fail(f, "reset its connection", err == ECONNRESET || err == EPIPE);
-	else
+	} else {
 		fail(f, "closed its connection", f->deaf);
+	}
 }
 
 /* A short read has emptied the socket, and the next bytes are a new edge; but an end of the stream
@@ -308,8 +312,7 @@ static void read_some(struct fcgi_worker *f)
 	if (reads && (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR))) {
 		lost(f, n < 0 ? errno : 0);
 		return;
-	}
-	if (f->dead && !f->readable) {
+	} else if (f->dead && !f->readable) {
 		fail(f, "died", false);
 		return;
 	}
@@ -365,18 +368,15 @@ static void fcgi_more(struct worker *w)
 		send_more(f);
 }
 
-/* The answer is read to its end and thrown away: the worker and its connection stay warm. */
+/* The answer is read to its end and thrown away: the worker and its connection stay warm. One that
+ * may be waiting for more of a body sees that there is none; but it may be far from reading. */
 static void fcgi_abandon(struct worker *w)
 {
 	struct fcgi_worker *f = fcgi_of(w);
 
-	if (!f->body_ended) {
-		/* The worker waits for a body that is no more. */
-		hang_up(f);
-		dispatch_idle(w);
-	} else if (f->readable && f->link.io.fd >= 0) {
-		read_some(f);
-	}
+	if (!f->body_ended)
+		fcgi_link_break_off(&f->link, loop_of(f));
+	fcgi_resume(w);
 }
 
 static void fcgi_kill(struct worker *w, const char *why)

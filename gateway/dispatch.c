@@ -167,6 +167,9 @@ bool dispatch_forget(struct request *r)
 	bool granted;
 
 	if (w) {
+		r->unwanted = true;
+		if (r->streams)
+			worker_fed(w); /* nobody but the worker is late from here on */
 		r->worker = NULL;
 		w->request = NULL;
 		w->backend->abandon(w);

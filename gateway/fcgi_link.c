@@ -40,6 +40,13 @@ void fcgi_link_close(struct fcgi_link *k, struct loop *l)
 	buf_clear(&k->out);
 }
 
+void fcgi_link_break_off(struct fcgi_link *k, struct loop *l)
+{
+	shutdown(k->io.fd, SHUT_WR);
+	buf_clear(&k->out);
+	fcgi_link_watch_room(k, l, false);
+}
+
 void fcgi_link_rearm(struct fcgi_link *k, struct loop *l)
 {
 	loop_mod(l, &k->io, EVENTS | (k->waits_room ? (uint32_t)EPOLLOUT : 0u));

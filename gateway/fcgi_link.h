@@ -26,6 +26,8 @@ bool fcgi_link_init(struct fcgi_link *k, struct span path, void (*fn)(struct io 
 bool fcgi_link_open(struct fcgi_link *k, struct loop *l);
 /* Idempotent. What was on its way is lost. */
 void fcgi_link_close(struct fcgi_link *k, struct loop *l);
+/* Nothing more will be said, though it is not complete; the other side may still be read. */
+void fcgi_link_break_off(struct fcgi_link *k, struct loop *l);
 /* Also brings another event for what is there already. */
 void fcgi_link_rearm(struct fcgi_link *k, struct loop *l);
 void fcgi_link_watch_room(struct fcgi_link *k, struct loop *l, bool on);

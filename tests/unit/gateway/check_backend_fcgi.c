@@ -356,7 +356,8 @@ START_TEST(a_worker_that_takes_nothing_gets_no_more)
 }
 END_TEST
 
-/* Whoever leaves: the worker must not take it for the end. */
+/* Whoever leaves: the worker must not take it for the end; and is free when it has heard of it, be
+ * it that it ends its answer or just its connection. */
 START_TEST(a_body_broken_off)
 {
 	struct request *r = ask_streaming("POST");
@@ -370,6 +371,12 @@ START_TEST(a_body_broken_off)
 	ck_assert(!look());
 	ck_assert_uint_eq(seen.body, 100);
 	ck_assert(!seen.ended);
+	expect_idle(false);
+	if (_i)
+		say(WHOLE, true);
+	else
+		hang_up();
+	turns();
 	expect_idle(true);
 	ck_assert_uint_eq(broken, 0);
 }
@@ -474,7 +481,7 @@ int main(void)
 	tcase_add_test(tc, many_workers_that_do_not_answer);
 	tcase_add_test(tc, a_body_in_pieces);
 	tcase_add_test(tc, a_worker_that_takes_nothing_gets_no_more);
-	tcase_add_test(tc, a_body_broken_off);
+	tcase_add_loop_test(tc, a_body_broken_off, 0, 2);
 	tcase_add_test(tc, an_answer_within_the_body);
 	tcase_add_loop_test(tc, what_was_not_read_goes_to_another_while_it_is_whole, 0, 2);
 	suite_add_tcase(s, tc);
