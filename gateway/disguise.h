@@ -11,9 +11,9 @@
 
 /* Is this open, regular file below the document root, asked for as `path`, a script of any pool of
  * the plan? It is if its own name or the one it was asked for by ends with the suffix of a route
- * (in any case; also behind a .gz or .br, dots or blanks), or if it lies in the directory of a cgi pool, by whatever way one
- * gets there: directories are compared by what they are, not by their names. A hard link from
- * elsewhere cannot be told from a file of its own.
+ * (in any case; also behind a .gz or .br, dots or blanks), or if it lies in the directory of a cgi
+ * pool, by whatever way one gets there: directories are compared by what they are, not by their
+ * names. A hard link from elsewhere cannot be told from a file of its own.
  *
  * The document root itself, or a directory above it, may be such a pool's directory without making
  * all files scripts, if the pool has no routes by prefix.

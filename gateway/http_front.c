@@ -14,11 +14,11 @@
 #include <sys/socket.h>
 
 #include "gateway/access_log.h"
+#include "gateway/http_close.h"
 #include "gateway/http_intake.h"
 #include "gateway/http_pace.h"
 #include "gateway/http_reply.h"
 
-#define LINGER_MAX      (64u * 1024 * 1024)
 #define TURNED_AWAY_MAX 64
 /* What one client may have of a turn: bytes in and out, and each request counts as some. */
 #define TURN_MAX     (256u * 1024)
@@ -31,48 +31,7 @@ static const struct http_host *host;
 
 static void pump(struct conn *c);
 
-static void rearm(struct conn *c)
-{
-	conn_expect(c, http_phase_deadline(c));
-}
-
-static void enter(struct conn *c, enum http_phase phase)
-{
-	c->phase = (uint8_t)phase;
-	rearm(c);
-}
-
 /* ---- the end of a request ---- */
-
-/* Waits until the client has seen the answer before the socket goes: closing with unread bytes
- * would reset the connection and take the answer along. They may be there although the client
- * has hung up behind them. */
-static void linger(struct conn *c)
-{
-	if ((c->hung_up && !c->readable) || shutdown(c->io.fd, SHUT_WR) < 0) {
-		conn_close(c);
-		return;
-	}
-	enter(c, LINGER);
-	pump(c); /* what is there already has no edge of its own any more */
-}
-
-static void finish_closing(struct conn *c)
-{
-	if (!c->reset && (c->readable || c->lingered))
-		linger(c);
-	else
-		conn_close(c);
-}
-
-/* There will be no further request; what is queued still goes out. */
-static void no_more(struct conn *c)
-{
-	if (conn_unsent(c))
-		enter(c, CLOSING);
-	else
-		conn_close(c);
-}
 
 /* Where only the end of the stream ends the body (HTTP/1.0), a cut must not look like that end. */
 static bool must_reset(const struct request *r, enum http_reply_end how)
@@ -98,7 +57,7 @@ static void on_done(struct request *r, enum http_reply_end how)
 	request_free(r);
 	conn_flush(c);
 	if (conn_is_open(c) && c->phase != LINGER)
-		rearm(c);
+		http_rearm(c);
 	pump(c);
 }
 
@@ -107,7 +66,7 @@ static void on_done(struct request *r, enum http_reply_end how)
 static void serve(struct conn *c)
 {
 	c->lane->spent += REQUEST_COST;
-	enter(c, BUSY);
+	http_enter(c, BUSY);
 	lane_count(&c->lane->counters.requests);
 	host->serve(c->request);
 }
@@ -152,7 +111,7 @@ static bool begin(struct conn *c)
 		 * next: the connection ends, once the client had time to see why. */
 		r->read_whole &= status != 400 && status != 501;
 		lane_count(&c->lane->counters.errors);
-		enter(c, BUSY);
+		http_enter(c, BUSY);
 		r->front->refuse(r, status);
 		return c->phase != BUSY;
 	}
@@ -166,7 +125,7 @@ static bool begin(struct conn *c)
 	if (r->owes_continue)
 		say_continue(c); /* which may find that the client is gone, and r with it */
 	if (conn_is_open(c))
-		enter(c, BODY);
+		http_enter(c, BODY);
 	return true;
 }
 
@@ -181,7 +140,7 @@ static bool read_head(struct conn *c)
 	int got = http_intake_read(c);
 
 	if (got == INTAKE_OVER)
-		no_more(c);
+		http_no_more(c);
 	else if (got == INTAKE_DRY)
 		c->ahead = 0; /* all that it has sent is answered */
 	if (got <= INTAKE_OVER)
@@ -221,7 +180,7 @@ static void break_off(struct conn *c)
 		return;
 	}
 	on_lost(c);
-	no_more(c);
+	http_no_more(c);
 }
 
 /* Of a request that waits for it, or, if it is passed on as it comes, that is being served. */
@@ -231,7 +190,7 @@ static bool read_body(struct conn *c)
 	int got;
 
 	if (http_body_turns(c))
-		rearm(c);
+		http_rearm(c);
 	got = http_intake_body(c);
 	if (got == INTAKE_OVER)
 		break_off(c);
@@ -242,7 +201,7 @@ static bool read_body(struct conn *c)
 	else if (got == INTAKE_WHOLE)
 		serve(c);
 	if (got == INTAKE_MORE && conn_is_open(c) && (c->phase == BODY || http_takes_body(c)))
-		rearm(c);
+		http_rearm(c);
 	return got != INTAKE_DRY;
 }
 
@@ -259,17 +218,6 @@ static bool step_busy(struct conn *c)
 		return false;
 	say_continue(c);
 	return true;
-}
-
-static bool throw_away(struct conn *c)
-{
-	ssize_t n = conn_read(c, c->lane->scratch, LANE_SCRATCH);
-
-	if (n > 0)
-		c->lingered += (uint32_t)n;
-	if (n < 0 || c->lingered > LINGER_MAX)
-		conn_close(c);
-	return n > 0;
 }
 
 static bool step_head(struct conn *c)
@@ -303,7 +251,7 @@ static bool step(struct conn *c)
 	case BODY:
 		return read_body(c);
 	case LINGER:
-		return throw_away(c);
+		return http_throw_away(c);
 	case BUSY:
 		return step_busy(c);
 	case CLOSING:
@@ -339,13 +287,13 @@ static void pump(struct conn *c)
 	if (!conn_is_open(c))
 		return;
 	if (c->phase == HEAD)
-		rearm(c);
+		http_rearm(c);
 	else if (c->phase == BUSY && http_body_turns(c))
-		rearm(c);
+		http_rearm(c);
 	if (more)
 		conn_yield(c);
 	else if (c->phase == IDLE && c->lane->draining)
-		no_more(c);
+		http_no_more(c);
 	else if (c->phase == IDLE && !conn_unsent(c))
 		conn_rest(c);
 }
@@ -387,7 +335,7 @@ static void resume(struct conn *c)
 static void on_drained(struct conn *c)
 {
 	if (c->phase == CLOSING) {
-		finish_closing(c);
+		http_finish_closing(c);
 		pump(c); /* what came meanwhile had its edge already */
 		return;
 	}
@@ -397,7 +345,7 @@ static void on_drained(struct conn *c)
 		return; /* what could go on may have ended, and more than the socket took */
 	if (c->phase == IDLE) {
 		lane_buf_back(c->lane, &c->out.mem);
-		rearm(c);
+		http_rearm(c);
 	} else if (c->phase == HEAD) {
 		c->request->born = c->lane->loop.now; /* before, it was we who did not read */
 	}
@@ -409,7 +357,7 @@ static void on_expired(struct conn *c)
 	if (c->phase == BUSY && http_takes_body(c))
 		host->spoil(c->request, 408);
 	else if (c->phase == BUSY)
-		rearm(c); /* meanwhile nobody wants it */
+		http_rearm(c); /* meanwhile nobody wants it */
 	else if ((c->phase == HEAD && !http_said_nothing(c)) || c->phase == BODY)
 		http_refuse_broken(c->request, 408);
 	else
@@ -464,7 +412,7 @@ void http_front_open(struct conn *c)
 		turn_away(c);
 		return;
 	}
-	enter(c, IDLE);
+	http_enter(c, IDLE);
 	conn_rest(c);
 }
 

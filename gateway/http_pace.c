@@ -55,7 +55,7 @@ bool http_body_turns(struct conn *c)
 	return true;
 }
 
-struct mono http_phase_deadline(const struct conn *c)
+static struct mono phase_deadline(const struct conn *c)
 {
 	struct mono now = c->lane->loop.now;
 	const struct plan *p = c->plan;
@@ -90,4 +90,15 @@ bool http_said_nothing(const struct conn *c)
 	while (s.n && (s.p[0] == '\r' || s.p[0] == '\n'))
 		s = span_from(s, 1);
 	return s.n == 0;
+}
+
+void http_rearm(struct conn *c)
+{
+	conn_expect(c, phase_deadline(c));
+}
+
+void http_enter(struct conn *c, enum http_phase phase)
+{
+	c->phase = (uint8_t)phase;
+	http_rearm(c);
 }

@@ -21,8 +21,10 @@ enum http_phase {
 /* May another request be read? A client that does not take its answers gets none; and what is put
  * behind a file would overtake it. */
 bool http_may_read(const struct conn *c);
-/* When the patience with the phase that c is in ends; MONO_NEVER: it is not the client's turn. */
-struct mono http_phase_deadline(const struct conn *c);
+/* Sets the deadline: when the patience with the phase that c is in ends, if it is the client's turn
+ * at all. */
+void http_rearm(struct conn *c);
+void http_enter(struct conn *c, enum http_phase phase);
 
 /* While BUSY: would we read if the client sent more of a body that is passed on as it comes? */
 bool http_takes_body(const struct conn *c);

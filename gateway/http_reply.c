@@ -145,6 +145,12 @@ static void put_body(struct request *r, struct span bytes)
 		put(r, bytes);
 }
 
+/* What is queued from here on is this response, and counts as such. */
+static void take_conn(const struct request *r)
+{
+	conn_response(r->conn, request_quota(r), !r->pool || r->pool->response_buffering);
+}
+
 static void decide(struct request *r, bool complete)
 {
 	struct reply *reply = &r->reply;
@@ -168,7 +174,7 @@ static void decide(struct request *r, bool complete)
 	/* A worker that answers within the body may still take the rest of it: on_end knows. */
 	reply->keep = r->head.keep_alive && (r->read_whole || r->worker) && !r->lane->draining &&
 		      reply->framing != FRAMING_CLOSE;
-	conn_response(r->conn, request_quota(r), !r->pool || r->pool->response_buffering);
+	take_conn(r);
 	put_head(r);
 	put_body(r, buf_span(&reply->pending));
 	buf_clear(&reply->pending);
@@ -192,6 +198,7 @@ static void on_interim(struct request *r, int status, struct span lines)
 	if (r->head.minor == 0 || status == 100 || status == 101 ||
 		r->answer.interims > INTERIM_MAX || conn_unsent(r->conn) > INTERIM_UNSENT_MAX)
 		return;
+	take_conn(r);
 	put(r, (struct span){line, (size_t)n});
 	put(r, lines);
 	put(r, SPAN_LIT("\r\n"));

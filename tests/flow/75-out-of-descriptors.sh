@@ -59,6 +59,11 @@ expect "answers in the crowd" "$(grep -ac '^HTTP/1.1 200' "$T/answer")" 3
 
 kill $crowd
 wait $crowd 2>/dev/null
+recovered()
+{
+	[ "$(curl -s -o /dev/null -w '%{http_code}' --max-time 5 "http://127.0.0.1:$PORT/file.txt")" = 200 ]
+}
+wait_for recovered
 for path in /file.txt /cgi-bin/hello /app/hello; do get_ok $path; done
 wait_for '[ "$(ctl status --json; grep -c "\"connections\":0," "$T/ctl.out")" = 1 ]'
 hearth_stop

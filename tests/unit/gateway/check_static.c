@@ -112,15 +112,11 @@ static bool has_line(const char *line)
 static const struct {
 	const char *target, *body, *type;
 } files[] = {
-	{"/a.txt", "a text", "text/plain"},
-	{"/a.txt?query", "a text", "text/plain"},
+	{"/a.txt", "a text", "text/plain"}, {"/a.txt?query", "a text", "text/plain"},
 	{"/a%20b.txt", "a text with a space", "text/plain"},
-	{"//dir/../a.txt", "a text", "text/plain"},
-	{"/empty.html", "", "text/html"},
-	{"/inside", "a text", "application/octet-stream"},
-	{"/dir/", "index", "text/html"},
-	{"/dir/index.html", "index", "text/html"},
-	{"/dir/.", "index", "text/html"},
+	{"//dir/../a.txt", "a text", "text/plain"}, {"/empty.html", "", "text/html"},
+	{"/inside", "a text", "application/octet-stream"}, {"/dir/", "index", "text/html"},
+	{"/dir/index.html", "index", "text/html"}, {"/dir/.", "index", "text/html"},
 	{"/.well-known/acme", "token", "application/octet-stream"}, /* RFC 8615 */
 };
 
