@@ -157,10 +157,6 @@ static void decide(struct request *r, bool complete)
 
 	if (reply->framing != FRAMING_OPEN)
 		return;
-	if (r->answer.status == 205) { /* RFC 9110 15.3.6: an end, but no body before it */
-		r->answer.has_length = true;
-		r->answer.length = 0;
-	}
 	reply->framing = choose(r, complete);
 	if (r->answer.status == 205) {
 		r->answer.has_length = true;
