@@ -28,6 +28,7 @@ for name in 'a b #c;' '$pool' '"quoted' ' ends '; do
 	site "$name"
 	serve "$T/$name"
 	get_ok /one.txt file
+	get_ok / && grep -q 'href="one.txt"' "$T/body" || fail "a directory without an index is not listed"
 	get_ok /cgi-bin/hello script
 	hearth_stop
 done
