@@ -10,13 +10,18 @@
 
 #include "common/buf.h"
 
-#define MSG_VERSION 3
+#define MSG_VERSION 4
 
 /* Who may stand at an end of a channel. Bits, so that ANY is all of them. */
 enum msg_peer { MANAGER = 1, GATEWAY = 2, RUNNER = 4, CTL = 8, ANY = 15 };
 
 enum msg_pool_kind { POOL_FASTCGI = 1, POOL_CGI = 2 };
+/* Which links on the way to a script are followed. */
+enum msg_follow { FOLLOW_OWNER, FOLLOW_ALL, FOLLOW_NONE };
 enum msg_route_kind { ROUTE_EXACT = 1, ROUTE_PREFIX = 2, ROUTE_SUFFIX = 3 };
+
+/* Of a number of milliseconds: never. */
+#define MSG_NEVER UINT32_MAX
 
 /* The most descriptors a letter carries. */
 #define MSG_FDS_MAX 3

@@ -85,8 +85,8 @@ static void fail_request(struct fcgi_worker *f, const char *why, bool unread)
 	if (!r)
 		return;
 	log_error("[pool %s] child %u %s while serving request %016" PRIx64 " \"%.*s %.*s\"",
-		r->pool->name, f->w.pid, why, r->id, SPAN_FMT(request_span(r, r->head.method)),
-		SPAN_FMT(request_span(r, r->head.target)));
+		r->pool->name, f->w.pid, why, r->id, SPAN_FMT(request_method(r)),
+		SPAN_FMT(request_target(r)));
 	f->w.request = NULL;
 	r->worker = NULL;
 	request_fail(r, 502);

@@ -82,9 +82,8 @@ static void give_up(struct run *run, int status, const char *why)
 	char how[64];
 
 	describe(run, how, sizeof how);
-	log_error("%s (\"%.*s %.*s\"): %s (it %s)", run->said.tag,
-		SPAN_FMT(request_span(r, r->head.method)),
-		SPAN_FMT(request_span(r, r->head.target)), why, how);
+	log_error("%s (\"%.*s %.*s\"): %s (it %s)", run->said.tag, SPAN_FMT(request_method(r)),
+		SPAN_FMT(request_target(r)), why, how);
 	let_go(run);
 	request_fail(r, status);
 }

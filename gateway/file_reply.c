@@ -232,7 +232,7 @@ static void send_content(struct request *r, struct file *f, const struct http_wi
 	struct http_ranges ranges = {.n = 0};
 	enum http_range_verdict verdict = HTTP_RANGE_NONE;
 
-	if (w->range.p && span_is(request_span(r, r->head.method), "GET") &&
+	if (w->range.p && span_is(request_method(r), "GET") &&
 		http_range_is_wanted(w, &v, time(NULL)))
 		verdict = http_range_parse(w->range, f->size, &ranges);
 	if (verdict == HTTP_RANGE_UNSATISFIABLE)

@@ -36,7 +36,7 @@ static void put(struct request *r, struct span bytes)
 
 static bool is_head(const struct request *r)
 {
-	return span_is(request_span(r, r->head.method), "HEAD");
+	return span_is(request_method(r), "HEAD");
 }
 
 /* RFC 9110 6.4.1: these never have a body; nor must 205 (15.3.6), but its length has to be told. */

@@ -65,7 +65,7 @@ static struct span redirect_status(const struct request *r, struct scratch *s)
 static struct span method(const struct request *r, struct scratch *s)
 {
 	(void)s;
-	return request_span(r, r->head.method);
+	return request_method(r);
 }
 
 /* As sent, in origin form. "/" stands for an empty path, also in "http://example.org?query", where

@@ -58,6 +58,8 @@ static void pool_free(struct plan_pool *pool)
 	pairs_free(pool->env, pool->nenv);
 	free(pool->name);
 	free(pool->directory);
+	free(pool->index);
+	free(pool->sendfile_root);
 	free(pool);
 }
 
@@ -231,6 +233,8 @@ const char *plan_add_pool(struct plan *p, const struct msg_plan_pool *m)
 		return "this pool came twice";
 	if (m->kind != POOL_FASTCGI && m->kind != POOL_CGI)
 		return "no such kind of pool";
+	if (m->follow > FOLLOW_NONE)
+		return "no such rule for links";
 	pool = mem_zalloc(sizeof *pool);
 	pool->id = m->pool;
 	pool->kind = (enum msg_pool_kind)m->kind;
@@ -245,6 +249,13 @@ const char *plan_add_pool(struct plan *p, const struct msg_plan_pool *m)
 	pool->response_buffering = m->response_buffering;
 	pool->max_body = m->max_body;
 	pool->max_spool = m->max_spool;
+	pool->abort_grace_ms = m->abort_grace_ms;
+	pool->kill_grace_ms = m->kill_grace_ms;
+	pool->pass_authorization = m->pass_authorization;
+	pool->isindex = m->isindex;
+	pool->follow = (enum msg_follow)m->follow;
+	pool->index = keep(m->index);
+	pool->sendfile_root = m->sendfile_root.n ? keep(m->sendfile_root) : NULL;
 	p->pools = mem_array(p->pools, p->npools + 1, sizeof *p->pools);
 	p->pools[p->npools++] = pool;
 	return NULL;

@@ -31,7 +31,13 @@ struct plan_pool {
 	bool request_buffering, response_buffering;
 	uint64_t max_body; /* 0: the gateway's */
 	uint64_t max_spool;
-	struct quota *spooled; /* of max_spool; a reference, carried over as dispatch is */
+	struct quota *spooled;   /* of max_spool; a reference, carried over as dispatch is */
+	uint32_t abort_grace_ms; /* MSG_NEVER: a script whose client left goes on */
+	uint32_t kill_grace_ms;
+	bool pass_authorization, isindex;
+	enum msg_follow follow;
+	char *index;         /* names with a slash between them */
+	char *sendfile_root; /* or NULL */
 	struct plan_pair *interpreters, *env;
 	size_t ninterpreters, nenv;
 	struct dispatch

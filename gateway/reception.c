@@ -27,8 +27,8 @@ static struct span host_of(const struct request *r)
 
 static int read_target(struct request *r)
 {
-	struct span raw = request_span(r, r->head.target);
-	struct span method = request_span(r, r->head.method);
+	struct span raw = request_target(r);
+	struct span method = request_method(r);
 	int status;
 
 	buf_clear(&r->path);

@@ -81,13 +81,14 @@ static void request_wipe(struct request *r)
 {
 	struct buf path = r->path, lines = r->answer.lines, raw = r->raw_head;
 	struct buf file = r->script_file, translated = r->path_translated;
-	struct buf pending = r->reply.pending;
+	struct buf moved = r->moved, pending = r->reply.pending;
 
 	buf_clear(&path);
 	buf_clear(&lines);
 	buf_clear(&raw);
 	buf_clear(&file);
 	buf_clear(&translated);
+	buf_clear(&moved);
 	buf_clear(&pending);
 	memset(r, 0, offsetof(struct request, head));
 	memset(&r->head, 0, offsetof(struct http_head, headers));
@@ -98,6 +99,7 @@ static void request_wipe(struct request *r)
 	r->raw_head = raw;
 	r->script_file = file;
 	r->path_translated = translated;
+	r->moved = moved;
 	r->reply.pending = pending;
 }
 
@@ -108,6 +110,7 @@ static void request_release(struct request *r)
 	buf_free(&r->raw_head);
 	buf_free(&r->script_file);
 	buf_free(&r->path_translated);
+	buf_free(&r->moved);
 	buf_free(&r->reply.pending);
 	free(r);
 }
@@ -175,7 +178,7 @@ struct span request_body_piece(const struct request *r, char *room, size_t size,
 
 bool request_is_idempotent(const struct request *r)
 {
-	struct span m = request_span(r, r->head.method);
+	struct span m = request_method(r);
 
 	return span_is(m, "GET") || span_is(m, "HEAD") || span_is(m, "OPTIONS") ||
 	       span_is(m, "PUT") || span_is(m, "DELETE");

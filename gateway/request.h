@@ -113,6 +113,7 @@ struct request {
 	const struct plan_pool *pool;
 	struct route_match match;
 	struct span script_name, path_info;
+	struct buf moved; /* a local redirect's target; else empty: what was asked for holds */
 	struct buf script_file, path_translated; /* NUL-ended paths */
 	const char *interpreter;
 	struct worker *worker;
@@ -139,6 +140,25 @@ void request_become(struct request *r, enum request_state to);
 static inline struct span request_span(const struct request *r, struct http_field f)
 {
 	return (struct span){buf_head(&r->in) + f.off, f.len};
+}
+
+static inline bool request_is_moved(const struct request *r)
+{
+	return buf_len(&r->moved) > 0;
+}
+
+/* What it is served as. A local redirect is a GET, of HEAD a HEAD (RFC 3875 6.2.2); only the log
+ * goes on saying what was sent. */
+static inline struct span request_method(const struct request *r)
+{
+	struct span sent = request_span(r, r->head.method);
+
+	return request_is_moved(r) && !span_is(sent, "HEAD") ? SPAN_LIT("GET") : sent;
+}
+
+static inline struct span request_target(const struct request *r)
+{
+	return request_is_moved(r) ? buf_span(&r->moved) : request_span(r, r->head.target);
 }
 
 static inline struct span request_path(const struct request *r)

@@ -49,7 +49,7 @@ static void send_head_only(struct request *r, int status)
 
 int static_refuses(struct request *r)
 {
-	struct span method = request_span(r, r->head.method);
+	struct span method = request_method(r);
 
 	if (span_is(method, "GET") || span_is(method, "HEAD") || span_is(method, "OPTIONS"))
 		return 0;
@@ -212,7 +212,7 @@ void static_serve(struct request *r)
 
 	if (status) {
 		request_fail(r, status);
-	} else if (span_is(request_span(r, r->head.method), "OPTIONS")) {
+	} else if (span_is(request_method(r), "OPTIONS")) {
 		buf_puts(&r->answer.lines, allowed);
 		send_head_only(r, 204);
 	} else if (r->plan->root_fd < 0 || http_target_is_hidden(request_path(r))) {

@@ -90,6 +90,11 @@ struct conf_pool {
 	unsigned request_buffering, response_buffering;              /* truths */
 	uint64_t max_body;                                           /* 0: the gateway's */
 	uint64_t max_spool;
+	uint64_t abort_grace, kill_grace;     /* abort_grace MSG_NEVER: it is left to run */
+	unsigned pass_authorization, isindex; /* truths */
+	unsigned follow_symlinks;             /* enum msg_follow */
+	struct words index;
+	char *sendfile_root;
 	uint64_t restart_backoff_max;
 	unsigned batch; /* a truth: SCHED_BATCH */
 	char *user, *group, *chdir;

@@ -36,6 +36,13 @@ static bool is_none(const char *value)
 	return strcmp(value, "none") == 0;
 }
 
+/* The gateway walks them one by one; no file name has a slash in it. */
+static void join_names(const struct words *names, struct buf *to)
+{
+	for (size_t i = 0; i < names->n; i++)
+		buf_putf(to, "%s%s", i ? "/" : "", names->at[i]);
+}
+
 static void send_gateway(const struct conf *conf, struct chan *to)
 {
 	const struct conf_gateway *g = &conf->gateway;
@@ -63,8 +70,7 @@ static void send_gateway(const struct conf *conf, struct chan *to)
 	};
 	struct buf index = BUF_INIT;
 
-	for (size_t i = 0; i < g->index.n; i++)
-		buf_putf(&index, "%s%s", i ? "/" : "", g->index.at[i]);
+	join_names(&g->index, &index);
 	m.index = buf_span(&index);
 	say(to, MSG_PLAN_GATEWAY, &m, NULL);
 	buf_free(&index);
@@ -158,10 +164,20 @@ static void send_pool(const struct conf_pool *c, uint32_t number, struct chan *t
 		.response_buffering = c->response_buffering,
 		.max_body = c->max_body,
 		.max_spool = c->max_spool,
+		.abort_grace_ms = u32(c->abort_grace),
+		.kill_grace_ms = u32(c->kill_grace),
+		.pass_authorization = c->pass_authorization,
+		.isindex = c->isindex,
+		.follow = c->follow_symlinks,
 		.directory = span_of(c->directory),
+		.sendfile_root = span_of(c->sendfile_root),
 	};
+	struct buf index = BUF_INIT;
 
+	join_names(&c->index, &index);
+	m.index = buf_span(&index);
 	say(to, MSG_PLAN_POOL, &m, NULL);
+	buf_free(&index);
 	send_pairs(c, number, to);
 	for (size_t i = 0; i < c->route.n; i++)
 		send_route(c, number, c->route.at[i], to);

@@ -148,7 +148,8 @@ START_TEST(a_pools_row_is_kept)
 
 	ck_assert_ptr_null(
 		plan_add_pool(p, &(struct msg_plan_pool){9, SPAN_LIT("php"), POOL_FASTCGI, 1, 2, 3,
-					 4, 5, 1, 0, 6, 7, SPAN_LIT("/srv/x")}));
+					 4, 5, 1, 0, 6, 7, 8, 9, 1, 0, FOLLOW_ALL,
+					 SPAN_LIT("/srv/x"), SPAN_LIT("a/b"), SPAN_LIT("/srv/y")}));
 	pool = plan_pool(p, 9);
 	ck_assert_int_eq(pool->kind, POOL_FASTCGI);
 	ck_assert_str_eq(pool->name, "php");
@@ -156,6 +157,12 @@ START_TEST(a_pools_row_is_kept)
 	ck_assert_uint_eq(pool->max_queue, 2);
 	ck_assert_uint_eq(pool->queue_timeout_ms, 3);
 	ck_assert_uint_eq(pool->terminate_timeout_ms, 4);
+	ck_assert_uint_eq(pool->abort_grace_ms, 8);
+	ck_assert_uint_eq(pool->kill_grace_ms, 9);
+	ck_assert(pool->pass_authorization && !pool->isindex);
+	ck_assert_int_eq(pool->follow, FOLLOW_ALL);
+	ck_assert_str_eq(pool->index, "a/b");
+	ck_assert_str_eq(pool->sendfile_root, "/srv/y");
 	ck_assert_uint_eq(pool->header_timeout_ms, 5);
 	ck_assert_str_eq(pool->directory, "/srv/x");
 }
@@ -170,6 +177,9 @@ START_TEST(pools_are_refused)
 		"no such kind of pool");
 	ck_assert_str_eq(plan_add_pool(p, &(struct msg_plan_pool){.pool = 2, .kind = 3}),
 		"no such kind of pool");
+	ck_assert_str_eq(
+		plan_add_pool(p, &(struct msg_plan_pool){.pool = 2, .kind = POOL_CGI, .follow = 3}),
+		"no such rule for links");
 	ck_assert_uint_eq(p->npools, 1);
 }
 END_TEST
