@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 #
 # hearth serve takes directories of any name that a line can hold, and refuses the others.
+# variants: plain asan
 . "$(dirname "$0")/lib.sh"
 
 # site NAME: a directory with a file and a script.

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 #
 # Ranges: one, several, none that can be had, and downloads that are taken up again.
+# variants: plain asan
 . "$(dirname "$0")/lib.sh"
 
 printf '0123456789' >"$T/www/ten"

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 #
 # Neighbours .br and .gz go to clients that accept them, with Vary for all; `precompressed = no` ends that.
+# variants: plain asan
 . "$(dirname "$0")/lib.sh"
 
 echo "some text" >"$T/www/a.txt"

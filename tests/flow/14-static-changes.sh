@@ -3,6 +3,7 @@
 #
 # Files that change: the next request sees it, however it was done; and what is being sent is never
 # mixed with what came later, nor of another length than was said.
+# variants: plain asan
 . "$(dirname "$0")/lib.sh"
 
 mkdir "$T/www/one" "$T/www/two"

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 #
 # Lists of directories, if they are asked for; empty `index`; several names; types and charset.
+# variants: plain asan
 . "$(dirname "$0")/lib.sh"
 
 mkdir -p "$T/www/dir/sub" "$T/www/with"

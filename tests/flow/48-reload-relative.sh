@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 #
 # Relative paths mean the same on reload as at the start, also when the file was given as ./FILE.
+# variants: plain asan
 . "$(dirname "$0")/lib.sh"
 
 {

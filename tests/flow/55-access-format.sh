@@ -3,6 +3,7 @@
 #
 # access.format: placeholders and JSON, for files, workers, scripts, and what was no request; a
 # reload changes it, a bad one changes nothing.
+# variants: plain asan
 . "$(dirname "$0")/lib.sh"
 
 echo "a file" >"$T/www/file.txt"

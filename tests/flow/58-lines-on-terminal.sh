@@ -3,6 +3,7 @@
 #
 # hearth serve shows each request at once: on a terminal, and in a pipe, which goes on blocking
 # those who share it with the log.
+# variants: plain asan
 . "$(dirname "$0")/lib.sh"
 
 echo "a file" >"$T/www/file.txt"

@@ -3,6 +3,7 @@
 #
 # Slow heads and bodies: who sends at the least rate is waited for, who drips is answered 408, and
 # who says nothing is left without a word.
+# variants: plain asan
 . "$(dirname "$0")/lib.sh"
 
 # drip FIRST N BYTES SECONDS [LAST]: sends FIRST, then N times some bytes, each after a while, then

@@ -3,6 +3,7 @@
 #
 # A client that takes nothing of its answer, or a byte now and then, is left after write_timeout;
 # one that only takes it slowly gets all of it.
+# variants: plain asan
 . "$(dirname "$0")/lib.sh"
 
 truncate -s 30M "$T/www/large"

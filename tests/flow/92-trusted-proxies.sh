@@ -3,6 +3,7 @@
 #
 # X-Forwarded-For, X-Forwarded-Proto and Forwarded say who the client is if a trusted proxy sends
 # them, and are mere header fields from anybody else.
+# variants: plain asan
 . "$(dirname "$0")/lib.sh"
 
 script env <<'EOF'

@@ -3,6 +3,7 @@
 #
 # Whom the PROXY protocol names is the peer: whether it may name another is a matter of who it is,
 # not of who has told us. And `hearth serve -l` knows the word.
+# variants: plain asan
 . "$(dirname "$0")/lib.sh"
 
 script env <<'EOF'

@@ -3,6 +3,7 @@
 #
 # A real HAProxy before us: it says who its clients are by either version of the PROXY protocol, in
 # health checks that it speaks for itself too, and by X-Forwarded-For.
+# variants: plain asan
 . "$(dirname "$0")/lib.sh"
 PATH=$PATH:/usr/sbin
 command -v haproxy >/dev/null || skip "haproxy is not installed: apt-get install haproxy"

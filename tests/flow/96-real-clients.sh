@@ -3,6 +3,7 @@
 #
 # Clients that people use get what they ask for: curl in the ways it can transfer, and the load
 # generators, none of which is ever refused or cut off.
+# variants: plain asan
 . "$(dirname "$0")/lib.sh"
 
 echo "a file" >"$T/www/file.txt"
