@@ -122,6 +122,24 @@ static int see_expect(struct http_head *h, struct span value)
 	return GO_ON;
 }
 
+/* What the body is, where it belongs and who sends it: fields that are no lists, so that two of
+ * them, even equal ones, are no request that everybody would read alike. Others that are no lists
+ * only describe, or are to be ignored if there are two (RFC 9110 13.1.3). */
+static int see_single(struct http_head *h, struct span name)
+{
+	static const char *const singles[] = {
+		"content-type", "content-range", "authorization", "proxy-authorization"};
+
+	for (size_t i = 0; i < nitems(singles); i++) {
+		if (!span_is_nocase(name, singles[i]))
+			continue;
+		if (h->singles & 1u << i)
+			return -400;
+		h->singles |= (uint8_t)(1u << i);
+	}
+	return GO_ON;
+}
+
 /* A header is complete. Most are none of ours: the length of the name says so at once. */
 static int see_header(struct http_head *h, const char *p, const struct http_header *header)
 {
@@ -135,6 +153,10 @@ static int see_header(struct http_head *h, const char *p, const struct http_head
 		return span_is_nocase(name, "expect") ? see_expect(h, value) : GO_ON;
 	case 10:
 		return span_is_nocase(name, "connection") ? see_connection(h, value) : GO_ON;
+	case 12:
+	case 13:
+	case 19:
+		return see_single(h, name);
 	case 14:
 		return span_is_nocase(name, "content-length") ? see_length(h, value) : GO_ON;
 	case 17:

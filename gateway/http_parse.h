@@ -19,7 +19,11 @@
  *		another coding before it 501. Empty list elements: 400
  *	6.3	both framing fields, Content-Length twice or as a list, even if they agree: 400
  *
- * and NUL or any control but HTAB in a value is 400, never replaced (RFC 9110 5.5).
+ * and, by RFC 9110:
+ *
+ *	5.3	Content-Type, Content-Range, Authorization, Proxy-Authorization twice, even if
+ *		they agree: 400. Of two the next reader might believe the other one
+ *	5.5	NUL or any control but HTAB in a value: 400, never replaced
  */
 #ifndef HEARTH_HTTP_PARSE_H
 #define HEARTH_HTTP_PARSE_H
@@ -51,7 +55,7 @@ struct http_head {
 	bool expect_other;    /* it expects something we never do: 417 */
 
 	/* The parser's own, until it gives its verdict. */
-	uint8_t phase, empty_lines;
+	uint8_t phase, empty_lines, singles;
 	bool has_coding, chunked, coding_unknown, says_close, says_keep_alive;
 	uint32_t line, mark;
 

@@ -137,6 +137,22 @@ static const struct row rows[] = {
 	BAD(400, GETH "\n"),
 	BAD(400, GETH "\rX"),
 
+	/* Fields that are no lists: RFC 9110 5.3. */
+	OK(GETH "Content-Type: a\r\nAuthorization: b\r\nContent-Range: c\r\n"
+		"Proxy-Authorization: d\r\n" END),
+	BAD(400, GETH "Content-Type: a\r\nContent-Type: a\r\n" END),
+	BAD(400, GETH "Content-Type: a\r\nX: b\r\ncontent-TYPE: c\r\n" END),
+	BAD(400, GETH "Content-Type:\r\nContent-Type:\r\n" END),
+	BAD(400, GETH "Authorization: a\r\nauthorization: b\r\n" END),
+	BAD(400, GETH "Proxy-Authorization: a\r\nProxy-Authorization: b\r\n" END),
+	BAD(400, GETH "Content-Range: bytes 0-1/2\r\nContent-Range: bytes 1-1/2\r\n" END),
+	BAD(400, "GET / HTTP/1.0\r\nContent-Type: a\r\nContent-Type: b\r\n" END),
+	OK(GETH "Content-Type: a\r\nContent_Type: b\r\nContent-Tape: c\r\n" END),
+	/* Lists, and what merely describes. */
+	OK(GETH "Cookie: a\r\nCookie: b\r\nAccept: c\r\nAccept: d\r\n" END),
+	OK(GETH "Range: bytes=0-1\r\nRange: bytes=2-3\r\nUser-Agent: e\r\nUser-Agent: f\r\n" END),
+	OK(GETH "If-Range: a\r\nIf-Range: b\r\nReferer: c\r\nReferer: d\r\n" END),
+
 	/* Host: RFC 9112 3.2, RFC 9110 7.2. */
 	OK(GET "Host: example.org\r\n" END),
 	OK(GET "HOST:example.org:8080\r\n" END),
