@@ -7,6 +7,8 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "common/variable.h"
+
 #define NAME_MAX_LEN 256
 
 /* Where a row that has to compose its value may do so. */
@@ -25,19 +27,19 @@ static struct span number(struct scratch *s, uint64_t n)
 	return (struct span){s->text, (size_t)snprintf(s->text, sizeof s->text, "%" PRIu64, n)};
 }
 
-static struct span one(const struct request *r, struct scratch *s)
+static struct span gateway_interface(const struct request *r, struct scratch *s)
 {
 	(void)r, (void)s;
 	return SPAN_LIT("CGI/1.1");
 }
 
-static struct span software(const struct request *r, struct scratch *s)
+static struct span server_software(const struct request *r, struct scratch *s)
 {
 	(void)r, (void)s;
 	return SPAN_LIT("hearth/" HEARTH_VERSION);
 }
 
-static struct span protocol(const struct request *r, struct scratch *s)
+static struct span server_protocol(const struct request *r, struct scratch *s)
 {
 	(void)s;
 	return r->head.minor ? SPAN_LIT("HTTP/1.1") : SPAN_LIT("HTTP/1.0");
@@ -146,6 +148,12 @@ static struct span remote_addr(const struct request *r, struct scratch *s)
 					 : span_of(ip_put(&r->client.ip, s->text));
 }
 
+/* RFC 3875 4.1.9: the address, as no name is looked up. */
+static struct span remote_host(const struct request *r, struct scratch *s)
+{
+	return remote_addr(r, s);
+}
+
 static struct span remote_port(const struct request *r, struct scratch *s)
 {
 	return r->client.port ? number(s, r->client.port) : SPAN_NONE;
@@ -197,57 +205,15 @@ static struct span request_id(const struct request *r, struct scratch *s)
 		s->text, (size_t)snprintf(s->text, sizeof s->text, "%016" PRIx64, r->id)};
 }
 
-#define ROW(name, fn)                   \
-	{                               \
-		SPAN_LIT_INIT(name), fn \
-	}
-#define SPAN_LIT_INIT(s)           \
-	{                          \
-		(s), sizeof(s) - 1 \
-	}
+#define VARIABLE(NAME, name) {{#NAME, sizeof(#NAME) - 1}, name},
+#define VARIABLE_NEVER(NAME)
 
 static const struct {
 	struct span name;
 	meta_value *value;
 } computed[] = {
-	ROW("GATEWAY_INTERFACE", one),
-	ROW("SERVER_SOFTWARE", software),
-	ROW("SERVER_PROTOCOL", protocol),
-	ROW("SERVER_NAME", server_name),
-	ROW("SERVER_ADDR", server_addr),
-	ROW("SERVER_PORT", server_port),
-	ROW("REMOTE_ADDR", remote_addr),
-	ROW("REMOTE_HOST", remote_addr), /* RFC 3875 4.1.9: the address, as no name is looked up */
-	ROW("REMOTE_PORT", remote_port),
-	ROW("REQUEST_METHOD", method),
-	ROW("REQUEST_SCHEME", scheme),
-	ROW("HTTPS", https),
-	ROW("REQUEST_URI", request_uri),
-	ROW("QUERY_STRING", query),
-	ROW("SCRIPT_NAME", script_name),
-	ROW("PATH_INFO", path_info),
-	ROW("PATH_TRANSLATED", path_translated),
-	ROW("SCRIPT_FILENAME", script_file),
-	ROW("DOCUMENT_ROOT", document_root),
-	ROW("CONTENT_LENGTH", content_length),
-	ROW("CONTENT_TYPE", content_type),
-	ROW("REDIRECT_STATUS", redirect_status),
-	ROW("REQUEST_ID", request_id),
+#include "common/variable.def"
 };
-
-/* Computed names that have no value here: nobody else may set them either. */
-static const char *const reserved[] = {"AUTH_TYPE", "REMOTE_USER", "REMOTE_IDENT"};
-
-static bool is_computed(struct span name)
-{
-	for (size_t i = 0; i < nitems(computed); i++)
-		if (span_eq(name, computed[i].name))
-			return true;
-	for (size_t i = 0; i < nitems(reserved); i++)
-		if (span_is(name, reserved[i]))
-			return true;
-	return false;
-}
 
 /* ---- header fields ---- */
 
@@ -377,7 +343,7 @@ bool meta_each(const struct request *r, meta_sink *sink, void *arg)
 	}
 	for (size_t i = 0; i < pool->nenv; i++) {
 		struct span name = span_of(pool->env[i].name);
-		if (!is_computed(name) && !sink(arg, name, span_of(pool->env[i].value)))
+		if (!variable_is_computed(name) && !sink(arg, name, span_of(pool->env[i].value)))
 			return false;
 	}
 	return each_header(r, sink, arg);

@@ -13,6 +13,7 @@
 #include "common/access_format.h"
 #include "common/cidr.h"
 #include "common/mem.h"
+#include "common/variable.h"
 #include "manager/conf_claims.h"
 #include "manager/conf_world.h"
 #include "manager/directive.h"
@@ -200,11 +201,26 @@ static void check_hosts(struct check *k, struct conf_pool *pool)
 	}
 }
 
+/* What the gateway says of each request would win in any case (Apache CVE-2025-65082): a line that
+ * tries is a misunderstanding, and better cleared up here. */
+static void check_variables(struct check *k, struct conf_pool *pool)
+{
+	for (size_t i = 0; i < pool->env.n; i++) {
+		const char *name = pool->env.at[i].key;
+		const struct conf_mark *mark = check_mark(k, &pool->marks, "env", name);
+		if (variable_is_computed(span_of(name)))
+			complain(k->c, mark->file, mark->line,
+				"env[%s] of pool '%s' has no effect: hearth itself sets %s for each "
+				"request, or leaves it out; take the line away",
+				name, pool->name, name);
+	}
+}
+
 static void (*const house_rules[])(struct check *k) = {
 	check_sockets, check_listen, check_trusted, check_front, check_purpose};
 
-static void (*const pool_rules[])(struct check *k, struct conf_pool *pool) = {
-	check_required, check_effect, check_programs, check_places, check_routes, check_hosts};
+static void (*const pool_rules[])(struct check *k, struct conf_pool *pool) = {check_required,
+	check_effect, check_programs, check_places, check_routes, check_hosts, check_variables};
 
 void conf_check(struct conf *conf, struct complaints *c)
 {

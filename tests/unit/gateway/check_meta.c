@@ -6,6 +6,7 @@
 
 #include <limits.h>
 
+#include "common/variable.h"
 #include "tests/unit/gateway/stage.h"
 
 static struct conn client;
@@ -303,6 +304,27 @@ START_TEST(fields_become_variables)
 }
 END_TEST
 
+/* What the manager refuses to configure is what is computed here, and nothing less. */
+START_TEST(all_that_is_computed_is_known_as_such)
+{
+	unsigned n = 0;
+
+	r = stage_request(&fake_front, &client,
+		"POST /a HTTP/1.0\r\nContent-Type: b\r\nContent-Length: 1\r\n\r\n");
+	r->pool = plan_pool(r->plan, 1);
+	r->script_name = r->path_info = request_path(r);
+	ck_assert(buf_puts(&r->script_file, "/f") && buf_puts(&r->path_translated, "/t"));
+	r->secure = true;
+	collect();
+	for (const char *p = all.data + 1; *p; p = strchr(p, '\n') + 1, n++)
+		ck_assert_msg(variable_is_computed((struct span){p, strcspn(p, "=")}), "%s", p);
+	ck_assert_uint_eq(n, 22); /* DOCUMENT_ROOT is not known here */
+	ck_assert(variable_is_computed(SPAN_LIT("REMOTE_USER")));
+	ck_assert(!variable_is_computed(SPAN_LIT("HTTP_HOST")));
+	ck_assert(!variable_is_computed(SPAN_LIT("remote_user")));
+}
+END_TEST
+
 START_TEST(no_field_stands_alone)
 {
 	ask("GET / HTTP/1.1\r\nHost: a\r\nPATH: /evil\r\nLD-PRELOAD: x\r\nREMOTE-USER: root\r\n"
@@ -423,6 +445,7 @@ int main(void)
 	tcase_add_loop_test(tc, https_has_its_port, 0, nitems(secure));
 	tcase_add_test(tc, every_request_has_an_id);
 	tcase_add_loop_test(tc, fields_become_variables, 0, nitems(headers));
+	tcase_add_test(tc, all_that_is_computed_is_known_as_such);
 	tcase_add_test(tc, no_field_stands_alone);
 	tcase_add_test(tc, very_long_names_are_not_passed);
 	tcase_add_test(tc, configured_variables_are_passed);
