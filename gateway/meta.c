@@ -7,6 +7,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "common/log.h"
 #include "common/variable.h"
 
 #define NAME_MAX_LEN 256
@@ -19,6 +20,28 @@ struct scratch {
 };
 
 typedef struct span meta_value(const struct request *r, struct scratch *s);
+
+/* bash once ran what stood behind such a value (CVE-2014-6271), and old machines still have that
+ * one. No client has a reason to send it. */
+static bool is_function(const struct request *r, const char *name, struct span value)
+{
+	static _Atomic int64_t said;
+
+	if (!span_starts(value, SPAN_LIT("() {")))
+		return false;
+	log_at(quota_may_say(&said, mono_now()) ? LOG_AT_NOTICE : LOG_AT_DEBUG,
+		"[pool %s] request %016" PRIx64
+		": %s looks like a function for bash: it is not passed on",
+		r->pool->name, r->id, name);
+	return true;
+}
+
+/* A local redirect leaves it behind (RFC 3875 6.2.2). */
+static bool has_body(const struct request *r)
+{
+	return (r->head.has_content_length || r->head.body == HTTP_BODY_CHUNKED) &&
+	       !request_is_moved(r);
+}
 
 /* ---- the rows. SPAN_NONE: the variable is not set ---- */
 
@@ -124,21 +147,24 @@ static struct span document_root(const struct request *r, struct scratch *s)
 	return span_of(r->plan->document_root ? r->plan->document_root : r->pool->directory);
 }
 
-/* RFC 3875 4.1.2: only with a body, and then the number of bytes it really has. Of chunks that are
- * passed on as they come nobody knows it. */
+/* RFC 3875 4.1.2: only with a body, and then the number of bytes it really has. A body that is
+ * empty is one, since the client has framed it (RFC 9112 6). Of chunks that are passed on as they
+ * come nobody knows the number. */
 static struct span content_length(const struct request *r, struct scratch *s)
 {
-	uint64_t n = r->read_whole ? r->body_len : r->head.content_length;
+	const bool chunked = r->head.body == HTTP_BODY_CHUNKED;
 
-	if (r->head.body == HTTP_BODY_NONE || (!r->read_whole && r->head.body == HTTP_BODY_CHUNKED))
+	if (!has_body(r) || (chunked && !r->read_whole))
 		return SPAN_NONE;
-	return number(s, n);
+	return number(s, r->read_whole ? r->body_len : r->head.content_length);
 }
 
 static struct span content_type(const struct request *r, struct scratch *s)
 {
+	struct span type = http_value(&r->head, buf_head(&r->in), "Content-Type");
+
 	(void)s;
-	return http_value(&r->head, buf_head(&r->in), "Content-Type");
+	return request_is_moved(r) || is_function(r, "CONTENT_TYPE", type) ? SPAN_NONE : type;
 }
 
 static struct span remote_addr(const struct request *r, struct scratch *s)
@@ -177,25 +203,33 @@ static struct span asked_port(const struct request *r)
 	return span_from(all, r->host.n + 1);
 }
 
-/* Ours, unless the client met a proxy by https: programs that make a URL of HTTPS and SERVER_PORT
- * shall make one that leads to the proxy. */
+/* Ours, unless the client met a proxy by https, or came by a unix socket, which has none: programs
+ * that make a URL of it shall make one that leads back (RFC 3875 3.3). */
 static struct span server_port(const struct request *r, struct scratch *s)
 {
-	struct span port = r->secure ? asked_port(r) : SPAN_NONE;
+	const struct conn *c = r->conn;
+	struct span asked = asked_port(r);
 
 	if (r->secure)
-		return port.n ? port : SPAN_LIT("443");
-	if (r->conn->local.port)
-		return number(s, r->conn->local.port);
-	return r->conn->via->port[0] ? span_of(r->conn->via->port) : SPAN_LIT("80");
+		return asked.n ? asked : SPAN_LIT("443");
+	if (c->local.port)
+		return number(s, c->local.port);
+	if (c->via->port[0])
+		return span_of(c->via->port);
+	return asked.n ? asked : SPAN_LIT("80");
 }
 
+/* What the client calls us, or our address; one of IPv6 in brackets (RFC 3875 4.1.14). */
 static struct span server_name(const struct request *r, struct scratch *s)
 {
 	struct span addr = server_addr(r, s);
 
 	if (r->host.n)
 		return r->host;
+	if (addr.n && memchr(addr.p, ':', addr.n)) {
+		s->failed = !buf_putf(&s->made, "[%.*s]", SPAN_FMT(addr));
+		return buf_span(&s->made);
+	}
 	return addr.n ? addr : SPAN_LIT("localhost");
 }
 
@@ -217,31 +251,42 @@ static const struct {
 
 /* ---- header fields ---- */
 
-/* Fields that never become HTTP_*: said already under another name, ours alone to act on, secret
- * (RFC 3875 4.1.18 and 9.2), or a known way to fool the program behind (httpoxy, CVE-2024-8927). */
+/* Fields that never become HTTP_*: said already under another name, or ours alone to act on
+ * (RFC 3875 4.1.18). */
 static const char *const not_passed[] = {
 	"content-length",
 	"content-type",
 	"transfer-encoding",
 	"trailer",
-	"authorization",
 	"proxy-authorization",
-	"proxy",
-	"redirect-status",
 };
 
-static bool is_passed(struct span name)
+/* Nor do these, whose variables mean another thing to the programs behind: the proxy to use
+ * (httpoxy), and that we have sent the request there (CVE-2024-8927). */
+static const char *const impostors[] = {"proxy", "redirect-status"};
+
+static bool is_among(const char *const *names, size_t n, struct span name)
 {
-	for (size_t i = 0; i < nitems(not_passed); i++)
-		if (span_is_nocase(name, not_passed[i]))
-			return false;
-	return name.n + 5 <= NAME_MAX_LEN;
+	for (size_t i = 0; i < n; i++)
+		if (span_is_nocase(name, names[i]))
+			return true;
+	return false;
+}
+
+/* A password is for those who have asked for it (RFC 3875 9.2). */
+static bool is_passed(const struct plan_pool *pool, struct span name)
+{
+	if (span_is_nocase(name, "authorization"))
+		return pool->pass_authorization;
+	return !is_among(not_passed, nitems(not_passed), name);
 }
 
 /* "Accept-Language" to "HTTP_ACCEPT_LANGUAGE". Only letters, digits and '-': an underscore could
  * pass itself off for a dash (Passenger CVE-2015-7519). */
-static bool http_name(struct span field, char to[NAME_MAX_LEN], struct span *name)
+static bool http_name(struct span field, char to[NAME_MAX_LEN + 1], struct span *name)
 {
+	if (field.n + 5 > NAME_MAX_LEN || is_among(impostors, nitems(impostors), field))
+		return false;
 	memcpy(to, "HTTP_", 5);
 	for (size_t i = 0; i < field.n; i++) {
 		char c = field.p[i];
@@ -251,6 +296,7 @@ static bool http_name(struct span field, char to[NAME_MAX_LEN], struct span *nam
 		to[5 + i] = c == '-' ? '_' : lower ? (char)(c - 'a' + 'A') : c;
 	}
 	*name = (struct span){to, field.n + 5};
+	to[name->n] = '\0';
 	return true;
 }
 
@@ -304,24 +350,39 @@ static bool join(const struct request *r, uint32_t first, struct buf *to)
 	return ok;
 }
 
+/* Whether the field has a variable of its own; fields of one name have one together. */
+static bool has_variable(const struct request *r, uint32_t i, char *text, struct span *name)
+{
+	struct span field = header_name(r, i);
+
+	if (same_from(r, 0, field) < i || !is_passed(r->pool, field))
+		return false;
+	if (http_name(field, text, name))
+		return !is_configured(r->pool, *name);
+	log_debug("[pool %s] request %016" PRIx64
+		  ": the field %.*s is not passed on: not a name for "
+		  "a variable",
+		r->pool->name, r->id, SPAN_FMT(field));
+	return false;
+}
+
 static bool each_header(const struct request *r, meta_sink *sink, void *arg)
 {
-	char name_text[NAME_MAX_LEN];
+	char text[NAME_MAX_LEN + 1];
 	struct buf joined = BUF_INIT;
+	struct span name;
 	bool ok = true;
 
 	for (uint32_t i = 0; i < r->head.nheaders && ok; i++) {
-		struct span field = header_name(r, i), name;
 		struct span value = header_value(r, i);
-		if (same_from(r, 0, field) < i || !is_passed(field) ||
-			!http_name(field, name_text, &name) || is_configured(r->pool, name))
+		if (!has_variable(r, i, text, &name))
 			continue;
-		if (same_from(r, i + 1, field) < r->head.nheaders) {
+		if (same_from(r, i + 1, header_name(r, i)) < r->head.nheaders) {
 			buf_clear(&joined);
 			ok = join(r, i, &joined);
 			value = buf_span(&joined);
 		}
-		ok = ok && sink(arg, name, value);
+		ok = ok && (is_function(r, text, value) || sink(arg, name, value));
 	}
 	buf_free(&joined);
 	return ok;

@@ -7,6 +7,7 @@
 #include <limits.h>
 
 #include "common/variable.h"
+#include "gateway/script.h"
 #include "tests/unit/gateway/stage.h"
 
 static struct conn client;
@@ -118,6 +119,10 @@ static const struct {
 		{{"REQUEST_METHOD", "POST"}, {"CONTENT_TYPE", "text/plain; charset=x"},
 			{"CONTENT_LENGTH", "5"}, {"HTTP_CONTENT_TYPE", NULL},
 			{"HTTP_CONTENT_LENGTH", NULL}}},
+	{"POST /x HTTP/1.1\r\nHost: a\r\n\r\n", {{"CONTENT_LENGTH", NULL}, {"CONTENT_TYPE", NULL}}},
+	/* A type without a body is a field all the same (RFC 3875 4.1.3). */
+	{"GET /x HTTP/1.1\r\nHost: a\r\nContent-Type: text/plain\r\n\r\n",
+		{{"CONTENT_LENGTH", NULL}, {"CONTENT_TYPE", "text/plain"}}},
 	/* A chunked body has been counted by then. */
 	{"PUT /x HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\nTrailer: x\r\n\r\n",
 		{{"CONTENT_LENGTH", "5"}, {"HTTP_TRANSFER_ENCODING", NULL},
@@ -152,6 +157,223 @@ START_TEST(variables)
 	collect();
 	for (const struct pair *p = requests[_i].pairs; p->name; p++)
 		is(p->name, p->value);
+}
+END_TEST
+
+/* ---- bodies: RFC 3875 4.1.2 ---- */
+
+static const struct {
+	const char *fields;
+	bool whole;
+	unsigned here; /* so many bytes have come */
+	const char *length;
+} bodies[] = {
+	{"", true, 0, NULL}, {"Content-Length: 5\r\n", true, 5, "5"},
+	{"Content-Length: 005\r\n", true, 5, "5"}, {"Content-Length: 5\r\n", false, 2, "5"},
+	{"Content-Length: 0\r\n", true, 0, "0"}, /* framed by its client: a body, of nothing */
+	{"Transfer-Encoding: chunked\r\n", true, 5, "5"},
+	{"Transfer-Encoding: chunked\r\n", true, 0, "0"},
+	{"Transfer-Encoding: chunked\r\n", false, 2, NULL}, /* nobody knows yet */
+};
+
+START_TEST(a_body_has_a_length)
+{
+	char head[256];
+
+	snprintf(head, sizeof head, "POST /x HTTP/1.1\r\nHost: a\r\n%s\r\n", bodies[_i].fields);
+	r = stage_request(&fake_front, &client, head);
+	r->pool = plan_pool(r->plan, 1);
+	r->read_whole = bodies[_i].whole;
+	r->body_len = bodies[_i].here;
+	collect();
+	is("CONTENT_LENGTH", bodies[_i].length);
+}
+END_TEST
+
+/* RFC 3875 6.2.2: what a local redirect leads to is asked for by a plain GET. */
+START_TEST(a_local_redirect_leaves_the_body_behind)
+{
+	r = stage_request(&fake_front, &client,
+		"POST /x HTTP/1.1\r\nHost: a\r\nContent-Type: text/plain\r\n"
+		"Content-Length: 5\r\n\r\n");
+	r->pool = plan_pool(r->plan, 1);
+	r->body_len = 5;
+	r->read_whole = true;
+	ck_assert(buf_puts(&r->moved, "/y"));
+	collect();
+	is("REQUEST_METHOD", "GET");
+	is("CONTENT_LENGTH", NULL);
+	is("CONTENT_TYPE", NULL);
+}
+END_TEST
+
+/* ---- who is asked: RFC 3875 4.1.14, 4.1.15 ---- */
+
+static const struct {
+	struct plan_listener via;
+	const char *local; /* where the connection ends, if its listener is at any address */
+	bool secure;
+	const char *head;
+	const char *name, *port, *addr, *host;
+} places[] = {
+	{{.host = "192.0.2.1", .port = "8080"}, NULL, false,
+		"GET / HTTP/1.1\r\nHost: a.example\r\n", "a.example", "8080", "192.0.2.1",
+		"a.example"},
+	{{.host = "192.0.2.1", .port = "8080"}, NULL, false, "GET / HTTP/1.1\r\nHost: A:81\r\n",
+		"A", "8080", "192.0.2.1", "A:81"},
+	{{.host = "192.0.2.1", .port = "80"}, NULL, false, "GET / HTTP/1.0\r\n", "192.0.2.1", "80",
+		"192.0.2.1", NULL},
+	{{.host = "192.0.2.1", .port = "80"}, NULL, false,
+		"GET / HTTP/1.1\r\nHost: [2001:db8::1]\r\n", "[2001:db8::1]", "80", "192.0.2.1",
+		"[2001:db8::1]"},
+	{{.host = "192.0.2.1", .port = "80"}, NULL, false,
+		"GET / HTTP/1.1\r\nHost: [2001:db8::1]:81\r\n", "[2001:db8::1]", "80", "192.0.2.1",
+		"[2001:db8::1]:81"},
+	{{.host = "192.0.2.1", .port = "80"}, NULL, false,
+		"GET http://b:82/ HTTP/1.1\r\nHost: a:81\r\n", "b", "80", "192.0.2.1", "b:82"},
+	{{.host = "192.0.2.1", .port = "80"}, NULL, false, "GET http://[::1]:82/ HTTP/1.0\r\n",
+		"[::1]", "80", "192.0.2.1", NULL},
+
+	/* IPv6, one address or any: the brackets belong to the name, not to the address. */
+	{{.host = "2001:db8::1", .port = "8080"}, NULL, false, "GET / HTTP/1.0\r\n",
+		"[2001:db8::1]", "8080", "2001:db8::1", NULL},
+	{{.host = "::", .port = "8080"}, "2001:db8::2", false, "GET / HTTP/1.0\r\n",
+		"[2001:db8::2]", "8443", "2001:db8::2", NULL},
+	{{.host = "0.0.0.0", .port = "8080"}, "192.0.2.2", false, "GET / HTTP/1.0\r\n", "192.0.2.2",
+		"8443", "192.0.2.2", NULL},
+
+	/* A unix socket has neither address nor port: what the client says is all we know. */
+	{{.is_unix = true}, NULL, false, "GET / HTTP/1.0\r\n", "localhost", "80", NULL, NULL},
+	{{.is_unix = true}, NULL, false, "GET / HTTP/1.1\r\nHost: a\r\n", "a", "80", NULL, "a"},
+	{{.is_unix = true}, NULL, false, "GET / HTTP/1.1\r\nHost: a:\r\n", "a", "80", NULL, "a:"},
+	{{.is_unix = true}, NULL, false, "GET / HTTP/1.1\r\nHost: a:81\r\n", "a", "81", NULL,
+		"a:81"},
+	{{.is_unix = true}, NULL, false, "GET / HTTP/1.1\r\nHost: [::1]:81\r\n", "[::1]", "81",
+		NULL, "[::1]:81"},
+
+	/* A proxy that we trust was met by https. */
+	{{.host = "192.0.2.1", .port = "8080"}, NULL, true, "GET / HTTP/1.1\r\nHost: a\r\n", "a",
+		"443", "192.0.2.1", "a"},
+	{{.host = "192.0.2.1", .port = "8080"}, NULL, true, "GET / HTTP/1.1\r\nHost: a:8443\r\n",
+		"a", "8443", "192.0.2.1", "a:8443"},
+	{{.host = "192.0.2.1", .port = "8080"}, NULL, true, "GET / HTTP/1.1\r\nHost: a:\r\n", "a",
+		"443", "192.0.2.1", "a:"},
+	{{.host = "192.0.2.1", .port = "8080"}, NULL, true,
+		"GET http://b:81/ HTTP/1.1\r\nHost: a\r\n", "b", "81", "192.0.2.1", "b:81"},
+	{{.host = "192.0.2.1", .port = "8080"}, NULL, true, "GET / HTTP/1.0\r\n", "192.0.2.1",
+		"443", "192.0.2.1", NULL},
+	{{.is_unix = true}, NULL, true, "GET / HTTP/1.1\r\nHost: a\r\n", "a", "443", NULL, "a"},
+};
+
+START_TEST(the_server_as_the_client_sees_it)
+{
+	char head[256];
+
+	via = places[_i].via;
+	if (places[_i].local) {
+		ck_assert(ip_parse(span_of(places[_i].local), &client.local.ip));
+		client.local.port = 8443;
+	}
+	snprintf(head, sizeof head, "%s\r\n", places[_i].head);
+	r = stage_request(&fake_front, &client, head);
+	r->pool = plan_pool(r->plan, 1);
+	r->secure = places[_i].secure;
+	collect();
+	is("SERVER_NAME", places[_i].name);
+	is("SERVER_PORT", places[_i].port);
+	is("SERVER_ADDR", places[_i].addr);
+	is("HTTP_HOST", places[_i].host);
+	is("HTTPS", places[_i].secure ? "on" : NULL);
+	is("REQUEST_SCHEME", places[_i].secure ? "https" : "http");
+}
+END_TEST
+
+/* ---- the path: RFC 3875 4.1.5, 4.1.6, 4.1.7, 4.1.13 ---- */
+
+/* Files, and routes that find them. Paths of variables are below the stage's directory. */
+static const struct {
+	enum msg_pool_kind kind;
+	enum msg_route_kind route;
+	const char *at, *target;
+	const char *script_name, *path_info, *translated, *file, *query;
+} paths[] = {
+	{POOL_CGI, ROUTE_PREFIX, "/bin/", "/bin/run", "/bin/run", NULL, NULL, "cgi/run", ""},
+	{POOL_CGI, ROUTE_PREFIX, "/bin/", "/bin/run?", "/bin/run", NULL, NULL, "cgi/run", ""},
+	{POOL_CGI, ROUTE_PREFIX, "/bin/", "/bin/run/", "/bin/run", "/", "www/", "cgi/run", ""},
+	{POOL_CGI, ROUTE_PREFIX, "/bin/", "/bin/run/a/b?c=d", "/bin/run", "/a/b", "www/a/b",
+		"cgi/run", "c=d"},
+	{POOL_CGI, ROUTE_PREFIX, "/bin/", "/bin/sub/x/y", "/bin/sub/x", "/y", "www/y", "cgi/sub/x",
+		""},
+	{POOL_CGI, ROUTE_PREFIX, "/bin/", "/bin/sub%2ed/an%20x/y%20z", "/bin/sub.d/an x", "/y z",
+		"www/y z", "cgi/sub.d/an x", ""},
+	{POOL_CGI, ROUTE_PREFIX, "/bin/", "/b%69n/r%75n/a%2Bb+c%25", "/bin/run", "/a+b+c%",
+		"www/a+b+c%", "cgi/run", ""},
+	{POOL_CGI, ROUTE_PREFIX, "/bin/", "/bin/run/%C3%BC/%E2%82%AC?%C3%BC=%ff", "/bin/run",
+		"/\xc3\xbc/\xe2\x82\xac", "www/\xc3\xbc/\xe2\x82\xac", "cgi/run", "%C3%BC=%ff"},
+	{POOL_CGI, ROUTE_PREFIX, "/bin/", "/bin/run/a;b=c,d/e%3bf", "/bin/run", "/a;b=c,d/e;f",
+		"www/a;b=c,d/e;f", "cgi/run", ""},
+	{POOL_CGI, ROUTE_PREFIX, "/bin/", "/bin/run/this%2eis%2epath%3Binfo", "/bin/run",
+		"/this.is.path;info", "www/this.is.path;info", "cgi/run", ""},
+	{POOL_CGI, ROUTE_PREFIX, "/bin/", "/bin/run/a//b/../c/.", "/bin/run", "/a/c/", "www/a/c/",
+		"cgi/run", ""},
+	{POOL_CGI, ROUTE_PREFIX, "/bin/", "/bin/run/%3fa=b?c?d%3F&e=/../f", "/bin/run", "/?a=b",
+		"www/?a=b", "cgi/run", "c?d%3F&e=/../f"},
+	{POOL_CGI, ROUTE_PREFIX, "/bin/", "/bin/run?a=%zz%", "/bin/run", NULL, NULL, "cgi/run",
+		"a=%zz%"},
+	{POOL_CGI, ROUTE_PREFIX, "/bin/", "/bin/run/A/b", "/bin/run", "/A/b", "www/A/b", "cgi/run",
+		""},
+	{POOL_CGI, ROUTE_PREFIX, "/", "/run/a", "/run", "/a", "www/a", "cgi/run", ""},
+	{POOL_CGI, ROUTE_EXACT, "/deep/run", "/deep/run?x", "/deep/run", NULL, NULL, "cgi/run",
+		"x"},
+	{POOL_CGI, ROUTE_SUFFIX, ".cgi", "/dir.cgi/one.cgi/a%20b", "/dir.cgi/one.cgi", "/a b",
+		"www/a b", "cgi/dir.cgi/one.cgi", ""},
+	{POOL_FASTCGI, ROUTE_PREFIX, "/app/", "/app", "/app", NULL, NULL, "www/app", ""},
+	{POOL_FASTCGI, ROUTE_PREFIX, "/app/", "/app/", "/app", "/", "www/", "www/app", ""},
+	{POOL_FASTCGI, ROUTE_PREFIX, "/app/", "/app/a%20b?c", "/app", "/a b", "www/a b", "www/app",
+		"c"},
+	{POOL_FASTCGI, ROUTE_PREFIX, "/", "/a", "", "/a", "www/a", "www", ""},
+	{POOL_FASTCGI, ROUTE_EXACT, "/one", "/one?", "/one", NULL, NULL, "www/one", ""},
+	{POOL_FASTCGI, ROUTE_SUFFIX, ".php", "/p.php/x/y.php", "/p.php", "/x/y.php", "www/x/y.php",
+		"www/p.php", ""},
+};
+
+static void make_tree(void)
+{
+	static const char *const dirs[] = {"cgi", "cgi/sub", "cgi/sub.d", "cgi/dir.cgi", "www"};
+	static const char *const files[] = {
+		"cgi/run", "cgi/sub/x", "cgi/sub.d/an x", "cgi/dir.cgi/one.cgi", "www/p.php"};
+
+	for (size_t i = 0; i < nitems(dirs); i++)
+		stage_mkdir(dirs[i]);
+	for (size_t i = 0; i < nitems(files); i++)
+		stage_file(files[i], 0755, SPAN_LIT("x"));
+}
+
+START_TEST(the_path_in_its_parts)
+{
+	const bool cgi = paths[_i].kind == POOL_CGI;
+	char head[256];
+
+	make_tree();
+	stage_plan((struct msg_plan_gateway){.document_root = span_of(stage_path("www"))});
+	stage_pool((struct msg_plan_pool){
+		.kind = paths[_i].kind, .directory = cgi ? span_of(stage_path("cgi")) : SPAN_NONE});
+	stage_route(paths[_i].route, paths[_i].at);
+	stage_seal();
+	snprintf(head, sizeof head, "GET %s HTTP/1.0\r\n\r\n", paths[_i].target);
+	r = stage_request(&fake_front, &client, head);
+	ck_assert(
+		route_find(r->plan->routes, r->plan->nroutes, r->host, request_path(r), &r->match));
+	r->pool = plan_pool(r->plan, 1);
+	ck_assert_int_eq(script_find(r), 0);
+	collect();
+	is("SCRIPT_NAME", paths[_i].script_name);
+	is("PATH_INFO", paths[_i].path_info);
+	is("PATH_TRANSLATED", paths[_i].translated ? stage_path(paths[_i].translated) : NULL);
+	is("SCRIPT_FILENAME", stage_path(paths[_i].file));
+	is("QUERY_STRING", paths[_i].query);
+	is("REQUEST_URI", paths[_i].target);
+	is("DOCUMENT_ROOT", stage_path("www"));
 }
 END_TEST
 
@@ -229,28 +451,6 @@ START_TEST(the_client_is_the_requests)
 }
 END_TEST
 
-static const struct {
-	const char *head, *port;
-} secure[] = {
-	{"GET / HTTP/1.1\r\nHost: a\r\n\r\n", "443"},
-	{"GET / HTTP/1.1\r\nHost: a:8443\r\n\r\n", "8443"},
-	{"GET / HTTP/1.1\r\nHost: a:\r\n\r\n", "443"},
-	{"GET http://b:81/ HTTP/1.1\r\nHost: a:82\r\n\r\n", "81"},
-	{"GET / HTTP/1.0\r\n\r\n", "443"},
-};
-
-START_TEST(https_has_its_port)
-{
-	r = stage_request(&fake_front, &client, secure[_i].head);
-	r->pool = plan_pool(r->plan, 1);
-	r->secure = true;
-	collect();
-	is("HTTPS", "on");
-	is("REQUEST_SCHEME", "https");
-	is("SERVER_PORT", secure[_i].port);
-}
-END_TEST
-
 START_TEST(every_request_has_an_id)
 {
 	char id[17];
@@ -285,6 +485,9 @@ static const struct {
 	{"Authorization: Basic eDp5\r\n", {"HTTP_AUTHORIZATION", NULL}},
 	{"Proxy-Authorization: Basic eDp5\r\n", {"HTTP_PROXY_AUTHORIZATION", NULL}},
 	{"Redirect-Status: 200\r\n", {"HTTP_REDIRECT_STATUS", NULL}},
+	{"REDIRECT-status: 200\r\n", {"REDIRECT_STATUS", "200"}},
+	{"Proxy-Connection: x\r\n", {"HTTP_PROXY_CONNECTION", "x"}},
+	{"Trailer: x\r\n", {"HTTP_TRAILER", NULL}},
 	{"Authorization: Basic eDp5\r\n", {"AUTH_TYPE", NULL}},
 
 	/* Fields of one name are one list. */
@@ -301,6 +504,56 @@ START_TEST(fields_become_variables)
 	snprintf(head, sizeof head, "GET / HTTP/1.1\r\nHost: a\r\n%s\r\n", headers[_i].fields);
 	ask(head);
 	is(headers[_i].pair.name, headers[_i].pair.value);
+}
+END_TEST
+
+/* Shellshock: what bash would have run. */
+static const struct pair functions[] = {
+	{"X-Evil: () { :; }; evil\r\n", "HTTP_X_EVIL"},
+	{"User-Agent:\t() {\r\n", "HTTP_USER_AGENT"},
+	{"Content-Type: () { :; }; evil\r\n", "CONTENT_TYPE"},
+	{"X: () { :; }\r\nX: b\r\n", "HTTP_X"},
+	{"Cookie: () { a=b\r\nCookie: b\r\n", "HTTP_COOKIE"},
+};
+
+START_TEST(functions_are_not_passed)
+{
+	char head[256];
+
+	snprintf(head, sizeof head, "GET /() HTTP/1.1\r\nHost: a\r\n%sY: (){ :; }\r\n\r\n",
+		functions[_i].name);
+	ask(head);
+	is(functions[_i].value, NULL);
+	is("HTTP_Y", "(){ :; }"); /* not for bash */
+	ck_assert_ptr_nonnull(strstr(stage_logged(), functions[_i].value));
+	ck_assert_ptr_nonnull(strstr(stage_logged(), "looks like a function for bash"));
+}
+END_TEST
+
+START_TEST(the_log_is_not_flooded_with_functions)
+{
+	ask("GET / HTTP/1.1\r\nHost: a\r\nX: () {\r\nY: () {\r\nZ: () {\r\n\r\n");
+	collect();
+	is("HTTP_X", NULL);
+	is("HTTP_Z", NULL);
+	ck_assert_ptr_nonnull(strstr(stage_logged(), "HTTP_X looks like"));
+	ck_assert_ptr_null(strstr(stage_logged(), "HTTP_Y"));
+	ck_assert_ptr_null(strstr(strstr(stage_logged(), "HTTP_X") + 1, "HTTP_X"));
+}
+END_TEST
+
+START_TEST(passwords_are_for_those_who_ask)
+{
+	stage_plan((struct msg_plan_gateway){0});
+	stage_pool((struct msg_plan_pool){.kind = _i ? POOL_CGI : POOL_FASTCGI,
+		.directory = SPAN_LIT("/srv"),
+		.pass_authorization = 1});
+	ask("GET / HTTP/1.1\r\nHost: a\r\nauthorization: Basic eDp5\r\n"
+	    "Proxy-Authorization: Basic eDp5\r\n\r\n");
+	is("HTTP_AUTHORIZATION", "Basic eDp5");
+	is("HTTP_PROXY_AUTHORIZATION", NULL);
+	is("AUTH_TYPE", NULL); /* nobody has looked at it */
+	is("REMOTE_USER", NULL);
 }
 END_TEST
 
@@ -437,14 +690,20 @@ int main(void)
 	suite_add_tcase(suite, tc);
 	tcase_add_checked_fixture(tc, up, down);
 	tcase_add_loop_test(tc, variables, 0, nitems(requests));
+	tcase_add_loop_test(tc, a_body_has_a_length, 0, nitems(bodies));
+	tcase_add_test(tc, a_local_redirect_leaves_the_body_behind);
+	tcase_add_loop_test(tc, the_server_as_the_client_sees_it, 0, nitems(places));
+	tcase_add_loop_test(tc, the_path_in_its_parts, 0, nitems(paths));
 	tcase_add_test(tc, script_and_path);
 	tcase_add_loop_test(tc, the_root_is_the_plans_or_the_pools, 0, 2);
 	tcase_add_test(tc, ends_without_addresses);
 	tcase_add_test(tc, the_connection_knows_better_than_a_listener_at_any_address);
 	tcase_add_test(tc, the_client_is_the_requests);
-	tcase_add_loop_test(tc, https_has_its_port, 0, nitems(secure));
 	tcase_add_test(tc, every_request_has_an_id);
 	tcase_add_loop_test(tc, fields_become_variables, 0, nitems(headers));
+	tcase_add_loop_test(tc, functions_are_not_passed, 0, nitems(functions));
+	tcase_add_test(tc, the_log_is_not_flooded_with_functions);
+	tcase_add_loop_test(tc, passwords_are_for_those_who_ask, 0, 2);
 	tcase_add_test(tc, all_that_is_computed_is_known_as_such);
 	tcase_add_test(tc, no_field_stands_alone);
 	tcase_add_test(tc, very_long_names_are_not_passed);

@@ -155,7 +155,9 @@ static inline struct span stage_host(const struct request *r)
 {
 	struct span host = r->target.authority.n ? r->target.authority
 						 : request_span(r, r->head.host);
-	const char *colon = host.n ? memchr(host.p, ':', host.n) : NULL;
+	const char *close = host.n ? memchr(host.p, ']', host.n) : NULL; /* of an IPv6 address */
+	struct span rest = span_from(host, close ? (size_t)(close - host.p) : 0);
+	const char *colon = rest.n ? memchr(rest.p, ':', rest.n) : NULL;
 
 	return colon ? (struct span){host.p, (size_t)(colon - host.p)} : host;
 }
