@@ -11,7 +11,7 @@ MANAGER_SRC = conf value directive source conf_world conf_claims conf_check conf
 GATEWAY_SRC = http_field http_parse http_body http_target \
               http_reason http_date http_conditional http_range http_coding media \
               forwarded proxy_protocol \
-              fcgi_record cgi_head route quota plan beneath disguise \
+              fcgi_record cgi_head search_words route quota plan beneath disguise \
               lane file file_cache spool clients conn front.h request meta \
               worker roster dispatch relay said \
               fcgi_wrap fcgi_link backend_fcgi runner run_letter pipes backend_run script \

@@ -5,6 +5,7 @@
 #include "gateway/run_letter.h"
 
 #include "gateway/meta.h"
+#include "gateway/search_words.h"
 
 static bool put_variable(void *arg, struct span name, struct span value)
 {
@@ -29,10 +30,21 @@ static bool put_environment(const struct request *r, struct buf *env)
 	       meta_each(r, put_variable, env);
 }
 
+/* RFC 3875 4.4. An interpreter that was named for the script might take such words for its own;
+ * one in the #! line has the script's name before them. */
+static bool takes_words(const struct request *r)
+{
+	struct span method = request_method(r);
+
+	return r->pool->isindex && !r->interpreter &&
+	       (span_is(method, "GET") || span_is(method, "HEAD"));
+}
+
 static bool put_argv(const struct request *r, struct buf *argv)
 {
 	return (!r->interpreter || buf_put(argv, r->interpreter, strlen(r->interpreter) + 1)) &&
-	       buf_put(argv, buf_head(&r->script_file), buf_len(&r->script_file) + 1);
+	       buf_put(argv, buf_head(&r->script_file), buf_len(&r->script_file) + 1) &&
+	       (!takes_words(r) || search_words(r->target.query, argv));
 }
 
 /* The script's own directory (RFC 3875 7.2 for unix). */

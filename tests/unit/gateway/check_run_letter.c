@@ -65,6 +65,43 @@ START_TEST(a_script_with_an_interpreter)
 }
 END_TEST
 
+/* What search_words makes of a query is in check_search_words. */
+static const struct {
+	const char *method, *query;
+	bool wanted, interpreter;
+	size_t argv; /* its length, behind the script */
+} searches[] = {
+	{"GET", "one+two", true, false, 8},
+	{"HEAD", "one+two", true, false, 8},
+	{"GET", "one+two", false, false, 0},
+	{"GET", "one+two", true, true, 0},
+	{"POST", "one+two", true, false, 0},
+	{"get", "one+two", true, false, 0},
+	{"GET", "one=two", true, false, 0},
+	{"GET", "-s", true, false, 0},
+};
+
+START_TEST(words_of_a_query)
+{
+	char head[128];
+
+	stage_done(r);
+	snprintf(head, sizeof head, "%s /cgi-bin/x?%s HTTP/1.1\r\nHost: a\r\n\r\n",
+		searches[_i].method, searches[_i].query);
+	r = stage_request(&fake_front, &guest, head);
+	r->pool = pool;
+	pool->isindex = searches[_i].wanted;
+	r->interpreter = searches[_i].interpreter ? "/bin/php" : NULL;
+	buf_put(&r->script_file, "/srv/cgi/x", 11);
+	r->script_file.end--;
+	ck_assert(run_letter(r, &argv, &env, &letter));
+	ck_assert_uint_eq(
+		letter.argv.n, (searches[_i].interpreter ? 9 : 0) + 11 + searches[_i].argv);
+	if (searches[_i].argv)
+		ck_assert_int_eq(memcmp(letter.argv.p, "/srv/cgi/x\0one\0two", 19), 0);
+}
+END_TEST
+
 START_TEST(every_string_ends_and_there_is_a_path)
 {
 	ck_assert(run_letter(r, &argv, &env, &letter));
@@ -94,6 +131,7 @@ int main(void)
 	tcase_add_checked_fixture(tc, up, down);
 	tcase_add_test(tc, a_script_that_runs_by_itself);
 	tcase_add_test(tc, a_script_with_an_interpreter);
+	tcase_add_loop_test(tc, words_of_a_query, 0, nitems(searches));
 	tcase_add_test(tc, every_string_ends_and_there_is_a_path);
 	tcase_add_test(tc, the_configured_path_is_the_only_one);
 	return stage_run(suite);
