@@ -4,7 +4,7 @@
 # stand before it in its own list, nothing else. NAME means NAME.c and, if there is one, NAME.h;
 # NAME.h is a header without a source. `make lint` checks it.
 
-COMMON_SRC  = log mem clock fd span.h cidr sig lines buf access_format variable msg loop chan
+COMMON_SRC  = log mem clock fd span.h cidr sig lines buf access_format variable limit msg loop chan
 MANAGER_SRC = conf value directive source conf_world conf_claims conf_check conf_load conf_show drop \
               listen spawn reap output worker sizing hire pool pools journal plan downlink house \
               reload status command control daemon serve ctl main

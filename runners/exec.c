@@ -3,8 +3,9 @@
  * hearth-exec: the runner of plain CGI. It starts one program for every letter RUN and tells the
  * gateway how it ended. PROTOCOL.md, beside this file, is the contract.
  *
- * Started by the manager as the pool's user, within the pool's limits, with its end of the channel
- * as descriptor 3. One thread. It never sees a byte of a request's or an answer's body.
+ * Started by the manager as the pool's user, with the limits of the pool's scripts as arguments and
+ * its end of the channel as descriptor 3. One thread. It never sees a byte of a request's or an
+ * answer's body.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -194,8 +195,9 @@ static void check_channel(void)
 		fatal(71, "descriptor 3: %m");
 }
 
-static void boot(struct runner *rn)
+static void boot(struct runner *rn, char *const *limits)
 {
+	const char *wrong;
 	struct msg_ready ready = {.version = MSG_VERSION, .pid = (uint32_t)getpid()};
 
 	if (fd_guard_std() < 0)
@@ -209,6 +211,8 @@ static void boot(struct runner *rn)
 		fatal(71, "event loop: %m");
 	runs_init(&rn->runs, &rn->loop);
 	exec_job_init(&rn->job);
+	if ((wrong = exec_job_limit(&rn->job, limits)))
+		fatal(64, "%s is no limit: give NAME=SOFT:HARD", wrong);
 	if (chan_open(&rn->gateway, &rn->loop, CHANNEL_FD, "gateway", RUNNER, GATEWAY, handlers, rn,
 		    on_lost) < 0)
 		fatal(71, "channel: %m");
@@ -224,7 +228,7 @@ int main(int argc, char **argv)
 		return 0;
 	}
 	log_open("exec", LOG_AT_NOTICE);
-	boot(&rn);
+	boot(&rn, argv + (argc > 0));
 	loop_run(&rn.loop);
 	/* First the word, then the deed: what we are about to kill must not look to the gateway
 	 * like an answer that came to its end. */

@@ -68,6 +68,16 @@ void exec_job_init(struct exec_job *job)
 	sigemptyset(&job->mask);
 }
 
+const char *exec_job_limit(struct exec_job *job, char *const *args)
+{
+	for (; *args; args++) {
+		if (job->nlimits == LIMITS_MAX || !limit_parse(*args, &job->limits[job->nlimits]))
+			return *args;
+		job->nlimits++;
+	}
+	return NULL;
+}
+
 const char *exec_job_set(struct exec_job *job, const struct msg_run *order, const int fds[3])
 {
 	int errors[3] = {words_set(&job->argv, order->argv),
@@ -123,6 +133,10 @@ static int child(void *arg)
 	syscall(SYS_close_range, 3u, ~0u, 0u);
 	if (job->directory[0] && chdir(job->directory) < 0)
 		give_up(job, STEP_DIRECTORY);
+	/* Last, so that none is in our own way. */
+	for (size_t i = 0; i < job->nlimits; i++)
+		if (setrlimit(job->limits[i].row->resource, &job->limits[i].is) < 0)
+			give_up(job, STEP_LIMITS);
 	/* execve writes to no string; its prototype is older than const. */
 	execve(job->argv.at[0], (void *)job->argv.at, (void *)job->envp.at);
 	give_up(job, STEP_EXEC);

@@ -142,6 +142,8 @@ const char *exec_why(const struct exec_job *job, char *to, size_t size)
 		why_not_executed(job, to, size);
 	else if (job->step == STEP_DIRECTORY)
 		snprintf(to, size, "directory %s: %s", job->directory, strerror(job->error));
+	else if (job->step == STEP_LIMITS)
+		snprintf(to, size, "its limits (rlimit) cannot be set: %s", strerror(job->error));
 	else if (job->step == STEP_PROCESS && job->error == EAGAIN)
 		snprintf(to, size, "no more processes: the pool's user or group is at its limit");
 	else

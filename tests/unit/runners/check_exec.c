@@ -106,9 +106,8 @@ static void spoil(void)
 	ck_assert_int_eq(dup2(STDERR_FILENO, 9), 9);
 }
 
-static void start_runner(void (*before_exec)(void))
+static void start_runner_with(char *const argv[], void (*before_exec)(void))
 {
-	char *const argv[] = {(char[]){"hearth-exec"}, NULL};
 	int ends[2];
 
 	find_binary();
@@ -125,6 +124,13 @@ static void start_runner(void (*before_exec)(void))
 	fd_close(&ends[1]);
 	ck_assert_uint_eq(expect(MSG_READY)->ready.pid, (uint32_t)rn.pid);
 	ck_assert_uint_eq(rn.m.ready.version, MSG_VERSION);
+}
+
+static void start_runner(void (*before_exec)(void))
+{
+	char *const argv[] = {(char[]){"hearth-exec"}, NULL};
+
+	start_runner_with(argv, before_exec);
 }
 
 static void send_with(struct buf *letter, const int *fds, unsigned nfds)
@@ -752,6 +758,50 @@ START_TEST(a_limit_on_processes_is_an_answer)
 }
 END_TEST
 
+/* Of each program, and from its own start: the runner itself goes on. */
+START_TEST(limits_are_the_programs)
+{
+	char *const argv[] = {(char[]){"hearth-exec"}, (char[]){"cpu=1:2"},
+		(char[]){"nofile=100:200"}, (char[]){"core=0:0"}, NULL};
+	struct ends e;
+	struct rlimit of_runner;
+
+	start_runner_with(argv, spoil);
+	ck_assert_str_eq(output_of("ulimit -St; ulimit -Ht; ulimit -Sn; ulimit -Hn; ulimit -Hc"),
+		"1\n2\n100\n200\n0\n");
+	ck_assert_int_eq(prlimit(rn.pid, RLIMIT_CPU, NULL, &of_runner), 0);
+	ck_assert_uint_ne(of_runner.rlim_cur, 1);
+	e = send_sh(2, "while :; do :; done");
+	expect_ran(2);
+	ck_assert_int_eq(WTERMSIG(expect_exited(2)), SIGXCPU);
+	close_ends(&e);
+	ck_assert_str_eq(output_of("echo on"), "on\n");
+	fd_close(&rn.fd);
+	ck_assert_int_eq(expect_end_of_runner(), 0);
+}
+END_TEST
+
+static void few_files(void)
+{
+	ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &(struct rlimit){50, 50}), 0);
+	spoil();
+	if (getuid() == 0)
+		ck_assert_int_eq(setresuid(54321, 54321, 54321), 0);
+}
+
+START_TEST(a_limit_that_cannot_be_set_is_an_answer)
+{
+	char *const argv[] = {(char[]){"hearth-exec"}, (char[]){"nofile=51:51"}, NULL};
+	struct ends e;
+
+	start_runner_with(argv, few_files);
+	e = send_sh(1, ":");
+	ck_assert_int_eq((int)expect(MSG_RAN)->ran.error, EPERM);
+	ck_assert_int_eq(strncmp(rn.m.ran.why.p, "its limits (rlimit) cannot be set", 33), 0);
+	close_ends(&e);
+}
+END_TEST
+
 static void add_loops(TCase *tc)
 {
 	tcase_add_loop_test(tc, a_refused_start_says_its_errno_and_why, 0, (int)nitems(refusals));
@@ -793,6 +843,8 @@ static TCase *with_limits(void)
 	tcase_set_timeout(tc, 60);
 	tcase_add_test(tc, many_runs_at_once);
 	tcase_add_test(tc, a_limit_on_processes_is_an_answer);
+	tcase_add_test(tc, limits_are_the_programs);
+	tcase_add_test(tc, a_limit_that_cannot_be_set_is_an_answer);
 	return tc;
 }
 
