@@ -21,7 +21,7 @@ struct words {
 	size_t n;
 };
 
-/* name[key] = value: env, interpreter. The key of a plain `interpreter` is empty. */
+/* name[key] = value: env, interpreter, rlimit. The key of a plain `interpreter` is empty. */
 struct pair {
 	char *key, *value;
 };
@@ -98,7 +98,8 @@ struct conf_pool {
 	uint64_t restart_backoff_max;
 	unsigned batch; /* a truth: SCHED_BATCH */
 	char *user, *group, *chdir;
-	struct pairs env;
+	unsigned umask;
+	struct pairs rlimit, env;
 	struct conf_marks marks;
 };
 

@@ -169,6 +169,7 @@ static void check_places(struct check *k, struct conf_pool *pool)
 	check_directory(k, &pool->marks, "chdir", of, pool->chdir);
 	check_directory(k, &pool->marks, "sendfile_root", of, pool->sendfile_root);
 	check_identity(k, &pool->marks, of, pool->user, pool->group);
+	check_limits(k, pool);
 }
 
 static void check_routes(struct check *k, struct conf_pool *pool)

@@ -177,8 +177,10 @@ static const char annotated_head[] =
 
 static void annotate(const struct directive *d, struct buf *out)
 {
-	static const char *const keys[] = {
-		[KEY_NONE] = "", [KEY_NAME] = "[HOME]", [KEY_EXTENSION] = "[.py]"};
+	static const char *const keys[] = {[KEY_NONE] = "",
+		[KEY_NAME] = "[HOME]",
+		[KEY_EXTENSION] = "[.py]",
+		[KEY_LIMIT] = "[nofile]"};
 
 	buf_puts(out, "\n");
 	put_wrapped("; ", "", span_of(d->help), out);

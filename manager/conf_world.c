@@ -12,6 +12,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "manager/value.h"
+
 /* Where programs without a slash are looked for. Not PATH: what runs shall not depend on who
  * started the daemon. */
 #define PROGRAM_PATH "/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin"
@@ -110,6 +112,33 @@ void check_program(struct check *k, const struct conf_pool *pool, const char *na
 			*program, why);
 	else
 		*program = path;
+}
+
+/* ---- limits ---- */
+
+/* Nobody but the kernel knows who may: privilege, and whether this is a container, decide. So it is
+ * asked, and told to forget it. */
+static bool may_give(const struct limit *l, struct rlimit *now)
+{
+	bool may = getrlimit(l->row->resource, now) == 0 && limit_allow(l) == 0;
+
+	setrlimit(l->row->resource, now);
+	return may;
+}
+
+void check_limits(struct check *k, const struct conf_pool *pool)
+{
+	for (size_t i = 0; i < pool->rlimit.n; i++) {
+		const struct pair *p = &pool->rlimit.at[i];
+		const struct conf_mark *mark = check_mark(k, &pool->marks, "rlimit", p->key);
+		struct limit l = {.row = limit_find(span_of(p->key))};
+		struct rlimit now;
+		if (!value_limit(p->value, l.row, &l.is) && !may_give(&l, &now))
+			complain(k->c, mark->file, mark->line,
+				"rlimit[%s] = %s of pool '%s' is more than the %llu that hearth "
+				"itself may use: lower it, or start hearth with more",
+				p->key, p->value, pool->name, (unsigned long long)now.rlim_max);
+	}
 }
 
 /* ---- users ---- */

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * conf_world: what a configuration names and the machine must have: directories, programs, users.
- * Runs in: the manager. Asks the file system and the user database, changes neither; which
- * directives name such things is conf_check's to know.
+ * conf_world: what a configuration names and the machine must have: directories, programs, users,
+ * limits.
+ * Runs in: the manager. Asks the file system, the user database and the kernel, and changes none of
+ * them; which directives name such things is conf_check's to know.
  */
 #ifndef HEARTH_CONF_WORLD_H
 #define HEARTH_CONF_WORLD_H
@@ -28,6 +29,8 @@ void check_log(struct check *k, const struct conf_marks *marks, const char *name
 /* The program becomes its full path. */
 void check_program(struct check *k, const struct conf_pool *pool, const char *name, const char *key,
 	char **program);
+/* Hearth may give so much. */
+void check_limits(struct check *k, const struct conf_pool *pool);
 void check_identity(struct check *k, const struct conf_marks *marks, const char *of,
 	const char *user, const char *group);
 

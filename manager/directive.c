@@ -11,7 +11,7 @@
 #include "manager/value.h"
 
 /* What a field is in memory; types of one shape share how they are set and written. */
-enum shape { SHAPE_STRING, SHAPE_NUMBER, SHAPE_WORDS, SHAPE_NONE };
+enum shape { SHAPE_STRING, SHAPE_NUMBER, SHAPE_MODE, SHAPE_LIMIT, SHAPE_WORDS, SHAPE_NONE };
 
 struct type {
 	enum shape shape;
@@ -91,6 +91,17 @@ static void put_number(const struct directive *d, const void *field, struct buf 
 		value_put_number(value, types[d->type].units, out);
 }
 
+static const char *set_mode(const struct setting *s, void *field)
+{
+	return value_mode(s->text, field) ? NULL : types[s->d->type].wrong;
+}
+
+static void put_mode(const struct directive *d, const void *field, struct buf *out)
+{
+	(void)d;
+	buf_putf(out, "%04o", *(const unsigned *)field);
+}
+
 /* dir/path without the "." steps a person writes; ".." is left to the kernel, which knows about
  * symbolic links. */
 static char *path_below(const struct setting *s, const char *path)
@@ -146,6 +157,16 @@ static void put_string(const struct directive *d, const void *field, struct buf 
 	value_put_text(*(char *const *)field, out);
 }
 
+static const char *set_limit(const struct setting *s, void *field)
+{
+	struct rlimit is;
+	const char *why = value_limit(s->text, limit_find(span_of(s->key)), &is);
+
+	if (!why)
+		*(char **)field = conf_strdup(s->conf, s->text);
+	return why;
+}
+
 static const char *set_words(const struct setting *s, void *field)
 {
 	struct words words = {NULL, 0};
@@ -195,6 +216,8 @@ static const struct {
 } shapes[] = {
 	[SHAPE_STRING] = {set_string, put_string},
 	[SHAPE_NUMBER] = {set_number, put_number},
+	[SHAPE_MODE] = {set_mode, put_mode},
+	[SHAPE_LIMIT] = {set_limit, put_string},
 	[SHAPE_WORDS] = {set_words, put_words},
 	[SHAPE_NONE] = {set_nothing, put_nothing},
 };
@@ -231,6 +254,9 @@ const char *directive_key(const struct directive *d, const char *key)
 		return "needs an extension such as .py in its brackets";
 	if (d->key == KEY_NAME && (!key || !is_name(key)))
 		return "needs a name in brackets";
+	if (d->key == KEY_LIMIT && (!key || !limit_find(span_of(key))))
+		return "needs as, core, cpu, data, fsize, memlock, nofile, nproc or stack in its "
+		       "brackets";
 	return NULL;
 }
 
@@ -289,7 +315,7 @@ void directive_put(const struct directive *d, const void *base, struct buf *out)
 	else if (shape == SHAPE_STRING ? *(char *const *)field != NULL
 		 : shape == SHAPE_WORDS
 			 ? ((const struct words *)field)->n > 0 || d->flags & MAY_BE_EMPTY
-			 : shape == SHAPE_NUMBER)
+			 : shape == SHAPE_NUMBER || shape == SHAPE_MODE)
 		put_line(d, NULL, field, out);
 }
 
@@ -355,8 +381,10 @@ void directive_expects(const struct directive *d, struct buf *out)
 
 void directive_title(const struct directive *d, struct buf *out)
 {
-	static const char *const brackets[] = {
-		[KEY_NONE] = "", [KEY_NAME] = "[NAME]", [KEY_EXTENSION] = "[.EXTENSION]"};
+	static const char *const brackets[] = {[KEY_NONE] = "",
+		[KEY_NAME] = "[NAME]",
+		[KEY_EXTENSION] = "[.EXTENSION]",
+		[KEY_LIMIT] = "[LIMIT]"};
 
 	buf_putf(out, "%s%s", d->name, brackets[d->key]);
 }

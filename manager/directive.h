@@ -22,13 +22,15 @@ enum directive_type {
 	TYPE_UINT, /* `choices` are names of certain numbers */
 	TYPE_SIZE,
 	TYPE_TIME, /* kept in milliseconds */
+	TYPE_MODE,
+	TYPE_LIMIT, /* by what its key is; kept as text */
 	TYPE_WORDS,
 	TYPE_COMMAND, /* words, the first of which is a program */
 	TYPES
 };
 
 /* What may stand in brackets behind the name. */
-enum directive_key { KEY_NONE, KEY_NAME, KEY_EXTENSION };
+enum directive_key { KEY_NONE, KEY_NAME, KEY_EXTENSION, KEY_LIMIT };
 
 enum directive_flag {
 	MAY_BE_EMPTY = 1,

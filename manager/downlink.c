@@ -338,6 +338,7 @@ static bool spawn_gateway(struct downlink *d, int null, int ends[2])
 	struct job job = {.argv = argv,
 		.binary = d->binary,
 		.as = d->as,
+		.umask = 022,
 		.moves = {{null, STDIN_FILENO}, {ends[1], CHANNEL_FD}},
 		.nmoves = 2,
 		.death_signal = SIGTERM};

@@ -13,8 +13,10 @@
 #include <unistd.h>
 
 #include "common/fd.h"
+#include "common/log.h"
 #include "common/mem.h"
 #include "manager/listen.h"
+#include "manager/value.h"
 
 #define PLAIN_PATH "/usr/local/bin:/usr/bin:/bin"
 
@@ -103,6 +105,21 @@ static void add_move(struct job *job, int from, int to)
 	job->moves[job->nmoves++] = (struct fd_move){from, to};
 }
 
+/* ---- limits ---- */
+
+/* The values were read once, when the configuration was. */
+static size_t limits_of(const struct conf_pool *conf, struct limit to[static LIMITS_MAX])
+{
+	size_t n = 0;
+
+	for (; n < conf->rlimit.n && n < LIMITS_MAX; n++) {
+		to[n].row = limit_find(span_of(conf->rlimit.at[n].key));
+		must(to[n].row &&
+			value_limit(conf->rlimit.at[n].value, to[n].row, &to[n].is) == NULL);
+	}
+	return n;
+}
+
 /* ---- the two kinds ---- */
 
 static bool finish(struct worker *w, struct job *job, char *why, size_t size)
@@ -134,18 +151,25 @@ static bool start_fastcgi(
 	return ok;
 }
 
+/* Limits are for what a runner starts, and not for itself: it lives longer than any CPU time, and
+ * must be able to start another script when one has used up all processes. */
 static bool start_runner(
 	struct worker *w, const struct hire_terms *t, struct job *job, char *why, size_t size)
 {
-	char name[] = "hearth-exec";
-	char *argv[] = {name, NULL};
+	char name[] = "hearth-exec", limits[LIMITS_MAX][LIMIT_TEXT_MAX];
+	char *argv[1 + LIMITS_MAX + 1] = {name};
 	int ends[2] = {-1, -1};
 	int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
 	bool ok = null >= 0 && fd_seqpair(ends) == 0;
 
+	for (size_t i = 0; i < job->nlimits; i++) {
+		limit_put(&job->limits[i], limits[i]);
+		argv[1 + i] = limits[i];
+	}
 	if (ok) {
 		w->channel = fd_take(&ends[0]);
 		job->argv = argv;
+		job->lends = true;
 		job->binary = t->runner;
 		job->death_signal = SIGTERM; /* it has scripts to take along */
 		add_move(job, null, STDIN_FILENO);
@@ -162,7 +186,13 @@ static bool start_runner(
 bool hire(struct worker *w, const struct hire_terms *t, char *why, size_t size)
 {
 	struct hire_env env = {NULL, 0};
-	struct job job = {.binary = -1, .as = t->as, .chdir = t->conf->chdir};
+	struct limit limits[LIMITS_MAX];
+	struct job job = {.binary = -1,
+		.as = t->as,
+		.chdir = t->conf->chdir,
+		.umask = t->conf->umask,
+		.limits = limits,
+		.nlimits = limits_of(t->conf, limits)};
 	bool cgi = t->conf->type == POOL_CGI, ok;
 
 	snprintf(

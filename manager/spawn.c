@@ -28,13 +28,13 @@ struct failure {
 	char step[100];
 };
 
-static rlim_t soft_files;
+static rlim_t soft_files = SPAWN_SOFT_FILES;
 
 void spawn_raise_files(void)
 {
 	struct rlimit lim;
 
-	if (getrlimit(RLIMIT_NOFILE, &lim) == 0)
+	if (getrlimit(RLIMIT_NOFILE, &lim) == 0 && lim.rlim_cur < SPAWN_SOFT_FILES)
 		soft_files = lim.rlim_cur;
 	fd_limit_raise();
 }
@@ -120,10 +120,24 @@ static void restore_files(void)
 {
 	struct rlimit lim;
 
-	if (soft_files == 0 || getrlimit(RLIMIT_NOFILE, &lim) < 0)
+	if (getrlimit(RLIMIT_NOFILE, &lim) < 0 || lim.rlim_cur < soft_files)
 		return;
 	lim.rlim_cur = soft_files;
 	setrlimit(RLIMIT_NOFILE, &lim);
+}
+
+/* allow as root, since that may take privilege; set as the one who is to run, since a small one
+ * would be in our own way before. */
+static void limit_each(const struct job *job, int (*fn)(const struct limit *l), int status_pipe)
+{
+	char title[32];
+
+	for (size_t i = 0; i < job->nlimits; i++) {
+		if (fn(&job->limits[i]) == 0)
+			continue;
+		snprintf(title, sizeof title, "rlimit[%s]", job->limits[i].row->name);
+		give_up(status_pipe, title, NULL);
+	}
 }
 
 /* After the change of user, which clears it. The manager may be gone already: then nobody would
@@ -145,15 +159,18 @@ static _Noreturn void child(const struct job *job, pid_t manager, int status_pip
 	setsid();
 	place_fds(job, &status_pipe, &binary);
 	restore_files();
+	limit_each(job, limit_allow, status_pipe);
 	if (job->batch)
 		syscall(SYS_sched_setscheduler, 0, SCHED_BATCH, &none); /* no harm if it fails */
-	umask(022);
+	umask(job->umask);
 	failed = drop_to(job->as);
 	if (failed)
 		give_up(status_pipe, "become", failed);
 	die_with(manager, job->death_signal, status_pipe);
 	if (chdir(job->chdir ? job->chdir : "/") < 0)
 		give_up(status_pipe, "chdir", job->chdir);
+	if (!job->lends)
+		limit_each(job, limit_set, status_pipe);
 	reset_signals(); /* not before: to change its user, libc may need one of its own */
 	if (binary >= 0)
 		syscall(SYS_execveat, binary, "", job->argv, job->envp, AT_EMPTY_PATH);

@@ -8,6 +8,7 @@
 
 #include <sys/types.h>
 
+#include "common/limit.h"
 #include "manager/drop.h"
 
 /* The child gets our descriptor `from` as its `to`; whatever is not in the plan it does not get. */
@@ -23,14 +24,23 @@ struct job {
 	int binary; /* an O_PATH descriptor, or -1 */
 	const struct identity *as;
 	const char *chdir;
+	mode_t umask;
+	const struct limit *limits;
+	size_t nlimits;
+	bool lends; /* its limits are for programs that it starts, and it must be able to set them
+		     */
 	struct fd_move moves[JOB_MOVES_MAX];
 	size_t nmoves;
 	int death_signal; /* what it gets if the manager dies */
 	bool batch;       /* scheduled as such */
 };
 
-/* Call once at start: raises our own limit on open files and keeps in mind the soft limit that
- * children get back, since old programs put descriptors into an fd_set. */
+/* The soft limit on open files that children get: old programs put descriptors into an fd_set, and
+ * close all there might be before they start others. New ones raise it themselves. */
+#define SPAWN_SOFT_FILES 1024
+
+/* Call once at start: raises our own limit on open files. Children get back the soft limit that we
+ * were started with, unless it is above SPAWN_SOFT_FILES. */
 void spawn_raise_files(void);
 
 /* The pid, or -1 with errno. *news becomes the end of a pipe that tells how the exec went. */

@@ -12,6 +12,12 @@
 
 /* ---- numbers ---- */
 
+const struct unit value_counts[] = {{"", 1}, {NULL, 0}};
+const struct unit value_sizes[] = {
+	{"g", 1 << 30}, {"m", 1 << 20}, {"k", 1 << 10}, {"", 1}, {NULL, 0}};
+const struct unit value_times[] = {{"d", 86400000}, {"h", 3600000}, {"m", 60000}, {"s", 1000},
+	{"ms", 1}, {"", 1000}, {NULL, 0}};
+
 bool value_number(const char *text, const struct unit *unit, uint64_t *number)
 {
 	bool over = false;
@@ -38,6 +44,61 @@ void value_put_number(uint64_t number, const struct unit *unit, struct buf *out)
 		unit++;
 	if (unit->name)
 		buf_putf(out, "%llu%s", (unsigned long long)(number / unit->factor), unit->name);
+}
+
+bool value_mode(const char *text, unsigned *mode)
+{
+	size_t n = strlen(text);
+
+	if (n == 0 || n > 4 || text[strspn(text, "01234567")])
+		return false;
+	*mode = (unsigned)strtoul(text, NULL, 8);
+	return *mode <= 0777;
+}
+
+/* ---- limits ---- */
+
+static const char *read_limit(const char *text, enum limit_kind kind, rlim_t *limit)
+{
+	static const struct {
+		const struct unit *units;
+		const char *wrong;
+	} kinds[] = {
+		[LIMIT_BYTES] = {value_sizes, "is not a size"},
+		[LIMIT_COUNT] = {value_counts, "is not a whole number"},
+		[LIMIT_SECONDS] = {value_times, "is not a whole number of seconds"},
+	};
+	uint64_t n;
+
+	*limit = RLIM_INFINITY;
+	if (strcmp(text, "unlimited") == 0)
+		return NULL;
+	if (!value_number(text, kinds[kind].units, &n))
+		return kinds[kind].wrong;
+	if (n == UINT64_MAX)
+		return "is out of range";
+	*limit = kind == LIMIT_SECONDS ? n / 1000 : n;
+	if (kind == LIMIT_SECONDS && (n % 1000 != 0 || n == 0))
+		return kinds[kind].wrong;
+	return NULL;
+}
+
+const char *value_limit(const char *text, const struct limit_row *row, struct rlimit *is)
+{
+	const char *colon = strchr(text, ':'), *why;
+	char soft[64];
+
+	if (snprintf(soft, sizeof soft, "%.*s", (int)strcspn(text, ":"), text) >= (int)sizeof soft)
+		return "is out of range";
+	why = read_limit(soft, row->kind, &is->rlim_cur);
+	if (!why && colon)
+		why = read_limit(colon + 1, row->kind, &is->rlim_max);
+	else if (!why)
+		is->rlim_max = is->rlim_cur +
+			       (row->kind == LIMIT_SECONDS && is->rlim_cur != RLIM_INFINITY);
+	if (!why && is->rlim_cur > is->rlim_max)
+		why = "has a soft limit above its hard one";
+	return why;
 }
 
 /* ---- words ---- */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * value: the small languages inside values: quoted words, numbers with units, listen addresses,
- * routes, host names.
+ * value: the small languages inside values: quoted words, numbers with units, limits, listen
+ * addresses, routes, host names.
  * Runs in: the manager. Pure: text in, an answer out; knows no directive and no configuration.
  *
  * What reads returns NULL, or what the text is or has: "has no port at its end".
@@ -10,6 +10,7 @@
 #define HEARTH_VALUE_H
 
 #include "common/buf.h"
+#include "common/limit.h"
 
 /* A list of units ends with a NULL name. The name "" is for a bare number. */
 struct unit {
@@ -17,10 +18,19 @@ struct unit {
 	uint64_t factor;
 };
 
+extern const struct unit value_counts[], value_sizes[], value_times[]; /* times: milliseconds */
+
 /* Digits and a unit; false if it is anything else. What 64 bits cannot hold is UINT64_MAX. */
 bool value_number(const char *text, const struct unit *units, uint64_t *number);
 /* With the first of the units that leaves no rest. */
 void value_put_number(uint64_t number, const struct unit *units, struct buf *out);
+
+/* A file mode: up to four octal digits, of which the first may be 0 only. */
+bool value_mode(const char *text, unsigned *mode);
+/* LIMIT, or SOFT:HARD; each a number of the kind that the row has, with its unit, or unlimited.
+ * One alone is both; but of CPU time, it is when SIGXCPU comes, and SIGKILL comes a second later,
+ * so that it can be seen what a process died of. */
+const char *value_limit(const char *text, const struct limit_row *row, struct rlimit *is);
 
 /* Takes the next word of *p into `to`, which has room for all of *p. Any part of a word may stand
  * in double quotes; there, a backslash makes " and itself ordinary and means nothing else. */

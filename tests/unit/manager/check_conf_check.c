@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "manager/conf_load.h"
@@ -125,6 +126,21 @@ START_TEST(what_has_no_effect_is_refused)
 }
 END_TEST
 
+/* The kernel gives nobody more files than fs.nr_open, not even root. */
+START_TEST(a_limit_is_one_that_hearth_may_give)
+{
+	struct rlimit before, after;
+
+	ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &before), 0);
+	accepts(POOL("a", "route = /x/\nrlimit[nofile] = 100\nrlimit[cpu] = 10\n"));
+	refuses(POOL("a", "route = /x/\nrlimit[nofile] = 64:4294967295\n"),
+		"t:5: rlimit[nofile] = 64:4294967295 of pool 'a' is more than the ");
+	ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &after), 0);
+	ck_assert_uint_eq(after.rlim_cur, before.rlim_cur);
+	ck_assert_uint_eq(after.rlim_max, before.rlim_max);
+}
+END_TEST
+
 /* One mistake, one complaint: a value that was refused is not missed as well. */
 START_TEST(a_refused_value_is_not_missing)
 {
@@ -229,6 +245,7 @@ int main(void)
 	tcase_add_test(t, hosts_keep_equal_routes_apart);
 	tcase_add_test(t, extensions_need_files);
 	tcase_add_test(t, what_has_no_effect_is_refused);
+	tcase_add_test(t, a_limit_is_one_that_hearth_may_give);
 	tcase_add_test(t, a_refused_value_is_not_missing);
 	if (geteuid() == 0)
 		tcase_add_test(t, root_is_refused_to_root);

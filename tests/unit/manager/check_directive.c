@@ -116,8 +116,8 @@ START_TEST(every_example_is_good)
 		void *base = d->section == SECTION_GLOBAL    ? (void *)&conf->global
 			     : d->section == SECTION_GATEWAY ? (void *)&conf->gateway
 							     : &pool;
-		struct setting s = {
-			d, conf, base, d->key == KEY_NAME ? "A" : NULL, d->example, "/"};
+		const char *key = d->key == KEY_NAME ? "A" : d->key == KEY_LIMIT ? "nofile" : NULL;
+		struct setting s = {d, conf, base, key, d->example, "/"};
 		ck_assert_msg(!d->example || !directive_set(&s), "%s", d->name);
 	}
 }
@@ -186,6 +186,37 @@ START_TEST(bools_have_many_spellings)
 	}
 	refuses(&d, "maybe", "is not yes or no");
 	refuses(&d, "2", "is not yes or no");
+}
+END_TEST
+
+START_TEST(modes_are_octal)
+{
+	const struct directive d = SAMPLE(TYPE_MODE, flag);
+
+	becomes(&d, "0022", "0022");
+	ck_assert_uint_eq(sample.flag, 022);
+	becomes(&d, "77", "0077");
+	becomes(&d, "0", "0000");
+	refuses(&d, "0028", "is not a mode in octal digits");
+	refuses(&d, "01000", "is not a mode in octal digits");
+	refuses(&d, "", "is empty");
+}
+END_TEST
+
+START_TEST(limits_are_what_their_keys_are)
+{
+	const struct directive d = SAMPLE(TYPE_LIMIT, pairs, .key = KEY_LIMIT);
+
+	ck_assert_ptr_null(give(&d, "cpu", "2m"));
+	ck_assert_ptr_null(give(&d, "nofile", "100:200"));
+	ck_assert_ptr_null(give(&d, "as", "1g:unlimited"));
+	writes(&d, "sample[cpu] = 2m\nsample[nofile] = 100:200\nsample[as] = 1g:unlimited\n");
+	ck_assert_str_eq(give(&d, "nproc", "1g"), "is not a whole number");
+	ck_assert_str_eq(give(&d, "core", ""), "is empty");
+	ck_assert_ptr_null(directive_key(&d, "nofile"));
+	ck_assert_ptr_nonnull(directive_key(&d, "files"));
+	ck_assert_ptr_nonnull(directive_key(&d, ""));
+	ck_assert_ptr_nonnull(directive_key(&d, NULL));
 }
 END_TEST
 
@@ -331,6 +362,8 @@ int main(void)
 	tcase_add_test(t, sizes_have_units);
 	tcase_add_test(t, counts_may_have_named_values);
 	tcase_add_test(t, bools_have_many_spellings);
+	tcase_add_test(t, modes_are_octal);
+	tcase_add_test(t, limits_are_what_their_keys_are);
 	tcase_add_test(t, texts_may_be_quoted);
 	tcase_add_test(t, paths_are_made_absolute);
 	tcase_add_test(t, a_command_is_a_program_and_words);

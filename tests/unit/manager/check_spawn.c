@@ -177,7 +177,7 @@ END_TEST
 START_TEST(environment_directory_and_session_are_its_own)
 {
 	char a[] = "A=1", *env[] = {a, NULL};
-	struct job job = {.envp = env, .chdir = "/usr"};
+	struct job job = {.envp = env, .chdir = "/usr", .umask = 022};
 
 	run(&job, "echo $A; /bin/pwd; umask; set -- $(cat /proc/$$/stat); echo $(($6 == $$)) "
 		  "$(($5 == $$))");
@@ -222,6 +222,99 @@ START_TEST(the_soft_limit_on_files_comes_back)
 	ck_assert_uint_eq(lim.rlim_cur, lim.rlim_max);
 	run(&job, "ulimit -S -n");
 	ck_assert_str_eq(said, "200\n");
+}
+END_TEST
+
+/* However many files we may open ourselves. */
+START_TEST(the_soft_limit_on_files_is_for_old_programs)
+{
+	struct rlimit lim;
+	struct job job = {.nmoves = 0};
+
+	ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &lim), 0);
+	if (lim.rlim_max <= SPAWN_SOFT_FILES)
+		return;
+	lim.rlim_cur = lim.rlim_max;
+	ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &lim), 0);
+	spawn_raise_files();
+	ck_assert_int_eq(run(&job, "ulimit -S -n; [ $(ulimit -H -n) -gt 1024 ]"), 0);
+	ck_assert_str_eq(said, "1024\n");
+}
+END_TEST
+
+static struct limit limit(const char *name, rlim_t soft, rlim_t hard)
+{
+	return (struct limit){limit_find(span_of(name)), {soft, hard}};
+}
+
+START_TEST(limits_and_mask_are_the_jobs)
+{
+	const struct limit limits[] = {limit("nofile", 100, 200), limit("cpu", 7, 8),
+		limit("core", 0, 0), limit("fsize", 512 * 10, 512 * 20)};
+	struct job job = {.umask = 077, .limits = limits, .nlimits = nitems(limits)};
+
+	run(&job, "umask; ulimit -Sn; ulimit -Hn; ulimit -St; ulimit -Ht; ulimit -Hc; ulimit -Sf; "
+		  "ulimit -Hf");
+	ck_assert_str_eq(said, "0077\n100\n200\n7\n8\n0\n10\n20\n");
+}
+END_TEST
+
+/* The first limit that is in its own way must not be in the way of the next. */
+START_TEST(limits_do_not_hinder_the_start)
+{
+	const struct limit limits[] = {limit("as", 1 << 26, 1 << 26), limit("nproc", 0, 0),
+		limit("nofile", 10, 10), limit("data", 1 << 26, 1 << 26)};
+	struct job job = {.limits = limits, .nlimits = nitems(limits)};
+
+	run(&job, "echo on");
+	ck_assert_str_eq(said, "on\n");
+}
+END_TEST
+
+/* What it lends it has, and is not held by itself. */
+START_TEST(limits_may_be_for_others)
+{
+	const struct limit limits[] = {limit("cpu", 7, 8), limit("core", 0, 0)};
+	struct job job = {.limits = limits, .nlimits = nitems(limits), .lends = true};
+	struct rlimit cpu;
+
+	ck_assert_int_eq(getrlimit(RLIMIT_CPU, &cpu), 0);
+	if (cpu.rlim_cur != RLIM_INFINITY)
+		return;
+	run(&job, "ulimit -St; ulimit -Ht");
+	ck_assert_str_eq(said, "unlimited\nunlimited\n");
+}
+END_TEST
+
+/* In a child of its own, as there is no way back. */
+START_TEST(a_limit_that_cannot_be_given_is_named)
+{
+	const struct limit limits[] = {limit("nofile", 100, 200), limit("fsize", 4096, 8192)};
+	struct rlimit little = {1024, 1024};
+	char path[] = "/bin/true", *argv[] = {path, NULL}, why[200];
+	struct job job = {.argv = argv,
+		.envp = no_env,
+		.binary = -1,
+		.as = &self,
+		.death_signal = SIGKILL,
+		.limits = limits,
+		.nlimits = nitems(limits),
+		.lends = _i == 1};
+	int news;
+	pid_t pid;
+
+	ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &little), 0);
+	if (geteuid() == 0) {
+		identity_free(&self);
+		ck_assert_int_eq(
+			setresgid(54321, 54321, 54321) | setresuid(54321, 54321, 54321), 0);
+		ck_assert(identity_find(&self, NULL, NULL, why, sizeof why));
+	}
+	pid = spawn_start(&job, &news);
+	ck_assert_int_eq(wait_news(news, why, sizeof why), SPAWN_FAILED);
+	ck_assert_str_eq(why, "rlimit[fsize]: Operation not permitted");
+	ck_assert_int_eq(waitpid(pid, NULL, 0), pid);
+	fd_close(&news);
 }
 END_TEST
 
@@ -322,6 +415,11 @@ int main(void)
 	tcase_add_test(tc, signals_are_as_new);
 	tcase_add_test(tc, the_child_has_no_way_back);
 	tcase_add_test(tc, the_soft_limit_on_files_comes_back);
+	tcase_add_test(tc, the_soft_limit_on_files_is_for_old_programs);
+	tcase_add_test(tc, limits_and_mask_are_the_jobs);
+	tcase_add_test(tc, limits_do_not_hinder_the_start);
+	tcase_add_test(tc, limits_may_be_for_others);
+	tcase_add_loop_test(tc, a_limit_that_cannot_be_given_is_named, 0, 2);
 	tcase_add_test(tc, it_dies_with_its_parent);
 	tcase_add_test(tc, a_helper_runs_where_its_path_cannot_be_reached);
 	tcase_add_test(tc, a_missing_helper_is_said_with_both_places);

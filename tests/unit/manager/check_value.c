@@ -55,6 +55,72 @@ START_TEST(numbers_are_written_with_the_largest_unit)
 }
 END_TEST
 
+START_TEST(modes_are_octal)
+{
+	static const char *const bad[] = {
+		"", "8", "0o22", "-1", " 22", "22 ", "u=rwx", "00022", "1000", "4022", "0x1"};
+	unsigned mode = 1;
+
+	ck_assert(value_mode("0022", &mode) && mode == 022);
+	ck_assert(value_mode("77", &mode) && mode == 077);
+	ck_assert(value_mode("0", &mode) && mode == 0);
+	ck_assert(value_mode("0777", &mode) && mode == 0777);
+	for (size_t i = 0; i < nitems(bad); i++)
+		ck_assert_msg(!value_mode(bad[i], &mode), "'%s'", bad[i]);
+}
+END_TEST
+
+static const struct {
+	const char *name, *text;
+	rlim_t soft, hard;
+	const char *wrong;
+} limits[] = {
+	{"as", "64m", 64 << 20, 64 << 20, NULL},
+	{"as", "1k:1g", 1024, 1 << 30, NULL},
+	{"core", "0", 0, 0, NULL},
+	{"core", "unlimited", RLIM_INFINITY, RLIM_INFINITY, NULL},
+	{"nofile", "1024:unlimited", 1024, RLIM_INFINITY, NULL},
+	{"nproc", "7", 7, 7, NULL},
+	{"cpu", "10", 10, 11, NULL}, /* so that SIGXCPU is seen */
+	{"cpu", "2m:2m", 120, 120, NULL},
+	{"cpu", "1s:5000ms", 1, 5, NULL},
+	{"cpu", "unlimited", RLIM_INFINITY, RLIM_INFINITY, NULL},
+	{"as", "", 0, 0, "is not a size"},
+	{"as", "10s", 0, 0, "is not a size"},
+	{"as", "-1", 0, 0, "is not a size"},
+	{"as", "1m:", 0, 0, "is not a size"},
+	{"as", ":1m", 0, 0, "is not a size"},
+	{"as", "1:2:3", 0, 0, "is not a size"},
+	{"as", "1 : 2", 0, 0, "is not a size"},
+	{"as", "infinity", 0, 0, "is not a size"},
+	{"as", "18446744073709551615", 0, 0, "is out of range"},
+	{"as", "00000000000000000000000000000000000000000000000000000000000000000000000x", 0, 0,
+		"is out of range"},
+	{"nofile", "1k", 0, 0, "is not a whole number"},
+	{"nproc", "1.5", 0, 0, "is not a whole number"},
+	{"cpu", "500ms", 0, 0, "is not a whole number of seconds"},
+	{"cpu", "0", 0, 0, "is not a whole number of seconds"},
+	{"cpu", "1:1500ms", 0, 0, "is not a whole number of seconds"},
+	{"fsize", "2:1", 0, 0, "has a soft limit above its hard one"},
+	{"stack", "unlimited:1g", 0, 0, "has a soft limit above its hard one"},
+};
+
+START_TEST(limits_have_one_number_or_two)
+{
+	struct rlimit is;
+	const char *why = value_limit(limits[_i].text, limit_find(span_of(limits[_i].name)), &is);
+
+	if (limits[_i].wrong) {
+		ck_assert_msg(why != NULL, "%s", limits[_i].text);
+		ck_assert_str_eq(why, limits[_i].wrong);
+		return;
+	}
+	ck_assert_ptr_null(why);
+	ck_assert_uint_eq(is.rlim_cur, limits[_i].soft);
+	ck_assert_uint_eq(is.rlim_max, limits[_i].hard);
+}
+END_TEST
+
 /* Words are joined by | for the comparison. */
 static void splits(const char *text, const char *expected)
 {
@@ -246,6 +312,8 @@ int main(void)
 	tcase_add_test(t, numbers_are_digits_and_a_unit);
 	tcase_add_test(t, numbers_too_large_stay_large);
 	tcase_add_test(t, numbers_are_written_with_the_largest_unit);
+	tcase_add_test(t, modes_are_octal);
+	tcase_add_loop_test(t, limits_have_one_number_or_two, 0, nitems(limits));
 	tcase_add_test(t, words_may_be_quoted_in_any_part);
 	tcase_add_test(t, what_is_written_is_read_again);
 	tcase_add_test(t, text_is_quoted_only_if_it_must_be);
