@@ -4,7 +4,7 @@
 # stand before it in its own list, nothing else. NAME means NAME.c and, if there is one, NAME.h;
 # NAME.h is a header without a source. `make lint` checks it.
 
-COMMON_SRC  = log mem clock fd span.h cidr sig lines buf access_format variable limit msg loop chan
+COMMON_SRC  = log mem clock fd span.h cidr sig tree lines buf access_format variable limit msg loop chan
 MANAGER_SRC = conf value directive source conf_world conf_claims conf_check conf_load conf_show drop \
               listen spawn reap output worker sizing hire pool pools journal plan downlink house \
               reload status command control daemon serve ctl main
@@ -18,7 +18,7 @@ GATEWAY_SRC = http_field http_parse http_body http_target \
               http_reply access_text access_value access_line access_log \
               http_intake http_pace http_close http_front proxy_front \
               file_reply autoindex static reception listener facts adoption uplink sandbox main
-EXEC_SRC    = exec_spawn exec_why exec_runs exec
+EXEC_SRC    = exec_spawn exec_why exec_hunt exec_runs exec
 RUNNERS     = exec
 
 VERSION  = 0.1.0

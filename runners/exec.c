@@ -141,11 +141,14 @@ static void reap(struct runner *rn)
 
 	while ((pid = wait4(-1, &status, WNOHANG, &ru)) > 0) {
 		struct run *r = runs_by_pid(&rn->runs, pid);
+		hunt_reaped(&rn->runs.hunt, pid);
 		if (!r)
 			continue;
 		tell_exited(rn, r, status, &ru);
 		run_ended(r);
 	}
+	if (pid < 0) /* ECHILD: as good as always, where one request follows another */
+		hunt_nobody(&rn->runs.hunt);
 }
 
 static void on_signal(struct loop *l, int signo)

@@ -1,24 +1,22 @@
 /* SPDX-License-Identifier: MIT
  *
  * exec_runs: see exec_runs.h.
- *
- * A group is signalled by the number of a main process that is reaped already. The number cannot
- * be given to anybody else while a member of the group lives; if none does, the kernel would have
- * to hand out every other pid within LINGER_MS before the wrong process could be met.
  */
 #include "runners/exec_runs.h"
 
-#include <stdio.h>
+#include <signal.h>
 #include <stdlib.h>
-#include <sys/wait.h>
 
-/* Between SIGTERM and SIGKILL for what a finished run left behind. */
-#define LINGER_MS 500
+static bool is_run(void *arg, pid_t pid)
+{
+	return runs_by_pid(arg, pid) != NULL;
+}
 
 void runs_init(struct runs *t, struct loop *l)
 {
 	t->loop = l;
 	t->running = 0;
+	hunt_init(&t->hunt, l, is_run, t);
 	list_init(&t->all);
 	for (size_t i = 0; i < RUN_BUCKETS; i++) {
 		list_init(&t->by_id[i]);
@@ -39,9 +37,7 @@ static void on_deadline(struct timer *deadline)
 {
 	struct run *r = container_of(deadline, struct run, deadline);
 
-	kill(-r->pid, SIGKILL);
-	if (r->ended)
-		run_free(r);
+	hunt_kill(&r->table->hunt, r->pid);
 }
 
 struct run *runs_add(struct runs *t, uint32_t id)
@@ -91,55 +87,33 @@ struct run *runs_by_pid(struct runs *t, pid_t pid)
 	return NULL;
 }
 
-static void kill_within(struct run *r, uint32_t grace_ms)
+void run_kill(struct run *r, uint32_t grace_ms)
 {
 	struct loop *l = r->table->loop;
 	struct mono due = mono_add_ms(l->now, grace_ms);
 
+	if (grace_ms == 0) {
+		hunt_kill(&r->table->hunt, r->pid);
+		return;
+	}
 	if (mono_before(due, r->deadline.due))
 		timer_set(l, &r->deadline, due);
-}
-
-void run_kill(struct run *r, uint32_t grace_ms)
-{
-	kill(-r->pid, grace_ms ? SIGTERM : SIGKILL);
-	if (grace_ms)
-		kill_within(r, grace_ms);
+	hunt_tell(&r->table->hunt, r->pid, r->deadline.due);
 }
 
 void run_ended(struct run *r)
 {
-	r->table->running--;
-	if (kill(-r->pid, SIGTERM) != 0) { /* nobody is left: nearly always */
-		run_free(r);
-		return;
-	}
-	r->ended = true;
-	list_remove(&r->by_id);
-	list_remove(&r->by_pid);
-	kill_within(r, LINGER_MS);
+	struct runs *t = r->table;
+
+	t->running--;
+	run_free(r);
+	hunt_run_ended(&t->hunt);
 }
 
-/* Whoever left the groups: orphans come to us, their subreaper. False: the kernel has no list. */
-static bool kill_children(void)
-{
-	FILE *list = fopen("/proc/thread-self/children", "re");
-	int pid;
-
-	if (!list)
-		return false;
-	while (fscanf(list, "%d", &pid) == 1)
-		kill(pid, SIGKILL);
-	fclose(list);
-	return true;
-}
-
+/* By groups first: those die at once, also who is just forking. */
 void runs_end_all(struct runs *t)
 {
 	list_for_each (it, &t->all)
 		kill(-container_of(it, struct run, all)->pid, SIGKILL);
-	/* The death of a child may bring us its children: again, until there are none. */
-	while (kill_children() && wait4(-1, NULL, 0, NULL) > 0)
-		while (wait4(-1, NULL, WNOHANG, NULL) > 0)
-			;
+	hunt_end_all(&t->hunt);
 }

@@ -125,6 +125,9 @@ static int child(void *arg)
 	child_signals(job);
 	if (setsid() < 0)
 		give_up(job, STEP_PROCESS);
+	/* Its orphans stay below it, whoever they think they are: so we know whose they are. Its
+	 * children do not inherit this, nor does it cost them anything. */
+	prctl(PR_SET_CHILD_SUBREAPER, 1);
 	for (int i = 0; i < 3; i++)
 		if (dup2(job->fds[i], i) < 0)
 			give_up(job, STEP_DESCRIPTORS);

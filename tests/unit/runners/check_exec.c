@@ -457,7 +457,7 @@ END_TEST
 
 /* ---- how runs end ---- */
 
-START_TEST(kill_is_term_to_the_whole_group)
+START_TEST(kill_is_term_to_everybody)
 {
 	struct ends e = send_sh(1, "sleep 1000 & echo up; wait; echo woken");
 
@@ -570,6 +570,159 @@ START_TEST(adopted_orphans_are_reaped)
 	while (has_children(&known))
 		poll(NULL, 0, 1); /* for the condition above; Check's own limit bounds it */
 	ck_assert_str_eq(output_of("echo on"), "on\n");
+}
+END_TEST
+
+/* ---- whole families ---- */
+
+/* Two forks and a session between a script and what it leaves: no group and no parent tells. */
+#define DAEMON(what) "setsid sh -c 'setsid sh -c \"" what "\" & exit' & wait; "
+
+START_TEST(a_daemon_is_ended_with_its_run)
+{
+	struct ends e = send_sh(1, DAEMON("echo up; exec sleep 1000") "read x; exit 5");
+
+	expect_ran(1);
+	expect_line(e.out, "up\n");
+	fd_close(&e.in);
+	ck_assert_int_eq(WEXITSTATUS(expect_exited(1)), 5);
+	ck_assert_str_eq(read_all(e.out), "");
+	close_ends(&e);
+}
+END_TEST
+
+START_TEST(a_daemon_is_killed_if_it_will_not_go)
+{
+	struct ends e = send_sh(1, "trap '' TERM; " DAEMON("echo up; exec sleep 1000") "read x");
+
+	expect_ran(1);
+	expect_line(e.out, "up\n");
+	fd_close(&e.in);
+	expect_exited(1);
+	ck_assert_str_eq(read_all(e.out), "");
+	close_ends(&e);
+}
+END_TEST
+
+/* That there was a look for leftovers in between is seen by the end of run 2's. */
+START_TEST(a_daemon_lives_as_long_as_its_run)
+{
+	struct ends one = send_sh(1, "exec 3<&0; " DAEMON("echo up; read x <&3; echo still; "
+							  "exec sleep 1000") "sleep 1000");
+	struct ends two;
+
+	expect_ran(1);
+	expect_line(one.out, "up\n");
+	two = send_sh(2, DAEMON("echo up; exec sleep 1000") "read x");
+	expect_ran(2);
+	expect_line(two.out, "up\n");
+	fd_close(&two.in);
+	expect_exited(2);
+	ck_assert_str_eq(read_all(two.out), "");
+	close_ends(&two);
+	ck_assert_int_eq(write(one.in, "\n", 1), 1);
+	expect_line(one.out, "still\n");
+	send_kill(1, 0);
+	expect_exited(1);
+	ck_assert_str_eq(read_all(one.out), "");
+	close_ends(&one);
+}
+END_TEST
+
+START_TEST(kill_reaches_every_session_below_a_run)
+{
+	struct ends e = send_sh(1, DAEMON("echo up; exec sleep 1000") "read x");
+
+	expect_ran(1);
+	expect_line(e.out, "up\n");
+	send_kill(1, 3600 * 1000);
+	ck_assert_int_eq(WTERMSIG(expect_exited(1)), SIGTERM);
+	ck_assert_str_eq(read_all(e.out), "");
+	close_ends(&e);
+}
+END_TEST
+
+START_TEST(each_is_told_once_and_then_has_its_grace)
+{
+	struct ends e = send_sh(1, "sh -c 'trap \"echo told\" TERM; echo up; while :; do :; done'&"
+				   "wait");
+
+	expect_ran(1);
+	expect_line(e.out, "up\n");
+	send_kill(1, 300);
+	ck_assert_int_eq(WTERMSIG(expect_exited(1)), SIGTERM);
+	ck_assert_str_eq(read_all(e.out), "told\n");
+	close_ends(&e);
+}
+END_TEST
+
+START_TEST(who_has_stopped_himself_hears_as_well)
+{
+	struct ends e = send_sh(1, "trap 'exit 9' TERM; echo up; kill -STOP $$; echo on");
+	char path[32], stat[256];
+	uint32_t pid = expect_ran(1);
+
+	expect_line(e.out, "up\n");
+	snprintf(path, sizeof path, "/proc/%u/stat", pid);
+	do {
+		int fd = open(path, O_RDONLY | O_CLOEXEC);
+		ssize_t n = read(fd, stat, sizeof stat - 1);
+		stat[n > 0 ? n : 0] = '\0';
+		fd_close(&fd);
+	} while (!strstr(stat, ") T "));
+	send_kill(1, 3600 * 1000);
+	ck_assert_int_eq(WEXITSTATUS(expect_exited(1)), 9);
+	close_ends(&e);
+}
+END_TEST
+
+/* Lets a family grow to so many, each of whom writes one byte, before its run ends. */
+static void grow_and_end(struct ends *e, unsigned size)
+{
+	char byte[1];
+
+	expect_ran(1);
+	while (size-- > 0) {
+		await(e->out);
+		ck_assert_int_eq(read(e->out, byte, 1), 1);
+	}
+	fd_close(&e->in);
+	ck_assert_int_eq(expect_exited(1), 0);
+	read_all(e->out);
+	close_ends(e);
+}
+
+/* Each has a child and is gone: nobody is there for longer than a moment. */
+START_TEST(who_runs_away_by_forking_is_caught)
+{
+	struct ends e = send_sh(1, "trap '' TERM; exec 2>&-; cat >$1/run <<'END'\n"
+				   "#!/bin/sh\nprintf .; setsid $0 & exit\nEND\n"
+				   "chmod 755 $1/run; $1/run & read x; exit 0");
+
+	grow_and_end(&e, 20);
+}
+END_TEST
+
+START_TEST(a_bomb_is_put_out)
+{
+	struct ends e = send_sh(1, "trap '' TERM; exec 2>&-; cat >$1/bomb <<'END'\n"
+				   "#!/bin/sh\nprintf .; [ $1 -lt 8 ] || exec sleep 1000\n"
+				   "$0 $(($1 + 1)) & setsid $0 $(($1 + 1)) & wait\nEND\n"
+				   "chmod 755 $1/bomb; $1/bomb 1 & read x; exit 0");
+
+	grow_and_end(&e, 100);
+}
+END_TEST
+
+START_TEST(a_runner_has_no_zombies)
+{
+	bool known = true;
+
+	for (int i = 0; i < 100; i++)
+		output_of("(sleep 0 &) ; (setsid true &); exit 0");
+	while (has_children(&known))
+		poll(NULL, 0, 1);
+	ck_assert(known);
 }
 END_TEST
 
@@ -816,7 +969,7 @@ static TCase *with_a_runner(void)
 		the_working_directory_is_the_one_given,
 		an_argv_and_environment_of_many_strings_arrive_whole, the_wait_status_is_told,
 		what_a_run_used_is_told_with_its_children, a_missing_directory_is_named,
-		a_refused_start_leaves_its_number_free, kill_is_term_to_the_whole_group,
+		a_refused_start_leaves_its_number_free, kill_is_term_to_everybody,
 		kill_is_kill_after_the_grace, kill_without_grace_is_kill,
 		a_second_kill_can_shorten_the_grace, a_kill_that_comes_too_late_is_no_offence,
 		what_a_run_leaves_behind_is_ended,
@@ -833,6 +986,22 @@ static TCase *with_a_runner(void)
 	for (size_t i = 0; i < nitems(tests); i++)
 		tcase_add_test(tc, tests[i]);
 	add_loops(tc);
+	return tc;
+}
+
+static TCase *with_families(void)
+{
+	const TTest *const tests[] = {a_daemon_is_ended_with_its_run,
+		a_daemon_is_killed_if_it_will_not_go, a_daemon_lives_as_long_as_its_run,
+		kill_reaches_every_session_below_a_run, each_is_told_once_and_then_has_its_grace,
+		who_has_stopped_himself_hears_as_well, who_runs_away_by_forking_is_caught,
+		a_bomb_is_put_out, a_runner_has_no_zombies};
+	TCase *tc = tcase_create("families");
+
+	tcase_add_checked_fixture(tc, setup, teardown);
+	tcase_set_timeout(tc, 60);
+	for (size_t i = 0; i < nitems(tests); i++)
+		tcase_add_test(tc, tests[i]);
 	return tc;
 }
 
@@ -857,6 +1026,7 @@ int main(int argc, char **argv)
 	if (argc > 1)
 		setenv("HEARTH_EXEC", argv[1], 1);
 	suite_add_tcase(s, with_a_runner());
+	suite_add_tcase(s, with_families());
 	suite_add_tcase(s, with_limits());
 	sr = srunner_create(s);
 	srunner_run_all(sr, CK_ENV);
