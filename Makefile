@@ -6,7 +6,7 @@
 
 COMMON_SRC  = log mem clock fd span.h cidr sig tree lines buf access_format variable limit msg loop chan
 MANAGER_SRC = conf value directive source conf_world conf_claims conf_check conf_load conf_show drop \
-              listen spawn reap output worker sizing hire pool pools journal plan downlink house \
+              listen spawn reap strays output worker sizing hire pool pools journal plan downlink house \
               reload status command control daemon serve ctl main
 GATEWAY_SRC = http_field http_parse http_body http_target \
               http_reason http_date http_conditional http_range http_coding media \

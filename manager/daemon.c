@@ -19,9 +19,10 @@
 #include "common/mem.h"
 #include "manager/control.h"
 #include "manager/reload.h"
+#include "manager/strays.h"
 
-/* For leftover children of killed workers to die; those that hide in a session of their own stay.
- */
+/* For what killed workers and runners have left to die. What a FastCGI worker has put into a
+ * session of its own stays. */
 #define STRAYS_MS 100
 
 struct daemon {
@@ -297,6 +298,7 @@ static void tell_terminal(const struct daemon *d, int status)
 /* Those who asked us to stop hear of it when nothing is left of us but this process. */
 static void shut(struct daemon *d)
 {
+	strays_end(STRAYS_MS);
 	reap_rest(STRAYS_MS);
 	control_shut(&d->control);
 	remove_pidfile(d);

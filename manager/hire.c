@@ -172,6 +172,7 @@ static bool start_runner(
 		job->lends = true;
 		job->binary = t->runner;
 		job->death_signal = SIGTERM; /* it has scripts to take along */
+		w->has_family = true;
 		add_move(job, null, STDIN_FILENO);
 		add_move(job, ends[1], 3);
 		ok = finish(w, job, why, size);

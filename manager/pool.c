@@ -12,6 +12,7 @@
 #include "common/mem.h"
 #include "manager/conf_show.h"
 #include "manager/hire.h"
+#include "manager/strays.h"
 
 static struct worker *worker_at(struct list *it)
 {
@@ -137,6 +138,8 @@ static void on_dead(struct worker *w, const char *how)
 		if (died_early(p, w))
 			count_early(p, w->born, w->id);
 	}
+	if (p->kind == POOL_CGI)
+		strays_hunt(set->loop);
 	list_remove(&w->link);
 	free(w);
 	if (!free_if_done(p))

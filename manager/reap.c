@@ -81,6 +81,11 @@ static struct child *find(pid_t pid)
 	return NULL;
 }
 
+bool reap_knows(pid_t pid)
+{
+	return find(pid) != NULL;
+}
+
 static void bury_stranger(pid_t pid)
 {
 	siginfo_t si;

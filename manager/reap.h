@@ -30,6 +30,9 @@ void child_signal(const struct child *c, int sig);
 /* Its whole process group, and the child itself if it has not come that far yet. */
 void child_kill_tree(const struct child *c);
 
+/* Is it one of those that are watched? */
+bool reap_knows(pid_t pid);
+
 /* On SIGCHLD: buries whoever is dead. True: somebody is still alive. */
 bool reap_all(void);
 /* The last round, with SIGCHLD blocked: what was killed may take a moment to die. A stranger that

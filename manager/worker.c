@@ -121,19 +121,31 @@ static void kill_again(struct worker *w, const char *why)
 	child_kill_tree(&w->child);
 }
 
-/* A worker that broke the protocol or a deadline has no answer left that anybody waits for (the
- * gateway has given its 502 or 504), so there is nothing to be gentle about. */
-static void kill_broken(struct worker *w, const char *why)
+static void kill_at_fault(struct worker *w, const char *why)
 {
 	keep_fault(w, why);
 	become(w, WORKER_KILLING, KILL_AGAIN_MS);
 	child_kill_tree(&w->child);
 }
 
+/* A worker that broke the protocol or a deadline has no answer left that anybody waits for (the
+ * gateway has given its 502 or 504), so there is nothing to be gentle about; unless it has others
+ * to take along, and perhaps does that just now. */
+static void end_broken(struct worker *w, const char *why)
+{
+	if (!w->has_family) {
+		kill_at_fault(w, why);
+		return;
+	}
+	keep_fault(w, why);
+	become(w, WORKER_STOPPING, w->patience->stop_ms);
+	child_signal(&w->child, SIGTERM);
+}
+
 static void kill_hung_exec(struct worker *w, const char *why)
 {
 	(void)why;
-	kill_broken(w, "its program did not start in time");
+	kill_at_fault(w, "its program did not start in time");
 }
 
 /* The child ends itself; the deadline is for the case that it does not. */
@@ -198,7 +210,7 @@ static void never(struct worker *w, const char *why)
  *  STOPPING  -         note why    -       -       -            KILLING         -       KILLING
  *  KILLING   -         note why    -       -       -            KILL again      -       -
  *  DEAD      never     never       -       -       -            never           -       -
- *  EXITED buries in every state but DEAD.
+ *  EXITED buries in every state but DEAD. Runners that are BROKEN go to STOPPING.
  */
 static action *const table[WORKER_STATES][WORKER_EVENTS] = {
 	[WORKER_STARTING] =
@@ -219,7 +231,7 @@ static action *const table[WORKER_STATES][WORKER_EVENTS] = {
 			[WORKER_ON_EXEC_FAILED] = never,
 			[WORKER_ON_LEAVE] = leave,
 			[WORKER_ON_LEFT] = stop,
-			[WORKER_ON_BROKEN] = kill_broken,
+			[WORKER_ON_BROKEN] = end_broken,
 			[WORKER_ON_DEADLINE] = never,
 			[WORKER_ON_STOP] = stop,
 			[WORKER_ON_KILL] = kill_now,
@@ -231,7 +243,7 @@ static action *const table[WORKER_STATES][WORKER_EVENTS] = {
 			[WORKER_ON_EXEC_FAILED] = never,
 			[WORKER_ON_LEAVE] = ignore,
 			[WORKER_ON_LEFT] = stop,
-			[WORKER_ON_BROKEN] = kill_broken,
+			[WORKER_ON_BROKEN] = end_broken,
 			[WORKER_ON_DEADLINE] = overdue,
 			[WORKER_ON_STOP] = stop,
 			[WORKER_ON_KILL] = kill_now,

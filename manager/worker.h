@@ -73,6 +73,7 @@ struct worker {
 	int socket;           /* FastCGI: its own listening socket, ours until it has it */
 	char *path;           /* ... and where that is */
 	int channel;          /* runner: the gateway's end of its channel, until handed over */
+	bool has_family;      /* runner: it ends the scripts that it has started, if it is let */
 	const char *wanted;   /* why we asked it to go; NULL: we did not */
 	char fault[160]; /* what it did wrong, if we ended it for that, or why it never started */
 	char title[64];  /* "[pool app] child" */

@@ -275,6 +275,23 @@ START_TEST(the_ladder_goes_from_leave_to_term_to_kill)
 }
 END_TEST
 
+START_TEST(who_has_a_family_may_end_it_first)
+{
+	patience = (struct worker_patience){.leave_ms = 10, .stop_ms = 10};
+	worker_event(&w, WORKER_ON_EXECED, NULL);
+	w.has_family = true;
+	worker_event(&w, WORKER_ON_BROKEN, "it talks nonsense");
+	ck_assert_int_eq(w.state, WORKER_STOPPING);
+	ck_assert_int_eq(terms, 1);
+	ck_assert_int_eq(kills, 0);
+	while (w.state == WORKER_STOPPING)
+		loop_turn(&loop, 100);
+	ck_assert_int_eq(kills, 1);
+	w.child.on_exit(&w.child, 1, 0);
+	ck_assert_ptr_nonnull(strstr(last_how, "it talks nonsense"));
+}
+END_TEST
+
 START_TEST(what_it_held_is_given_back)
 {
 	char path[] = "/tmp/check-worker-XXXXXX";
@@ -306,6 +323,7 @@ int main(void)
 	tcase_add_test(tc, the_first_reason_stays);
 	tcase_add_test(tc, nobody_uses_it_so_it_stops_at_once);
 	tcase_add_test(tc, the_ladder_goes_from_leave_to_term_to_kill);
+	tcase_add_test(tc, who_has_a_family_may_end_it_first);
 	tcase_add_test(tc, what_it_held_is_given_back);
 	suite_add_tcase(s, tc);
 	sr = srunner_create(s);
