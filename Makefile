@@ -34,7 +34,9 @@ BUILD_PKGS = gcc:cc libc6-dev:stdio.h libinih-dev:ini.h libfcgi-dev:fcgiapp.h
 TEST_PKGS  = check:check.h curl:curl clang:clang libclang-rt-dev clang-format:clang-format \
              cppcheck:cppcheck shellcheck:shellcheck man-db:man perl:json_pp procps:ps \
              wrk:wrk apache2-utils:ab nghttp2-client:h2load \
-             haproxy:haproxy
+             haproxy:haproxy \
+             git:git gitweb:/usr/lib/cgi-bin/gitweb.cgi cgit:/usr/lib/cgit/cgit.cgi \
+             awstats:/usr/lib/cgi-bin/awstats.pl fossil:fossil
 
 WALL = -Wall -Wextra -Wshadow -Wconversion -Wno-sign-conversion -Wstrict-prototypes \
        -Wmissing-prototypes -Wpointer-arith -Wcast-qual -Wformat=2 -Wundef -Wvla -Wwrite-strings \
