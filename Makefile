@@ -14,7 +14,7 @@ GATEWAY_SRC = http_field http_parse http_body http_target \
               fcgi_record cgi_head search_words route quota plan beneath disguise \
               lane file file_cache spool clients conn front.h request meta \
               worker roster dispatch relay said \
-              fcgi_wrap fcgi_link backend_fcgi runner run_letter pipes backend_run script \
+              fcgi_wrap fcgi_link backend_fcgi runner run_letter pipes run run_pumps backend_run script \
               http_reply access_text access_value access_line access_log \
               http_intake http_pace http_close http_front proxy_front \
               file_reply autoindex static reception listener facts adoption uplink sandbox main

@@ -1,10 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
  * backend_run: see backend_run.h.
- *
- * A run is over when it has exited, and said all it had to say on stdout and stderr: three facts
- * in any order, asked together in one place (settle). All three pumps are independent, so a
- * script that never reads its input, or floods stderr, blocks nobody.
  */
 #include "gateway/backend_run.h"
 
@@ -12,236 +8,11 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "common/log.h"
 #include "common/mem.h"
-#include "common/sig.h"
-#include "gateway/pipes.h"
-#include "gateway/relay.h"
 #include "gateway/run_letter.h"
-#include "gateway/said.h"
-
-/* How long output may wait for more, so that most responses leave in one piece with a length. */
-#define PAUSE_MS 10
-/* How long a descendant may keep the output open after the script itself has exited. */
-#define AFTER_EXIT_MS 1000
-/* Between TERM and KILL. */
-#define KILL_GRACE_MS 2000
-#define READS_A_TURN  16
-
-enum seen { SEEN_EXIT = 1, SEEN_OUT = 2, SEEN_ERR = 4, SEEN_ALL = 7 };
-
-struct run {
-	struct worker w;
-	uint32_t number;       /* of the permit, and of its run */
-	struct runner *runner; /* while a process may exist */
-	struct pipes pipes;
-	unsigned seen;
-	bool began; /* the runner has said how */
-	bool out_readable;
-	int status; /* of wait(2), once SEEN_EXIT; -1 unknown */
-	struct timer pause, grace;
-	struct said said; /* stderr; its tag names this run in all records */
-};
-
-static struct run *run_of(struct worker *w)
-{
-	return container_of(w, struct run, w);
-}
-
-static struct loop *loop_of(const struct run *run)
-{
-	return &((struct lane *)run->w.home)->loop;
-}
-
-/* ---- the end ---- */
-
-static void describe(const struct run *run, char *to, size_t size)
-{
-	if (run->seen & SEEN_EXIT && run->status >= 0)
-		sig_describe_end(run->status, to, size);
-	else
-		snprintf(to, size, "has not exited");
-}
-
-/* The request goes, and with it what the script has not read of its body: that ends here, or the
- * script would wait for the rest of it for ever. */
-static void let_go(struct run *run)
-{
-	struct request *r = run->w.request;
-
-	run->w.request = NULL;
-	r->worker = NULL;
-	pipe_close(&run->pipes.in, loop_of(run));
-}
-
-static void give_up(struct run *run, int status, const char *why)
-{
-	struct request *r = run->w.request;
-	char how[64];
-
-	describe(run, how, sizeof how);
-	log_error("%s (\"%.*s %.*s\"): %s (it %s)", run->said.tag, SPAN_FMT(request_method(r)),
-		SPAN_FMT(request_target(r)), why, how);
-	let_go(run);
-	request_fail(r, status);
-}
-
-/* The output is complete: so is the response. If it is none, how the script ended belongs into
- * the log, and is waited for. */
-static void end_response(struct run *run)
-{
-	struct request *r = run->w.request;
-	const char *why;
-
-	if (!r || (!r->raw_done && !(run->seen & SEEN_EXIT)))
-		return;
-	if (!r->raw_done) {
-		give_up(run, 502, relay_end(r));
-		return;
-	}
-	let_go(run);
-	why = relay_end(r);
-	must(!why);
-}
-
-static void settle(struct run *run)
-{
-	if (run->seen & SEEN_OUT)
-		end_response(run);
-	if (run->seen != SEEN_ALL)
-		return;
-	pipe_close(&run->pipes.in, loop_of(run));
-	timer_stop(loop_of(run), &run->pause);
-	timer_stop(loop_of(run), &run->grace);
-	said_end(&run->said);
-	run->runner = NULL;
-	run->seen = 0;
-	dispatch_idle(&run->w);
-}
-
-static void end_of(struct run *run, struct io *io, enum seen what)
-{
-	pipe_close(io, loop_of(run));
-	run->seen |= what;
-}
-
-/* ---- stdin ---- */
-
-static void feed(struct run *run)
-{
-	struct request *r = run->w.request;
-
-	if (r)
-		pipe_feed(&run->pipes.in, loop_of(run), r);
-	if (r && r->streams)
-		worker_fed(&run->w);
-}
-
-static void on_in(struct io *io, uint32_t events)
-{
-	struct run *run = container_of(io, struct run, pipes.in);
-
-	if (events & EPOLLERR) /* that shows before there is anything to write */
-		pipe_refused(io, loop_of(run), run->w.request);
-	feed(run);
-}
-
-/* ---- stdout ---- */
-
-static void flush(struct run *run)
-{
-	struct request *r = run->w.request;
-
-	run->pause.due = MONO_NEVER;
-	if (r)
-		r->front->flush(r);
-}
-
-/* Is there nothing to be won by waiting? Interim responses and what has begun to leave do not. */
-static bool leaves_at_once(const struct request *r)
-{
-	return !r->raw_done || r->reply.framing != FRAMING_OPEN || !r->pool->response_buffering;
-}
-
-static void on_pause(struct timer *t)
-{
-	flush(container_of(t, struct run, pause));
-}
-
-static bool is_full(const struct run *run)
-{
-	const struct request *r = run->w.request;
-
-	return r && r->front->full(r);
-}
-
-static void take_output(struct run *run, struct span bytes)
-{
-	struct request *r = run->w.request;
-	const char *why = r ? relay_output(r, bytes) : NULL;
-
-	if (!why)
-		return;
-	give_up(run, 502, why);
-	end_of(run, &run->pipes.out, SEEN_OUT);
-	if (run->runner)
-		runner_kill(run->runner, run->number, KILL_GRACE_MS);
-}
-
-static void read_out(struct run *run)
-{
-	char *room = lane_here->scratch;
-	ssize_t n = LANE_SCRATCH;
-	int reads = 0;
-
-	for (; reads < READS_A_TURN && n > 0 && run->pipes.out.fd >= 0 && !is_full(run); reads++) {
-		n = read(run->pipes.out.fd, room, LANE_SCRATCH);
-		if (n > 0)
-			take_output(run, (struct span){room, (size_t)n});
-	}
-	if (run->pipes.out.fd < 0)
-		return;
-	run->out_readable = n > 0;
-	if (reads && (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR)))
-		end_of(run, &run->pipes.out, SEEN_OUT);
-	else if (run->out_readable && !is_full(run))
-		loop_mod(loop_of(run), &run->pipes.out, EPOLLIN | EPOLLET); /* others first */
-}
-
-static void on_out(struct io *io, uint32_t events)
-{
-	struct run *run = container_of(io, struct run, pipes.out);
-	struct request *r;
-
-	(void)events;
-	read_out(run);
-	r = run->w.request;
-	if (run->seen & SEEN_OUT)
-		settle(run);
-	else if (r && leaves_at_once(r))
-		flush(run);
-	else if (r && mono_is_never(run->pause.due))
-		timer_set_ms(loop_of(run), &run->pause, PAUSE_MS);
-}
-
-/* ---- stderr ---- */
-
-static void on_err(struct io *io, uint32_t events)
-{
-	struct run *run = container_of(io, struct run, pipes.err);
-	char *room = lane_here->scratch;
-	ssize_t n;
-
-	(void)events;
-	n = read(io->fd, room, LANE_SCRATCH);
-	if (n > 0)
-		said_take(&run->said, (struct span){room, (size_t)n});
-	else if (n == 0 || (errno != EAGAIN && errno != EINTR))
-		end_of(run, &run->pipes.err, SEEN_ERR);
-	settle(run);
-}
+#include "gateway/run_pumps.h"
 
 /* ---- the start ---- */
 
@@ -250,9 +21,9 @@ static void on_err(struct io *io, uint32_t events)
 static void release(struct run *run)
 {
 	run->runner = NULL;
-	pipes_close(&run->pipes, loop_of(run));
+	pipes_close(&run->pipes, run_loop(run));
 	run->seen = SEEN_ALL;
-	timer_set_ms(loop_of(run), &run->grace, 0);
+	timer_set_ms(run_loop(run), &run->grace, 0);
 }
 
 static void not_started(struct run *run, int status, const char *why)
@@ -260,7 +31,7 @@ static void not_started(struct run *run, int status, const char *why)
 	struct request *r = run->w.request;
 
 	log_error("%s could not be started: %s", run->said.tag, why);
-	let_go(run);
+	run_let_go(run);
 	request_fail(r, status);
 	release(run);
 }
@@ -281,8 +52,8 @@ static void run_start(struct worker *w)
 	run->began = false;
 	run->seen = 0;
 	run->status = -1;
-	if (!composed ||
-		!pipes_open(&run->pipes, loop_of(run), r->body_len > 0 || !r->read_whole, theirs)) {
+	if (!composed || !pipes_open(&run->pipes, run_loop(run), r->body_len > 0 || !r->read_whole,
+				 theirs)) {
 		not_started(run, 503, composed ? strerror(errno) : "out of memory");
 	} else if (!(run->runner = runner_start(
 			     w->dispatch, run->number, run, &letter, theirs, &too_large))) {
@@ -293,7 +64,7 @@ static void run_start(struct worker *w)
 			release(run);
 		}
 	} else {
-		feed(run);
+		run_feed(run);
 	}
 	buf_free(&argv);
 	lane_buf_back(lane_here, &env);
@@ -325,16 +96,16 @@ static void on_grace(struct timer *t)
 {
 	struct run *run = container_of(t, struct run, grace);
 
-	if (run->pipes.out.fd >= 0 && is_full(run)) {
+	if (run_waits_for_client(run)) {
 		/* It is the client that is late: what the script has said is still in the pipe. */
-		timer_set_ms(loop_of(run), &run->grace, AFTER_EXIT_MS);
+		timer_set_ms(run_loop(run), &run->grace, RUN_AFTER_EXIT_MS);
 		return;
 	}
 	if (run->pipes.out.fd >= 0)
-		end_of(run, &run->pipes.out, SEEN_OUT);
+		run_ended(run, &run->pipes.out, SEEN_OUT);
 	if (run->pipes.err.fd >= 0)
-		end_of(run, &run->pipes.err, SEEN_ERR);
-	settle(run);
+		run_ended(run, &run->pipes.err, SEEN_ERR);
+	run_settle(run);
 }
 
 static void on_exited(void *arg, int status, uint64_t cpu_us, uint64_t peak_kb)
@@ -347,9 +118,9 @@ static void on_exited(void *arg, int status, uint64_t cpu_us, uint64_t peak_kb)
 	request_has_used(run->w.request, cpu_us, peak_kb);
 	/* What it wrote before may still be in the pipes. */
 	if (run->pipes.out.fd >= 0)
-		read_out(run);
-	timer_set_ms(loop_of(run), &run->grace, AFTER_EXIT_MS);
-	settle(run);
+		run_read_out(run);
+	timer_set_ms(run_loop(run), &run->grace, RUN_AFTER_EXIT_MS);
+	run_settle(run);
 }
 
 static void on_runner_lost(void *arg)
@@ -358,11 +129,11 @@ static void on_runner_lost(void *arg)
 
 	run->runner = NULL;
 	if (run->w.request)
-		give_up(run, 502, "the runner that held it is gone");
+		run_give_up(run, 502, "the runner that held it is gone");
 	run->seen = SEEN_ALL;
-	pipe_close(&run->pipes.out, loop_of(run));
-	pipe_close(&run->pipes.err, loop_of(run));
-	settle(run);
+	pipe_close(&run->pipes.out, run_loop(run));
+	pipe_close(&run->pipes.err, run_loop(run));
+	run_settle(run);
 }
 
 const struct run_events run_events = {
@@ -375,15 +146,12 @@ const struct run_events run_events = {
 
 static void run_resume(struct worker *w)
 {
-	struct run *run = run_of(w);
-
-	if (run->out_readable && run->pipes.out.fd >= 0)
-		on_out(&run->pipes.out, EPOLLIN);
+	run_read_on(run_of(w));
 }
 
 static void run_more(struct worker *w)
 {
-	feed(run_of(w));
+	run_feed(run_of(w));
 }
 
 /* Nobody reads its output any more; the permit is free when it has exited. Its input stays open
@@ -393,9 +161,9 @@ static void run_abandon(struct worker *w)
 	struct run *run = run_of(w);
 
 	if (run->pipes.out.fd >= 0)
-		end_of(run, &run->pipes.out, SEEN_OUT);
+		run_ended(run, &run->pipes.out, SEEN_OUT);
 	if (run->runner)
-		runner_kill(run->runner, run->number, KILL_GRACE_MS);
+		runner_kill(run->runner, run->number, RUN_KILL_GRACE_MS);
 }
 
 static void run_kill(struct worker *w, const char *why)
@@ -438,10 +206,7 @@ void run_permits_join(struct dispatch *d, uint32_t n)
 	for (uint32_t i = 0; i < n; i++) {
 		struct run *run = mem_zalloc(sizeof *run);
 		run->number = i;
-		run->pipes.in = (struct io){.fd = -1, .fn = on_in};
-		run->pipes.out = (struct io){.fd = -1, .fn = on_out};
-		run->pipes.err = (struct io){.fd = -1, .fn = on_err};
-		timer_init(&run->pause, on_pause);
+		run_pumps_init(run);
 		timer_init(&run->grace, on_grace);
 		worker_init(&run->w, &run_backend, d, 0, 0);
 		dispatch_join(&run->w);
