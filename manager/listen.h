@@ -35,7 +35,7 @@ void listeners_close(struct listeners *ls);
 bool listeners_put_urls(struct listeners *ls, struct buf *out);
 
 /* ADDR:PORT, [V6]:PORT, *:PORT, PORT or unix:/PATH, with or without ",proxy" behind it: a listening
- * socket, or -1 with the sentence. */
+ * socket, or -1 with the sentence and, if the kernel refused it, errno. */
 int listen_open(const char *address, char *why, size_t size);
 /* A listening unix socket at `path` with exactly this mode from its first moment on. A socket
  * file that nobody answers behind is replaced; one that is in use is not. */

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
- * serve: see serve.h. What it makes up is an ordinary configuration, read by the ordinary loader:
- * there is no second way into the house.
+ * serve: see serve.h. Everything that can be wrong is found and said before the daemon starts; from
+ * then on the screen speaks.
  */
 #include "manager/serve.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <limits.h>
 #include <pwd.h>
@@ -14,77 +13,65 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "common/log.h"
 #include "common/mem.h"
-#include "manager/conf_load.h"
+#include "manager/colour.h"
 #include "manager/daemon.h"
 #include "manager/drop.h"
-#include "manager/listen.h"
-#include "manager/value.h"
+#include "manager/serve_advise.h"
+#include "manager/serve_conf.h"
+#include "manager/serve_find.h"
+#include "manager/serve_port.h"
+#include "manager/serve_screen.h"
 
-#define USAGE "usage: hearth serve [DIR] [-l ADDR:PORT]\n"
+#define USAGE "usage: hearth serve [DIR] [-l [ADDR:]PORT]...\n"
 
-#define DEFAULT_LISTEN "127.0.0.1:8080"
+static const char help[] = USAGE
+	"Serves the files below DIR (default: here) and the scripts in DIR/cgi-bin, on "
+	"this machine\nalone, at http://" PORT_DEFAULT "/ or the next port that is free.\n\n"
+	"  -l PORT       another port\n"
+	"  -l ADDR:PORT  another address as well; [V6]:PORT; *:PORT for all that there are\n"
+	"  -l unix:PATH  a unix socket\n";
 
 struct serve {
-	const char *listen;
-	char dir[PATH_MAX];
-	char scripts[PATH_MAX]; /* empty: there are none */
-	bool only_scripts;      /* DIR itself is the cgi-bin */
+	struct site site;
+	const char *dir;     /* as it was given, or NULL */
+	struct words wanted; /* by -l */
+	struct words listen;
 	char runtime[PATH_MAX];
 	struct identity as; /* root: who runs the scripts; else ourselves */
+	bool out_of_reach;  /* DIR is, for who runs the scripts: that is all there is to say */
 };
 
-/* ---- what there is to serve ---- */
+/* ---- where ---- */
 
-static int complain_errno(const char *what)
+static void add_word(struct words *w, char *word)
 {
-	fprintf(stderr, "hearth: %s: %s\n", what, strerror(errno));
-	return 1;
+	w->at = mem_array(w->at, w->n + 1, sizeof *w->at);
+	w->at[w->n++] = word;
 }
 
-static bool is_directory(const char *path)
+static bool choose_addresses(struct serve *s)
 {
-	struct stat st;
-
-	return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+	if (s->wanted.n == 0)
+		add_word(&s->listen, port_default());
+	for (size_t i = 0; i < s->wanted.n; i++)
+		add_word(&s->listen, port_wanted(s->wanted.at[i]));
+	for (size_t i = 0; i < s->listen.n; i++)
+		if (!s->listen.at[i])
+			return false;
+	return true;
 }
 
-static bool has_scripts(const char *path)
+static void warn_of_public(const struct serve *s)
 {
-	DIR *dir = opendir(path);
-	const struct dirent *e;
-	bool any = false;
-
-	while (dir && !any && (e = readdir(dir)))
-		any = e->d_name[0] != '.';
-	if (dir)
-		closedir(dir);
-	return any;
-}
-
-static void tell_example(const struct serve *s)
-{
-	printf("hearth: no scripts found, only files are served. A first script:\n"
-	       "    mkdir -p '%s/cgi-bin' && cd '%s/cgi-bin'\n"
-	       "    printf '#!/bin/sh\\necho \"Content-Type: text/plain\"; echo; echo hello\\n' "
-	       "> hello && chmod +x hello\n",
-		s->dir, s->dir);
-}
-
-static void find_scripts(struct serve *s)
-{
-	const char *slash = strrchr(s->dir, '/');
-	int n = 0;
-
-	s->only_scripts = slash && strcmp(slash, "/cgi-bin") == 0;
-	if (s->only_scripts)
-		n = snprintf(s->scripts, sizeof s->scripts, "%s", s->dir);
-	else
-		n = snprintf(s->scripts, sizeof s->scripts, "%s/cgi-bin", s->dir);
-	if (n >= (int)sizeof s->scripts || !is_directory(s->scripts))
-		s->scripts[0] = '\0';
-	if (!s->scripts[0] || !has_scripts(s->scripts))
-		tell_example(s);
+	for (size_t i = 0; i < s->listen.n; i++)
+		if (port_is_public(s->listen.at[i]))
+			fprintf(stderr,
+				"hearth: not only this machine can reach %s: whoever can sees "
+				"these files%s\n",
+				s->listen.at[i],
+				s->site.scripts[0] ? " and runs these scripts" : "");
 }
 
 /* ---- who runs it ---- */
@@ -100,19 +87,21 @@ static bool may_enter(const struct identity *id, const struct stat *st)
 }
 
 /* Rather now, in words, than later in every answer. */
-static void warn_unless_reachable(const struct serve *s)
+static void warn_unless_reachable(struct serve *s)
 {
+	const char *dir = s->site.dir;
 	char path[PATH_MAX];
 	struct stat st;
 
-	for (const char *p = s->dir; *p; p += strcspn(p + 1, "/") + 1) {
-		size_t n = (size_t)(p - s->dir) + strcspn(p + 1, "/") + 1;
-		snprintf(path, sizeof path, "%.*s", (int)n, s->dir);
+	for (const char *p = dir; *p; p += strcspn(p + 1, "/") + 1) {
+		size_t n = (size_t)(p - dir) + strcspn(p + 1, "/") + 1;
+		snprintf(path, sizeof path, "%.*s", (int)n, dir);
 		if (stat(path, &st) == 0 && !may_enter(&s->as, &st)) {
 			fprintf(stderr,
-				"hearth: user %s may not enter %s: what lies there cannot be "
-				"served\n",
+				"hearth: user %s may not enter %s, so what lies there cannot be "
+				"served: serve a directory elsewhere, or one that is not root's\n",
 				s->as.user, path);
+			s->out_of_reach = true;
 			return;
 		}
 	}
@@ -121,222 +110,195 @@ static void warn_unless_reachable(const struct serve *s)
 /* Scripts must not run as root: the owner of DIR is the best guess, nobody the next. */
 static bool choose_user(struct serve *s)
 {
-	char why[200];
+	char why[200], owner[16] = "nobody";
 	struct stat st;
-	const struct passwd *pw = NULL;
+	bool owned = stat(s->site.dir, &st) == 0 && st.st_uid != 0;
 
-	if (stat(s->dir, &st) == 0 && st.st_uid != 0)
-		pw = getpwuid(st.st_uid);
-	if (!identity_find(&s->as, pw ? pw->pw_name : "nobody", NULL, why, sizeof why)) {
+	if (owned)
+		snprintf(owner, sizeof owner, "%u", (unsigned)st.st_uid);
+	if (!identity_find(&s->as, owner, NULL, why, sizeof why)) {
 		fprintf(stderr, "hearth: %s\n", why);
 		return false;
 	}
 	if (geteuid() != 0)
 		return true;
 	printf("hearth: started by root; scripts run as user %s%s\n", s->as.user,
-		pw ? ", who owns the directory" : "");
+		owned ? ", who owns the directory" : "");
 	warn_unless_reachable(s);
 	return true;
 }
 
-/* ---- the configuration ---- */
+/* ---- a place for sockets ---- */
 
-static const struct {
-	const char *extension, *program;
-} interpreters[] = {
-	{"py", "python3"},
-	{"pl", "perl"},
-	{"rb", "ruby"},
-	{"sh", "sh"},
-	{"php", "php-cgi"},
-	{"lua", "lua"},
-	{"tcl", "tclsh"},
-};
-
-static bool in_path(const char *program)
+static bool make_in(const char *base, char runtime[PATH_MAX])
 {
-	const char *path = getenv("PATH");
-	char file[PATH_MAX];
+	int n = snprintf(runtime, PATH_MAX, "%s/hearth-XXXXXX", base);
 
-	for (const char *p = path ? path : "/usr/local/bin:/usr/bin:/bin"; *p;) {
-		size_t n = strcspn(p, ":");
-		snprintf(file, sizeof file, "%.*s/%s", (int)n, p, program);
-		if (p[0] == '/' && access(file, X_OK) == 0)
-			return true;
-		p += n + (p[n] == ':');
-	}
+	if (n < PATH_MAX && mkdtemp(runtime) && (geteuid() != 0 || chmod(runtime, 0711) == 0))
+		return true;
+	runtime[0] = '\0';
 	return false;
 }
 
-static void put(struct buf *text, const char *name, const char *value)
-{
-	buf_putf(text, "%s = ", name);
-	value_put_text(value, text);
-	buf_puts(text, "\n");
-}
-
-/* The scripts' directory is given relative to where we stand: what is above it may have a $pool in
- * its name, which means something in a pool. */
-static void put_pool(const struct serve *s, struct buf *text)
-{
-	buf_puts(text, "[cgi]\ntype = cgi\nroute = /cgi-bin/\npm.max_children = 32\n");
-	put(text, "directory", "cgi-bin");
-	if (geteuid() == 0)
-		put(text, "user", s->as.user);
-	for (size_t i = 0; i < nitems(interpreters); i++)
-		if (in_path(interpreters[i].program))
-			buf_putf(text, "interpreter[.%s] = %s\n", interpreters[i].extension,
-				interpreters[i].program);
-}
-
-static void put_conf(const struct serve *s, struct buf *text)
-{
-	buf_puts(text, "[global]\nlog_level = warning\n");
-	buf_putf(text, "runtime_dir = %s\ncontrol = %s/control.sock\n", s->runtime, s->runtime);
-	buf_puts(text, "[gateway]\naccess.log = stderr\n");
-	put(text, "listen", s->listen);
-	if (!s->only_scripts) {
-		put(text, "document_root", s->dir);
-		put(text, "autoindex", "yes"); /* it is one's own directory that one looks at */
-	}
-	if (geteuid() == 0)
-		put(text, "user", s->as.user);
-	if (s->scripts[0])
-		put_pool(s, text);
-	buf_put(text, "", 1);
-}
-
-static bool stand_above_scripts(const struct serve *s)
-{
-	return chdir(s->dir) == 0 && (!s->only_scripts || chdir("..") == 0);
-}
-
-static struct conf *make_conf(const struct serve *s)
-{
-	struct complaints complaints = COMPLAINTS_INIT;
-	struct buf text = BUF_INIT;
-	struct conf *conf;
-
-	if (!stand_above_scripts(s)) {
-		complain_errno(s->dir);
-		return NULL;
-	}
-	put_conf(s, &text);
-	conf = conf_load_text("hearth serve", buf_head(&text), &complaints);
-	buf_clear(&text);
-	complaints_put(&complaints, &text);
-	fprintf(stderr, "%.*s", SPAN_FMT(buf_span(&text)));
-	complaints_free(&complaints);
-	buf_free(&text);
-	return conf;
-}
-
-/* ---- serving ---- */
-
-/* root's /run/user/0 is closed to the gateway's user, so root takes /tmp. */
+/* root's /run/user/0 is closed to the gateway's user, so root does not take it. Of the others one
+ * can be written to even where the root file system cannot. */
 static bool make_runtime(struct serve *s)
 {
-	const char *base = geteuid() == 0 ? NULL : getenv("XDG_RUNTIME_DIR");
+	static const char *const places[] = {"/tmp", "/run", "/dev/shm", "/var/tmp"};
+	const char *own = geteuid() == 0 ? NULL : getenv("XDG_RUNTIME_DIR");
 
-	snprintf(s->runtime, sizeof s->runtime, "%s/hearth-XXXXXX",
-		base && is_directory(base) ? base : "/tmp");
-	if (!mkdtemp(s->runtime) || (geteuid() == 0 && chmod(s->runtime, 0711) < 0)) {
-		complain_errno(s->runtime);
-		s->runtime[0] = '\0';
-		return false;
+	if (own && own[0] == '/' && make_in(own, s->runtime))
+		return true;
+	for (size_t i = 0; i < nitems(places); i++)
+		if (make_in(places[i], s->runtime))
+			return true;
+	fprintf(stderr, "hearth: no directory can be made in /tmp: %s\n", strerror(errno));
+	return false;
+}
+
+/* ---- what is said when it serves ---- */
+
+/* As a browser opens it: an address that is all addresses is one's own as well. */
+static void put_url(struct buf *out, struct span url, const char *path)
+{
+	static const struct {
+		struct span any;
+		const char *own;
+	} hosts[] = {{SPAN_LIT("http://0.0.0.0:"), "http://127.0.0.1:"},
+		{SPAN_LIT("http://[::]:"), "http://[::1]:"}};
+
+	for (size_t i = 0; i < nitems(hosts); i++)
+		if (span_starts(url, hosts[i].any)) {
+			buf_puts(out, hosts[i].own);
+			url = span_from(url, hosts[i].any.n);
+		}
+	buf_put_span(out, url);
+	buf_puts(out, path);
+}
+
+static struct span take_word(struct span *rest)
+{
+	const char *blank = rest->n ? memchr(rest->p, ' ', rest->n) : NULL;
+	struct span word = {rest->p, blank ? (size_t)(blank - rest->p) : rest->n};
+
+	*rest = span_from(*rest, word.n + 1);
+	return word;
+}
+
+/* All of them, and the first of them once more for the links to scripts. */
+static void put_urls(const struct serve *s, struct span urls, struct buf *out, struct buf *first)
+{
+	bool colour = colour_wanted(STDOUT_FILENO);
+
+	while (urls.n) {
+		struct span url = take_word(&urls);
+		bool http = span_starts(url, SPAN_LIT("http://"));
+		buf_putf(out, " %s", colour_text(colour, COLOUR_BOLD));
+		put_url(out, url, http && s->site.only_scripts ? "cgi-bin/" : "");
+		buf_puts(out, colour_text(colour, COLOUR_OFF));
+		if (http && buf_len(first) == 0)
+			put_url(first, url, "");
 	}
-	return true;
+	if (buf_len(first) == 0)
+		buf_puts(first, "http://HOST/");
+	buf_put(first, "", 1);
 }
 
 static void greet(const char *urls, const void *arg)
 {
 	const struct serve *s = arg;
+	struct buf at = BUF_INIT, first = BUF_INIT, scripts = BUF_INIT;
+	char dir[PATH_MAX];
 
-	printf("hearth: serving %s at %s%s (Ctrl-C stops)\n", s->dir, urls,
-		s->only_scripts ? "cgi-bin/" : "");
+	log_escape(dir, sizeof dir, s->site.dir, strlen(s->site.dir));
+	put_urls(s, span_of(urls), &at, &first);
+	if (!s->out_of_reach)
+		advise(&s->site, buf_head(&first), &scripts);
+	printf("hearth: serving %s at%.*s (Ctrl-C stops)\n%.*s", dir, SPAN_FMT(buf_span(&at)),
+		SPAN_FMT(buf_span(&scripts)));
 	fflush(stdout);
+	buf_free(&at);
+	buf_free(&first);
+	buf_free(&scripts);
+	screen_begin();
 }
 
-/* Asked before anything is made, for an answer that says what to do. */
-static bool port_is_free(const struct serve *s)
-{
-	char why[200];
-	int fd = listen_open(s->listen, why, sizeof why);
+/* ---- serving ---- */
 
-	if (fd < 0) {
-		fprintf(stderr, "hearth: %s; choose another address with -l ADDR:PORT\n", why);
-		return false;
+static int run(struct serve *s)
+{
+	struct serve_wish wish = {.site = &s->site,
+		.listen = s->listen,
+		.user = geteuid() == 0 ? s->as.user : NULL,
+		.runtime = s->runtime};
+	struct daemon_job job = {.conf = serve_conf(&wish), .greet = greet, .greet_arg = s};
+	struct screen screen;
+	int status = 1;
+
+	fflush(stdout);
+	if (!job.conf)
+		return 1;
+	if (screen_open(&screen, &s->as, s->site.dir)) {
+		status = daemon_run(&job);
+		screen_close(&screen);
+	} else {
+		conf_free(job.conf);
 	}
-	close(fd);
-	return true;
+	return status;
 }
 
 static int serve(struct serve *s)
 {
-	struct daemon_job job = {.greet = greet, .greet_arg = s};
 	int status = 1;
 
-	if (!port_is_free(s) || !choose_user(s) || !make_runtime(s))
-		return 1;
-	find_scripts(s);
-	fflush(stdout);
-	job.conf = make_conf(s);
-	if (job.conf)
-		status = daemon_run(&job);
-	rmdir(s->runtime);
+	if (site_open(&s->site, s->dir) && choose_addresses(s) && choose_user(s) &&
+		make_runtime(s)) {
+		warn_of_public(s);
+		status = run(s);
+		rmdir(s->runtime);
+	}
 	identity_free(&s->as);
+	for (size_t i = 0; i < s->listen.n; i++)
+		free(s->listen.at[i]);
+	free(s->listen.at);
+	free(s->wanted.at);
 	return status;
 }
 
-/* -1: go on. */
-static int parse(int argc, char **argv, struct serve *s, const char **dir)
+static int misuse(const char *what)
 {
+	fprintf(stderr, "hearth serve: unexpected \"%s\"\n" USAGE, what);
+	return 64;
+}
+
+/* -1: go on. */
+static int parse(int argc, char **argv, struct serve *s)
+{
+	bool words_only = false;
+
 	for (int i = 1; i < argc; i++) {
-		if (strcmp(argv[i], "--help") == 0) {
-			printf(USAGE "Serves the files below DIR (default: here) and the scripts "
-				     "in DIR/cgi-bin at ADDR:PORT (default: " DEFAULT_LISTEN
-				     ").\n");
+		if (words_only || argv[i][0] != '-') {
+			if (s->dir)
+				return misuse(argv[i]);
+			s->dir = argv[i];
+		} else if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0) {
+			printf("%s", help);
 			return 0;
-		}
-		if (strcmp(argv[i], "-l") == 0 && i + 1 < argc) {
-			s->listen = argv[++i];
-		} else if (argv[i][0] != '-' && !*dir) {
-			*dir = argv[i];
+		} else if (strcmp(argv[i], "--") == 0) {
+			words_only = true;
+		} else if (argv[i][1] == 'l' && (argv[i][2] || i + 1 < argc)) {
+			add_word(&s->wanted, argv[i][2] ? argv[i] + 2 : argv[++i]);
 		} else {
-			fprintf(stderr, "hearth serve: unexpected \"%s\"\n" USAGE, argv[i]);
-			return 64;
+			return misuse(argv[i]);
 		}
 	}
 	return -1;
 }
 
-/* A line end in a name would be one in the configuration as well. */
-static bool has_control(const char *path)
-{
-	for (; *path; path++)
-		if ((unsigned char)*path < ' ' || *path == 0x7f)
-			return true;
-	return false;
-}
-
 int serve_main(int argc, char **argv)
 {
-	struct serve s = {.listen = DEFAULT_LISTEN};
-	const char *dir = NULL;
-	int status = parse(argc, argv, &s, &dir);
+	struct serve s = {.dir = NULL};
+	int status = parse(argc, argv, &s);
 
-	if (status >= 0)
-		return status;
-	if (!realpath(dir ? dir : ".", s.dir))
-		return complain_errno(dir ? dir : ".");
-	if (!is_directory(s.dir)) {
-		errno = ENOTDIR;
-		return complain_errno(s.dir);
-	}
-	if (has_control(s.dir)) {
-		fprintf(stderr, "hearth: the path of DIR has a control character in it: rename "
-				"what has it\n");
-		return 1;
-	}
-	return serve(&s);
+	return status >= 0 ? status : serve(&s);
 }

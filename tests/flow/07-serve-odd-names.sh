@@ -14,32 +14,28 @@ site()
 	echo file >"$T/$1/one.txt"
 }
 
-# serve DIR: in the background, until it serves or ends.
-serve()
+serve_here()
 {
-	: >"$T/stdout"
-	"$T/bin/hearth" serve "$1" -l "127.0.0.1:$PORT" >"$T/stdout" 2>>"$LOG" </dev/null &
-	MANAGER=$!
-	poll_for "grep -q serving '$T/stdout' || not_running $MANAGER" 10
+	serve "$1" -l "127.0.0.1:$PORT"
 }
 
 # Names that mean something in a configuration.
 # shellcheck disable=SC2016
-for name in 'a b #c;' '$pool' '"quoted' ' ends '; do
+for name in 'a b #c;' '$pool' '"quoted' ' ends ' "it's" '100%s' $'h\xc3\xbctte'; do
 	site "$name"
-	serve "$T/$name"
+	serve_here "$T/$name"
 	get_ok /one.txt file
 	get_ok / && grep -q 'href="one.txt"' "$T/body" || fail "a directory without an index is not listed"
 	get_ok /cgi-bin/hello script
 	hearth_stop
 done
 # shellcheck disable=SC2016
-serve "$T/\$pool/cgi-bin"
+serve_here "$T/\$pool/cgi-bin"
 get_ok /cgi-bin/hello script
 hearth_stop
 
 site $'two\n[gateway]'
-serve "$T/"$'two\n[gateway]'
+serve_here "$T/"$'two\n[gateway]'
 wait_quietly "$MANAGER"
 MANAGER=
 expect "exit status" "$EXIT" 1

@@ -8,24 +8,16 @@
 
 echo "a file" >"$T/www/file.txt"
 
-stop_serving()
-{
-	kill -TERM "$(pids_of hearth)"
-	wait_quietly "$MANAGER"
-	MANAGER=
-	wait_for nothing_left 5
-}
-
-mkfifo "$T/keys" # the terminal's keyboard, on which nobody types
-exec {keys}<>"$T/keys"
-command script -qefc "$T/bin/hearth serve $T/www -l 127.0.0.1:$PORT" "$T/screen" <"$T/keys" >"$T/out" &
-MANAGER=$!
-wait_for 'grep -a "http://127.0.0.1:$PORT" "$T/screen"'
+serve_on_terminal "$T/www" -l "127.0.0.1:$PORT"
 get_ok '/file.txt?one'
-wait_for 'grep -a "\"GET /file.txt?one HTTP/1.1\" 200 7" "$T/screen"' 2
-get '/file.txt?two' -A $'\x9b2J'
-wait_for 'grep -aF "two HTTP/1.1\" 200 7 \"-\" \"\\x9b2J\"" "$T/screen"' 2
-stop_serving
+wait_for 'grep -aE "200.*  GET .* /file.txt\?one" "$T/screen"' 2
+raw 'GET /\033[2J\x9b HTTP/1.1\r\nHost: a\r\n\r\n' >/dev/null
+wait_for 'grep -aF "/\\x1b[2J\\x9b" "$T/screen" || grep -aE "400.*  (GET|-) " "$T/screen"' 2
+! grep -aF $'\033[2J' "$T/screen" || fail "a client has cleared the screen"
+pids_of hearth | xargs kill -TERM
+wait_quietly "$MANAGER"
+MANAGER=
+wait_for nothing_left 5
 
 mkfifo "$T/pipe"
 exec {reader}<>"$T/pipe"
@@ -34,6 +26,11 @@ MANAGER=$!
 wait_for 'get /file.txt && [ "$STATUS" = 200 ]'
 get_ok '/file.txt?three'
 wait_for 'read -r -t 1 -u $reader line && [[ $line = *file.txt?three* ]]'
-flags=$(sed -n 's/^flags:[[:space:]]*//p' "/proc/$MANAGER/fdinfo/2")
-expect "O_NONBLOCK of standard error" $((flags & 04000)) 0
-stop_serving
+for pid in $(pids_of hearth); do
+	[ "/proc/$pid/fd/2" -ef "$T/pipe" ] || continue
+	flags=$(sed -n 's/^flags:[[:space:]]*//p' "/proc/$pid/fdinfo/2")
+	expect "O_NONBLOCK of standard error" $((flags & 04000)) 0
+	seen=1
+done
+expect "somebody writes to the pipe" "${seen:-0}" 1
+hearth_stop

@@ -49,8 +49,7 @@ printf 'PROXY TCP4 192' >&"$s"
 hearth_stop QUIT
 exec {s}>&-
 
-"$T/bin/hearth" serve "$T/www" -l "127.0.0.1:$PORT,proxy" >"$T/stdout" 2>>"$LOG" </dev/null &
-MANAGER=$!
+serve "$T/www" -l "127.0.0.1:$PORT,proxy"
 wait_for 'grep -q "serving .* at 127.0.0.1:$PORT,proxy" "$T/stdout"'
 client 'PROXY TCP4 192.0.2.9 203.0.113.9 1 80\r\n' 192.0.2.1 192.0.2.9
 hearth_stop INT

@@ -12,7 +12,7 @@ ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 BUILD=$(cd "${BUILD:-$ROOT/build}" && pwd)
 T=$(mktemp -d "${FLOW_TMP:-/tmp}/flow.XXXXXX")
 LOG=$T/log
-MANAGER='' STATUS='' EXIT='' HELD='' GATEWAY_MAY_DIE=''
+MANAGER='' STATUS='' EXIT='' HELD='' KEYS='' GATEWAY_MAY_DIE=''
 export ASAN_OPTIONS="abort_on_error=0:exitcode=99:log_path=$T/san/asan:detect_stack_use_after_return=1"
 export UBSAN_OPTIONS="print_stacktrace=1:log_path=$T/san/ubsan"
 # At exit it would wait a second for other threads, which is as long as hearth waits for a gateway.
@@ -268,6 +268,30 @@ hearth_start()
 	hearth_launch "$@"
 	poll_for "[ \$(log_count 'ready to handle connections') -gt ${before:-0} ] || not_running $MANAGER" 20
 	[ "$(log_count 'ready to handle connections')" -gt "${before:-0}" ] || fail "hearth did not start"
+}
+
+# serve [ARGUMENT]...: hearth serve in the background, until it serves or has ended; $MANAGER. What it
+# says first is in $T/stdout, its lines are in the log.
+serve()
+{
+	: >"$T/stdout"
+	"$T/bin/hearth" serve "$@" >"$T/stdout" 2>>"$LOG" </dev/null &
+	MANAGER=$!
+	poll_for "grep -q '^hearth: serving' '$T/stdout' || not_running $MANAGER" 20
+}
+
+# serve_on_terminal [ARGUMENT]...: the same on a pseudo-terminal, whose screen is the file $T/screen; what
+# is written to descriptor $KEYS is typed. $MANAGER is script(1), which ends with it.
+serve_on_terminal()
+{
+	local words
+	printf -v words ' %q' "$T/bin/hearth" serve "$@"
+	: >"$T/screen"
+	[ -p "$T/keys" ] || mkfifo "$T/keys"
+	exec {KEYS}<>"$T/keys"
+	SHELL=/bin/bash command script -qefc "exec$words" "$T/screen" <"$T/keys" >"$T/out" &
+	MANAGER=$!
+	poll_for "grep -aq 'hearth: serving' '$T/screen' || not_running $MANAGER" 20
 }
 
 # hearth_stop [SIGNAL] [STATUS]
