@@ -37,7 +37,9 @@ TEST_PKGS  = check:check.h curl:curl clang:clang libclang-rt-dev clang-format:cl
              wrk:wrk apache2-utils:ab nghttp2-client:h2load \
              haproxy:haproxy \
              git:git gitweb:/usr/lib/cgi-bin/gitweb.cgi cgit:/usr/lib/cgit/cgit.cgi \
-             awstats:/usr/lib/cgi-bin/awstats.pl fossil:fossil
+             awstats:/usr/lib/cgi-bin/awstats.pl fossil:fossil \
+             python3:python3 php-cgi:php-cgi ruby:ruby tcllib haserl:haserl libcgi-pm-perl \
+             mimetex:mimetex man2html squid-cgi xapian-omega djvuserve
 
 WALL = -Wall -Wextra -Wshadow -Wconversion -Wno-sign-conversion -Wstrict-prototypes \
        -Wmissing-prototypes -Wpointer-arith -Wcast-qual -Wformat=2 -Wundef -Wvla -Wwrite-strings \
