@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: MIT
 #
 # fossil as CGI: a script whose interpreter is fossil itself. Its pages, its files, a login that lasts,
-# and clone, commit and update of its own client, whose bodies are binary in both directions.
+# and clone, commit and update of its own client, whose bodies are binary in both directions. The
+# configuration is that of examples/fossil.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/real.sh"
 needs /usr/bin/fossil:fossil
@@ -20,45 +21,42 @@ fossil=/usr/bin/fossil
 	$fossil addremove && $fossil commit -m 'the first' --no-warnings && $fossil close
 } >"$T/said" 2>&1 || fail "fossil: $(cat "$T/said")"
 owned_by_pool "$T/repos"
-script fossil <<END_OF_SCRIPT
-#!/usr/bin/fossil
-repository: $T/repos/project.fossil
-END_OF_SCRIPT
-for pool in scripts streams; do
-	script_pool "max_body = 100m" "env[HOME] = $T/repos"
-done | awk '/^\[/ && n++ { sub(/scripts/, "streams"); last = 1 } last { sub(/route = .*/, "route = /streamed/") } { print }
-	END { print "request_buffering = no" }' >"$T/pools"
-{ head_of_conf; cat "$T/pools"; } >"$T/conf"
+mkdir "$T/projects"
+sed "s|/srv/fossil/hello|$T/repos/project|" "$ROOT/examples/fossil/hello" >"$T/projects/hello"
+chmod 755 "$T/projects/hello"
+example fossil/hearth.conf -e "s|/srv/fossil/projects|$T/projects|; s|/srv/fossil|$T/repos|" >"$T/conf"
+sed -n '/^\[fossil\]/,$p' "$T/conf" | sed 's|^\[fossil\]|[streamed]|; s|^route = .*|route = /streamed/|' >"$T/conf.streamed"
+{ cat "$T/conf.streamed"; echo "request_buffering = no"; } >>"$T/conf"
 hearth_start "$T/conf"
-url=http://127.0.0.1:$PORT/cgi-bin/fossil
+url=http://127.0.0.1:$PORT/hello
 
 # ---- pages ----
 
-get_ok /cgi-bin/fossil/timeline "the first"
-get /cgi-bin/fossil -L
+get_ok /hello/timeline "the first"
+get /hello -L
 expect_status 200
-get_ok "/cgi-bin/fossil/raw/file17.txt?ci=trunk" "file 17"
-get_ok "/cgi-bin/fossil/raw/large?ci=trunk&m=application/octet-stream"
+get_ok "/hello/raw/file17.txt?ci=trunk" "file 17"
+get_ok "/hello/raw/large?ci=trunk&m=application/octet-stream"
 cmp "$T/body" "$T/work/large" || fail "the large file is another"
-get /cgi-bin/fossil/nowhere
+get /hello/nowhere
 expect_status 404
-get_ok /cgi-bin/fossil/style.css "div.sidebox"
+get_ok /hello/style.css "div.sidebox"
 etag=$(header ETag)
-[ -z "$etag" ] || { get /cgi-bin/fossil/style.css -H "If-None-Match: $etag"; expect_status 304; }
-get_ok /cgi-bin/fossil/zip/trunk/project.zip
+[ -z "$etag" ] || { get /hello/style.css -H "If-None-Match: $etag"; expect_status 304; }
+get_ok /hello/zip/trunk/project.zip
 [ "$(head -c 2 "$T/body")" = PK ] || fail "the archive is none"
 
 # ---- a login: a form, a cookie, a redirect ----
 
-get /cgi-bin/fossil/login -c "$T/cookies"
-get /cgi-bin/fossil/login -b "$T/cookies" -c "$T/cookies" -e "$url/login" -d u=tester -d p=wrong -d in=Login
+get /hello/login -c "$T/cookies"
+get /hello/login -b "$T/cookies" -c "$T/cookies" -e "$url/login" -d u=tester -d p=wrong -d in=Login
 expect_body "incorrect"
-get /cgi-bin/fossil/login -b "$T/cookies" -c "$T/cookies" -e "$url/login" -d u=tester -d p=secret -d in=Login -d g=timeline
+get /hello/login -b "$T/cookies" -c "$T/cookies" -e "$url/login" -d u=tester -d p=secret -d in=Login -d g=timeline
 expect_status 302
 [[ $(header Location) == "$url"/* ]] || fail "it leads to $(header Location)"
-get /cgi-bin/fossil/setup -b "$T/cookies"
+get /hello/setup -b "$T/cookies"
 expect_status 200
-get /cgi-bin/fossil/setup
+get /hello/setup
 expect_status 302
 
 # ---- clone, commit, update ----
@@ -68,31 +66,33 @@ quietly()
 	"$@" >"$T/said" 2>&1 || fail "$*: $(tail -n 5 "$T/said")"
 }
 
-for pool in cgi-bin streamed; do
-	quietly $fossil clone --save-http-password "http://tester:secret@127.0.0.1:$PORT/$pool/fossil" "$T/$pool.fossil"
-	mkdir "$T/$pool"
-	cd "$T/$pool" || exit 1
-	quietly $fossil open "$T/$pool.fossil"
+for name in whole streamed; do
+	path=/hello
+	[ $name = whole ] || path=/streamed/hello
+	quietly $fossil clone --save-http-password "http://tester:secret@127.0.0.1:$PORT$path" "$T/$name.fossil"
+	mkdir "$T/$name"
+	cd "$T/$name" || exit 1
+	quietly $fossil open "$T/$name.fossil"
 	cmp large "$T/work/large" || fail "the clone's large file is another"
-	head -c 2000000 /dev/urandom >"new-$pool"
+	head -c 2000000 /dev/urandom >"new-$name"
 	echo changed >>file3.txt
-	quietly $fossil add "new-$pool"
-	quietly $fossil commit -m "a commit over $pool" --no-warnings
-	get_ok "/$pool/fossil/raw/new-$pool?ci=trunk&m=application/octet-stream"
-	cmp "$T/body" "new-$pool" || fail "what was committed is not what is there"
+	quietly $fossil add "new-$name"
+	quietly $fossil commit -m "a commit, $name" --no-warnings
+	get_ok "$path/raw/new-$name?ci=trunk&m=application/octet-stream"
+	cmp "$T/body" "new-$name" || fail "what was committed is not what is there"
 done
-cd "$T/cgi-bin" || exit 1
+cd "$T/whole" || exit 1
 quietly $fossil update
 cmp new-streamed "$T/streamed/new-streamed" || fail "the other's commit did not come"
-get_ok /cgi-bin/fossil/timeline "a commit over streamed"
+get_ok /hello/timeline "a commit, streamed"
 
 # ---- sixteen at once ----
 
 cd / || exit 1
-VARIES='nonce|generated in|Fossil' crowd 64 "/cgi-bin/fossil/raw/file17.txt?ci=trunk" \
-	"/cgi-bin/fossil/raw/large?ci=trunk&m=application/octet-stream" /cgi-bin/fossil/style.css "/cgi-bin/fossil/raw/file18.txt?ci=trunk"
+VARIES='nonce|generated in|Fossil' crowd 64 "/hello/raw/file17.txt?ci=trunk" \
+	"/hello/raw/large?ci=trunk&m=application/octet-stream" /hello/style.css "/hello/raw/file18.txt?ci=trunk"
 for i in {1..16}; do
-	$fossil clone "http://127.0.0.1:$PORT/cgi-bin/fossil" "$T/many.$i.fossil" >"$T/said.$i" 2>&1 &
+	$fossil clone "http://127.0.0.1:$PORT/hello" "$T/many.$i.fossil" >"$T/said.$i" 2>&1 &
 	clones[i]=$!
 done
 for i in {1..16}; do
