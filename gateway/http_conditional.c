@@ -98,14 +98,14 @@ static bool take_tag(struct span *s, struct tag *tag)
 
 /* Commas may stand within tags, so this is no http_next_element(). What comes before a malformed
  * element counts, what comes behind it does not: nobody can say where it would begin. */
-static bool list_has(struct span list, struct span etag, bool weakly)
+static bool list_has(struct span list, const struct http_validators *v, bool weakly)
 {
 	struct tag tag;
 
 	if (span_is(list, "*"))
 		return true;
 	for (list = skip_any(list, " \t,"); take_tag(&list, &tag); list = skip_any(list, " \t,")) {
-		if (span_eq(tag.text, etag) && (weakly || !tag.weak))
+		if (span_eq(tag.text, v->etag) && (weakly || (!tag.weak && !v->weak)))
 			return true;
 		list = skip_any(list, " \t");
 		if (list.n && list.p[0] != ',')
@@ -114,13 +114,14 @@ static bool list_has(struct span list, struct span etag, bool weakly)
 	return false;
 }
 
-static bool any_has(const struct http_wishes *w, const char *name, struct span etag, bool weakly)
+static bool any_has(
+	const struct http_wishes *w, const char *name, const struct http_validators *v, bool weakly)
 {
 	for (uint32_t i = 0; i < w->head->nheaders; i++) {
 		const struct http_header *h = &w->head->headers[i];
 
 		if (span_is_nocase(http_span(w->base, h->name), name) &&
-			list_has(http_span(w->base, h->value), etag, weakly))
+			list_has(http_span(w->base, h->value), v, weakly))
 			return true;
 	}
 	return false;
@@ -134,14 +135,14 @@ enum http_condition http_condition(
 	int64_t date;
 
 	if (w->has_match) {
-		if (!any_has(w, if_match, v->etag, false))
+		if (!any_has(w, if_match, v, false))
 			return HTTP_FAILED;
 	} else if (w->until.p && !w->many_until && http_date_parse(w->until, now, &date)) {
 		if (v->modified > date)
 			return HTTP_FAILED;
 	}
 	if (w->has_none_match)
-		return any_has(w, if_none_match, v->etag, true) ? HTTP_NOT_MODIFIED : HTTP_PROCEED;
+		return any_has(w, if_none_match, v, true) ? HTTP_NOT_MODIFIED : HTTP_PROCEED;
 	if (w->since.p && !w->many_since && http_date_parse(w->since, now, &date))
 		return v->modified <= date ? HTTP_NOT_MODIFIED : HTTP_PROCEED;
 	return HTTP_PROCEED;
@@ -159,5 +160,6 @@ bool http_range_is_wanted(const struct http_wishes *w, const struct http_validat
 		return true;
 	if (http_date_parse(s, now, &date))
 		return date == v->modified && date < now;
-	return take_tag(&s, &tag) && s.n == 0 && !tag.weak && span_eq(tag.text, v->etag);
+	return take_tag(&s, &tag) && s.n == 0 && !tag.weak && !v->weak &&
+	       span_eq(tag.text, v->etag);
 }

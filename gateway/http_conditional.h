@@ -8,10 +8,11 @@
 
 #include "gateway/http_parse.h"
 
-/* What is there: an entity tag with its quotes, which is strong; and when it was changed. */
+/* What is there: an entity tag with its quotes, but without a "W/"; and when it was changed. */
 struct http_validators {
 	struct span etag;
 	int64_t modified; /* seconds since 1970, as Last-Modified says them */
+	bool weak;        /* the tag is: scripts' may be, ours never are */
 };
 
 enum http_condition {

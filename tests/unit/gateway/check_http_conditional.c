@@ -99,7 +99,7 @@ static const struct {
 
 static struct http_validators mine(int64_t modified)
 {
-	return (struct http_validators){SPAN_LIT(TAG), modified};
+	return (struct http_validators){SPAN_LIT(TAG), modified, false};
 }
 
 START_TEST(conditions)
@@ -109,6 +109,25 @@ START_TEST(conditions)
 
 	read_head(rows[_i].fields, &w);
 	ck_assert_msg(http_condition(&w, &v, NOW) == rows[_i].want, "%s", rows[_i].fields);
+}
+END_TEST
+
+/* Of a tag that is weak itself only If-None-Match can be met, by itself or by its like. */
+START_TEST(weak_tags)
+{
+	struct http_validators v = {SPAN_LIT(TAG), MODIFIED, true};
+	struct http_wishes w;
+
+	read_head("If-None-Match: W/" TAG "\r\n", &w);
+	ck_assert_int_eq(http_condition(&w, &v, NOW), HTTP_NOT_MODIFIED);
+	read_head("If-None-Match: " TAG "\r\n", &w);
+	ck_assert_int_eq(http_condition(&w, &v, NOW), HTTP_NOT_MODIFIED);
+	read_head("If-Match: " TAG "\r\n", &w);
+	ck_assert_int_eq(http_condition(&w, &v, NOW), HTTP_FAILED);
+	read_head("If-Match: W/" TAG "\r\n", &w);
+	ck_assert_int_eq(http_condition(&w, &v, NOW), HTTP_FAILED);
+	read_head("Range: bytes=0-1\r\nIf-Range: " TAG "\r\n", &w);
+	ck_assert(!http_range_is_wanted(&w, &v, NOW));
 }
 END_TEST
 
@@ -158,6 +177,7 @@ int main(void)
 	int failed;
 
 	tcase_add_loop_test(tc, conditions, 0, nitems(rows));
+	tcase_add_test(tc, weak_tags);
 	tcase_add_loop_test(tc, parts_of_the_same, 0, nitems(ranges));
 	suite_add_tcase(suite, tc);
 	runner = srunner_create(suite);
