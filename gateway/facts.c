@@ -55,7 +55,7 @@ static void on_tick(struct timer *t)
 		facts_tell(p->pools[i]->dispatch);
 	tell_totals();
 	if (p)
-		plan_follow_root(p);
+		plan_follow_roots(p);
 	timer_set_ms(&facts.lane->loop, t, EVERY_MS);
 }
 

@@ -54,6 +54,7 @@ static void pool_free(struct plan_pool *pool)
 	if (pool->dispatch)
 		pool->drop_dispatch(pool->dispatch);
 	quota_unref(pool->spooled);
+	fd_close(&pool->sendfile_fd);
 	pairs_free(pool->interpreters, pool->ninterpreters);
 	pairs_free(pool->env, pool->nenv);
 	free(pool->name);
@@ -256,6 +257,7 @@ const char *plan_add_pool(struct plan *p, const struct msg_plan_pool *m)
 	pool->follow = (enum msg_follow)m->follow;
 	pool->index = keep(m->index);
 	pool->sendfile_root = m->sendfile_root.n ? keep(m->sendfile_root) : NULL;
+	pool->sendfile_fd = -1;
 	p->pools = mem_array(p->pools, p->npools + 1, sizeof *p->pools);
 	p->pools[p->npools++] = pool;
 	return NULL;
@@ -308,6 +310,21 @@ static int by_precedence(const void *a, const void *b)
 	return route_compare(a, b);
 }
 
+static int open_root(const char *path)
+{
+	return open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+}
+
+static void open_sendfile_root(struct plan_pool *pool)
+{
+	if (!pool->sendfile_root)
+		return;
+	pool->sendfile_fd = open_root(pool->sendfile_root);
+	if (pool->sendfile_fd < 0)
+		log_warn("[pool %s] sendfile_root %s: %m: its files cannot be had", pool->name,
+			pool->sendfile_root);
+}
+
 const char *plan_seal(struct plan *p)
 {
 	if (!p->spool_dir)
@@ -318,30 +335,38 @@ const char *plan_seal(struct plan *p)
 		log_warn("mime_types: %m: the built-in table serves alone");
 	fd_close(&p->types_fd);
 	if (p->document_root) {
-		p->root_fd = open(p->document_root, O_PATH | O_DIRECTORY | O_CLOEXEC);
+		p->root_fd = open_root(p->document_root);
 		if (p->root_fd < 0)
 			log_warn("document_root %s: %m: no static files", p->document_root);
 	}
+	for (size_t i = 0; i < p->npools; i++)
+		open_sendfile_root(p->pools[i]);
 	return NULL;
 }
 
 /* dup3 exchanges the descriptor under its number, for all lanes at once. One whose name is gone
  * for the moment serves on. */
-void plan_follow_root(const struct plan *p)
+static void follow_root(const char *directive, const char *path, int root)
 {
 	struct stat was, now;
 	int fd;
 
-	if (p->root_fd < 0 || stat(p->document_root, &now) < 0 || fstat(p->root_fd, &was) < 0 ||
+	if (root < 0 || stat(path, &now) < 0 || fstat(root, &was) < 0 ||
 		(was.st_dev == now.st_dev && was.st_ino == now.st_ino))
 		return;
-	fd = open(p->document_root, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0 || dup3(fd, p->root_fd, O_CLOEXEC) < 0)
-		log_warn("document_root %s: %m: the directory that it was serves on",
-			p->document_root);
+	fd = open_root(path);
+	if (fd < 0 || dup3(fd, root, O_CLOEXEC) < 0)
+		log_warn("%s %s: %m: the directory that it was serves on", directive, path);
 	else
-		log_notice("document_root %s is another directory now", p->document_root);
+		log_notice("%s %s is another directory now", directive, path);
 	fd_close(&fd);
+}
+
+void plan_follow_roots(const struct plan *p)
+{
+	follow_root("document_root", p->document_root, p->root_fd);
+	for (size_t i = 0; i < p->npools; i++)
+		follow_root("sendfile_root", p->pools[i]->sendfile_root, p->pools[i]->sendfile_fd);
 }
 
 static void pool_carry_quota(struct plan_pool *pool, struct plan *p, const struct plan *before)

@@ -38,6 +38,7 @@ struct plan_pool {
 	enum msg_follow follow;
 	char *index;         /* names with a slash between them */
 	char *sendfile_root; /* or NULL */
+	int sendfile_fd;     /* the same, opened; or -1 */
 	struct plan_pair *interpreters, *env;
 	size_t ninterpreters, nenv;
 	struct dispatch
@@ -98,9 +99,9 @@ const char *plan_add_env(struct plan *p, const struct msg_plan_env *m);
 const char *plan_add_route(struct plan *p, const struct msg_plan_route *m);
 /* Opens what it needs, sorts the routes. */
 const char *plan_seal(struct plan *p);
-/* The name of document_root may lead elsewhere by now: a site is often put in its place by a link
- * that is exchanged. */
-void plan_follow_root(const struct plan *p);
+/* The names of document_root and sendfile_root may lead elsewhere by now: a site is often put in
+ * its place by a link that is exchanged. */
+void plan_follow_roots(const struct plan *p);
 
 /* What is spooled under the plan before counts for this one too, by its own limits. */
 void plan_carry_quotas(struct plan *p, const struct plan *before);

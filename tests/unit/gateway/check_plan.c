@@ -131,6 +131,48 @@ START_TEST(no_document_root_is_no_reason_to_refuse)
 }
 END_TEST
 
+/* Of document_root and of a pool's sendfile_root. */
+START_TEST(roots_are_followed)
+{
+	struct stat before, after;
+	int fd;
+
+	stage_mkdir("one");
+	stage_mkdir("two");
+	stage_link("one", "root");
+	ck_assert_ptr_null(set_gateway(1, _i ? NULL : stage_path("root")));
+	ck_assert_ptr_null(plan_add_pool(
+		p, &(struct msg_plan_pool){.pool = 1,
+			   .kind = POOL_CGI,
+			   .sendfile_root = _i ? span_of(stage_path("root")) : SPAN_NONE}));
+	ck_assert_ptr_null(plan_seal(p));
+	fd = _i ? p->pools[0]->sendfile_fd : p->root_fd;
+	ck_assert_int_eq(fstat(fd, &before), 0);
+	plan_follow_roots(p);
+	ck_assert_str_eq(stage_logged(), "");
+	ck_assert_int_eq(unlink(stage_path("root")), 0);
+	plan_follow_roots(p); /* it serves on */
+	stage_link("two", "root");
+	plan_follow_roots(p);
+	ck_assert_ptr_nonnull(strstr(stage_logged(), "is another directory now"));
+	ck_assert_int_eq(fstat(fd, &after), 0);
+	ck_assert_uint_ne(before.st_ino, after.st_ino);
+}
+END_TEST
+
+START_TEST(a_sendfile_root_that_is_not_there)
+{
+	ck_assert_ptr_null(set_gateway(1, NULL));
+	ck_assert_ptr_null(plan_add_pool(p, &(struct msg_plan_pool){.pool = 1,
+						    .kind = POOL_CGI,
+						    .name = SPAN_LIT("cgi"),
+						    .sendfile_root = SPAN_LIT("/none/such")}));
+	ck_assert_ptr_null(plan_seal(p));
+	ck_assert_int_eq(p->pools[0]->sendfile_fd, -1);
+	ck_assert_ptr_nonnull(strstr(stage_logged(), "[pool cgi] sendfile_root /none/such"));
+}
+END_TEST
+
 START_TEST(pools_are_found_by_number)
 {
 	add_pool(3);
@@ -403,6 +445,8 @@ static void add_row_tests(TCase *tc)
 	tcase_add_test(tc, a_bad_access_format_is_refused);
 	tcase_add_test(tc, a_document_root_is_opened);
 	tcase_add_loop_test(tc, no_document_root_is_no_reason_to_refuse, 0, 2);
+	tcase_add_loop_test(tc, roots_are_followed, 0, 2);
+	tcase_add_test(tc, a_sendfile_root_that_is_not_there);
 	tcase_add_test(tc, pools_are_found_by_number);
 	tcase_add_test(tc, a_pools_row_is_kept);
 	tcase_add_test(tc, pools_are_refused);
