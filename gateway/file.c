@@ -48,6 +48,7 @@ void file_unref(struct file *f)
 	fd_close(&f->fd);
 	free(f->contents);
 	free(f->name);
+	free(f->words);
 	buf_free(&f->validators);
 	buf_free(&f->description);
 	free(f);
@@ -85,6 +86,7 @@ static bool set_name(struct file *f, struct span path, enum http_coding coding)
 	struct span ending = span_of(codings[coding].ending);
 
 	f->coding = coding;
+	f->coded = coding != CODING_IDENTITY;
 	f->path_len = path.n;
 	f->name_len = path.n + ending.n;
 	f->name = malloc(f->name_len + 1);
@@ -139,15 +141,21 @@ static void put_etag(struct file *f)
 	else if (!f->settled)
 		h = mix_moment(h);
 	snprintf(f->etag, sizeof f->etag, "\"%" PRIx64 "-%016" PRIx64 "\"", f->size, h);
+	f->is.etag = span_of(f->etag);
 }
 
 /* RFC 9110 8.8.2.1: never later than the answer's own date. */
 static void put_modified(struct file *f)
 {
-	int64_t now = time(NULL);
+	int64_t now = time(NULL), at = f->stat.st_mtim.tv_sec;
 
-	f->modified = f->stat.st_mtim.tv_sec;
-	f->modified = f->modified < 0 ? 0 : f->modified > now ? now : f->modified;
+	f->is.modified = at < 0 ? 0 : at > now ? now : at;
+}
+
+static bool put_validators(struct file *f, struct span modified, struct span etag)
+{
+	return buf_putf(&f->validators, "Last-Modified: %.*s\r\nETag: %.*s\r\n", SPAN_FMT(modified),
+		SPAN_FMT(etag));
 }
 
 static bool describe(struct file *f, const struct plan *p)
@@ -157,14 +165,61 @@ static bool describe(struct file *f, const struct plan *p)
 
 	put_etag(f);
 	put_modified(f);
-	http_date_format(f->modified, date);
+	http_date_format(f->is.modified, date);
 	f->type = media_type(p->media, file_path(f));
 	f->is_text = p->charset[0] && media_is_text(f->type);
-	return buf_putf(&f->validators, "Last-Modified: %s\r\nETag: %s\r\n", date, f->etag) &&
+	return put_validators(f, span_of(date), f->is.etag) &&
 	       buf_putf(&f->description, "Content-Type: %s%s%s\r\n%s%s%sAccept-Ranges: bytes\r\n",
 		       f->type, f->is_text ? "; charset=" : "", f->is_text ? p->charset : "",
 		       coding ? "Content-Encoding: " : "", coding ? coding : "",
 		       coding ? "\r\n" : "");
+}
+
+/* A copy of each, ended by NUL. */
+static bool keep_words(struct file *f, const struct file_words *w, struct span *etag)
+{
+	char *at = f->words = calloc(1, w->type.n + w->etag.n + 2);
+
+	if (!at)
+		return false;
+	if (w->type.n)
+		f->type = memcpy(at, w->type.p, w->type.n);
+	at += w->type.n + 1;
+	if (w->etag.n)
+		memcpy(at, w->etag.p, w->etag.n);
+	*etag = (struct span){at, w->etag.n};
+	return true;
+}
+
+static void take_etag(struct http_validators *v, struct span etag)
+{
+	v->weak = span_starts(etag, SPAN_LIT("W/"));
+	v->etag = span_from(etag, v->weak ? 2 : 0);
+}
+
+/* A date that cannot be read goes out as it is, and no client has a copy as new as that. */
+bool file_describe(struct file *f, const struct file_words *w)
+{
+	char date[HTTP_DATE_SIZE];
+	struct span etag;
+
+	if (!keep_words(f, w, &etag))
+		return false;
+	http_date_format(f->is.modified, date);
+	if (etag.n)
+		take_etag(&f->is, etag);
+	if (w->modified.n && !http_date_parse(w->modified, time(NULL), &f->is.modified))
+		f->is.modified = INT64_MAX;
+	f->coded |= w->coded;
+	buf_clear(&f->validators);
+	if (!put_validators(
+		    f, w->modified.n ? w->modified : span_of(date), etag.n ? etag : f->is.etag))
+		return false;
+	if (w->type.n == 0)
+		return true;
+	f->is_text = false;
+	buf_clear(&f->description);
+	return buf_putf(&f->description, "Content-Type: %s\r\nAccept-Ranges: bytes\r\n", f->type);
 }
 
 /* ---- opening ---- */
@@ -227,20 +282,21 @@ static int suspect(const struct file *f, const struct plan *p)
 	return ENOENT;
 }
 
-static int try_open(struct file *f, const struct plan *p, bool last)
+static int try_open(struct file *f, const struct plan *p, int root, bool last)
 {
 	int err;
 
 	fd_close(&f->fd);
 	f->was_seen = false;
-	f->fd = beneath_open(p->root_fd, f->name + 1, O_RDONLY | O_NONBLOCK | O_NOCTTY);
+	f->fd = beneath_open(root, f->name + 1, O_RDONLY | O_NONBLOCK | O_NOCTTY);
 	if (f->fd < 0)
 		return errno;
 	err = look(f, last);
-	return err ? err : suspect(f, p);
+	return err || root != p->root_fd ? err : suspect(f, p);
 }
 
-struct file *file_open(const struct plan *p, struct span path, enum http_coding coding)
+static struct file *open_in(
+	const struct plan *p, int root, struct span path, enum http_coding coding)
 {
 	struct file *f = file_new();
 
@@ -250,12 +306,22 @@ struct file *file_open(const struct plan *p, struct span path, enum http_coding 
 	}
 	f->error = EAGAIN;
 	for (int i = 1; i <= TRIES && f->error == EAGAIN; i++)
-		f->error = try_open(f, p, i == TRIES);
+		f->error = try_open(f, p, root, i == TRIES);
 	if (!f->error && !describe(f, p))
 		f->error = ENOMEM;
 	if (f->error || f->size <= FILE_IN_MEMORY)
 		fd_close(&f->fd);
 	return f;
+}
+
+struct file *file_open(const struct plan *p, struct span path, enum http_coding coding)
+{
+	return open_in(p, p->root_fd, path, coding);
+}
+
+struct file *file_open_in(int root, const struct plan *p, struct span path)
+{
+	return open_in(p, root, path, CODING_IDENTITY);
 }
 
 /* ---- later ---- */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * file: one file below the document root, opened, with what there is to say of it in a head.
+ * file: one file below the document root, or below a pool's sendfile_root, opened, with what there
+ * is to say of it in a head.
  * Runs in: the gateway, confined to one lane; shared by the cache and all that are sending it.
  */
 #ifndef HEARTH_FILE_H
@@ -29,6 +30,7 @@ struct file {
 	struct stat stat;
 	struct mono opened;
 	enum http_coding coding; /* a neighbour of what was asked for, in this coding */
+	bool coded;              /* its bytes are those of a coding */
 	char *name; /* the path that was opened, from its first slash on; NUL behind it */
 	size_t name_len, path_len; /* path_len: without the ending that says the coding */
 	const char *type;
@@ -36,7 +38,8 @@ struct file {
 	uint64_t size;
 	char *contents; /* if size is at most FILE_IN_MEMORY */
 	char etag[40];  /* with its quotes; strong */
-	int64_t modified;
+	struct http_validators is;
+	char *words;            /* somebody else's, that `type` and `is` point to */
 	struct buf validators;  /* ETag and Last-Modified, as lines */
 	struct buf description; /* Content-Type, Content-Encoding, Accept-Ranges */
 };
@@ -44,6 +47,18 @@ struct file {
 /* Opens `path` (normal form) beneath the plan's root; for another coding than identity its
  * neighbour. Whatever comes out is an object; NULL: no memory. */
 struct file *file_open(const struct plan *p, struct span path, enum http_coding coding);
+/* The same below another directory, of whose files nobody asks whether they are scripts. */
+struct file *file_open_in(int root, const struct plan *p, struct span path);
+
+/* What a script says of a file that it names; what is empty is ours to say. */
+struct file_words {
+	struct span type, etag, modified;
+	bool coded;
+};
+
+/* It is no other request's file. False: no memory. */
+bool file_describe(struct file *f, const struct file_words *w);
+
 /* For a descriptor of a regular file, which is taken: nothing is in memory, there are no lines. */
 struct file *file_wrap(int fd);
 
@@ -66,10 +81,5 @@ bool file_is_current(const struct file *f, const struct plan *p);
 /* Can all of it still be sent as it was promised? Not if it has become shorter, or was written to
  * without becoming longer: what is appended to (a log) is as good as it was. */
 bool file_is_whole(const struct file *f);
-
-static inline struct http_validators file_validators(const struct file *f)
-{
-	return (struct http_validators){span_of(f->etag), f->modified};
-}
 
 #endif

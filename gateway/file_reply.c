@@ -56,9 +56,9 @@ static void send_piece(struct request *r, struct file *f, uint64_t at, uint64_t 
 	r->front->end(r);
 }
 
-static void send_all(struct request *r, struct file *f)
+static void send_all(struct request *r, struct file *f, int status)
 {
-	r->answer.status = 200;
+	r->answer.status = status;
 	buf_put_span(&r->answer.lines, buf_span(&f->description));
 	send_piece(r, f, 0, f->size);
 }
@@ -228,29 +228,32 @@ static void send_range(struct request *r, struct file *f, const struct http_rang
  * is that of the parts or of what they are put into, nobody would know. */
 static void send_content(struct request *r, struct file *f, const struct http_wishes *w)
 {
-	struct http_validators v = file_validators(f);
 	struct http_ranges ranges = {.n = 0};
 	enum http_range_verdict verdict = HTTP_RANGE_NONE;
 
 	if (w->range.p && span_is(request_method(r), "GET") &&
-		http_range_is_wanted(w, &v, time(NULL)))
+		http_range_is_wanted(w, &f->is, time(NULL)))
 		verdict = http_range_parse(w->range, f->size, &ranges);
 	if (verdict == HTTP_RANGE_UNSATISFIABLE)
 		refuse(r, f, 416);
-	else if (verdict == HTTP_RANGE_NONE || (ranges.n > 1 && f->coding != CODING_IDENTITY))
-		send_all(r, f);
+	else if (verdict == HTTP_RANGE_NONE || (ranges.n > 1 && f->coded))
+		send_all(r, f, 200);
 	else if (ranges.n == 1)
 		send_range(r, f, &ranges.at[0]);
 	else
 		begin_parts(r, f, &ranges);
 }
 
+void file_reply_whole(struct request *r, struct file *f, int status)
+{
+	put_validators(r, f, false);
+	send_all(r, f, status);
+}
+
 void file_reply(struct request *r, struct file *f, const struct http_wishes *w, bool vary)
 {
-	struct http_validators v = file_validators(f);
-
 	put_validators(r, f, vary);
-	switch (http_condition(w, &v, time(NULL))) {
+	switch (http_condition(w, &f->is, time(NULL))) {
 	case HTTP_NOT_MODIFIED:
 		send_nothing(r, f, 304);
 		return;

@@ -14,6 +14,9 @@
  * has left. */
 void file_reply(struct request *r, struct file *f, const struct http_wishes *w, bool vary);
 
+/* All of it, with this status, whatever the client has wished for. */
+void file_reply_whole(struct request *r, struct file *f, int status);
+
 /* The client has room for the next part. Nothing, if the request has none. */
 void file_reply_resume(struct request *r);
 /* It left. */
