@@ -18,7 +18,8 @@ GATEWAY_SRC = http_field http_parse http_body http_target \
               fcgi_wrap fcgi_link backend_fcgi runner run_letter pipes run run_pumps backend_run script \
               http_reply access_text access_value access_line access_log \
               http_intake http_pace http_close http_front proxy_front \
-              file_reply autoindex static reception listener facts adoption uplink sandbox main
+              file_reply sendfile_path sendfile autoindex static reception \
+              listener facts adoption uplink sandbox main
 EXEC_SRC    = exec_spawn exec_why exec_hunt exec_runs exec
 RUNNERS     = exec
 

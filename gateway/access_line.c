@@ -85,12 +85,13 @@ static struct span query_of(struct span target)
 	return mark ? span_from(target, (size_t)(mark - target.p) + 1) : SPAN_NONE;
 }
 
-/* The normal form, which routes and scripts have seen; or what was sent in its place. */
+/* The normal form, which routes and scripts have seen; or what was sent in its place: of a local
+ * redirect that is no longer there. */
 static struct span path_of(const struct line *l)
 {
 	struct span target = field(l, l->r->head.target), query = query_of(target);
 
-	if (buf_len(&l->r->path))
+	if (buf_len(&l->r->path) && !request_is_moved(l->r))
 		return request_path(l->r);
 	return query.p ? (struct span){target.p, target.n - query.n - 1} : target;
 }

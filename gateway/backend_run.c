@@ -52,8 +52,8 @@ static void run_start(struct worker *w)
 	run->began = false;
 	run->seen = 0;
 	run->status = -1;
-	if (!composed || !pipes_open(&run->pipes, run_loop(run), r->body_len > 0 || !r->read_whole,
-				 theirs)) {
+	if (!composed || !pipes_open(&run->pipes, run_loop(run),
+				 r->body_len > 0 || !request_body_is_whole(r), theirs)) {
 		not_started(run, 503, composed ? strerror(errno) : "out of memory");
 	} else if (!(run->runner = runner_start(
 			     w->dispatch, run->number, run, &letter, theirs, &too_large))) {

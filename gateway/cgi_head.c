@@ -16,8 +16,12 @@ enum known {
 	LOCATION = 2,
 	TYPE = 4,
 	LENGTH = 8,
-	HOP = 16, /* of the connection, not of the response (RFC 9110 7.6.1) */
+	FILE_NAME = 16, /* in either way: it is one file */
+	HOP = 32,       /* of the connection, not of the response (RFC 9110 7.6.1) */
+	CODING = 64,
 };
+
+#define ONCE (STATUS | LOCATION | TYPE | LENGTH | FILE_NAME)
 
 #define NAMED(s)                   \
 	{                          \
@@ -32,8 +36,10 @@ static const struct known_row {
 	{NAMED("Location"), LOCATION},
 	{NAMED("Content-Type"), TYPE},
 	{NAMED("Content-Length"), LENGTH},
+	{NAMED("X-Sendfile"), FILE_NAME},
+	{NAMED("X-Accel-Redirect"), FILE_NAME},
+	{NAMED("Transfer-Encoding"), CODING},
 	{NAMED("Connection"), HOP},
-	{NAMED("Transfer-Encoding"), HOP},
 	{NAMED("Keep-Alive"), HOP},
 	{NAMED("Proxy-Connection"), HOP},
 	{NAMED("Upgrade"), HOP},
@@ -104,8 +110,7 @@ static const char *read_status(struct reader *r, struct span value)
 	return NULL;
 }
 
-/* Of "//host/path" the client is to make something: it is no path of ours. Nor is any path beside
- * a Status, which says that the script wants the client to see it, as PHP's header() does. */
+/* Of "//host/path" the client is to make something: it is no path of ours. */
 static const char *read_location(struct reader *r, struct span value)
 {
 	if (value.n == 0)
@@ -117,7 +122,16 @@ static const char *read_location(struct reader *r, struct span value)
 	return NULL;
 }
 
-static const char *read_known(struct reader *r, enum known known, struct span value)
+static void read_file_name(struct reader *r, struct span name, struct span value)
+{
+	bool url = span_is_nocase(name, "X-Accel-Redirect");
+
+	r->head->file = url ? CGI_FILE_URL : CGI_FILE_PATH;
+	r->head->file_name = field(r, value);
+}
+
+static const char *read_known(
+	struct reader *r, enum known known, struct span name, struct span value)
 {
 	struct cgi_head *h = r->head;
 
@@ -128,11 +142,16 @@ static const char *read_known(struct reader *r, enum known known, struct span va
 		return read_location(r, value);
 	case TYPE:
 		h->content_type = field(r, value);
-		h->has_content_type = true;
+		h->has_content_type = value.n > 0;
 		return NULL;
 	case LENGTH:
 		h->has_content_length = http_length(value, &h->content_length);
 		return h->has_content_length ? NULL : "has a Content-Length that is no length";
+	case FILE_NAME:
+		read_file_name(r, name, value);
+		return NULL;
+	case CODING:
+		return "is a Transfer-Encoding, which is not a script's to choose";
 	case HOP:
 		h->hop_by_hop = true;
 		return NULL;
@@ -157,12 +176,14 @@ static const char *read_header(struct reader *r, struct span name, struct span v
 	enum known known = which(name);
 	const char *wrong;
 
-	if (r->seen & known & (STATUS | LOCATION | TYPE | LENGTH))
+	if (r->seen & known & ONCE)
 		return "repeats what may be said once";
 	r->seen |= known;
-	wrong = read_known(r, known, value);
-	if (wrong || known == STATUS || known == LENGTH || known == HOP)
+	wrong = read_known(r, known, name, value);
+	if (wrong || known & (STATUS | LENGTH | FILE_NAME | HOP))
 		return wrong;
+	if (known == TYPE && value.n == 0)
+		return NULL; /* says nothing */
 	return keep(r, name, value);
 }
 
@@ -200,6 +221,16 @@ static const char *read_first_line(struct reader *r, struct span line)
 	return read_status(r, span_from(line, version + 1));
 }
 
+int cgi_status_line(struct span line)
+{
+	struct cgi_head head = {.status = 0};
+	struct reader r = {.p = line.p, .head = &head};
+
+	if (!span_starts(line, SPAN_LIT("HTTP/1.")) || read_first_line(&r, line))
+		return 0;
+	return head.status;
+}
+
 /* Reads the lines of a complete head; its last line is the empty one. */
 static bool read_lines(struct reader *r, size_t size)
 {
@@ -207,6 +238,7 @@ static bool read_lines(struct reader *r, size_t size)
 
 	for (unsigned number = 1; start < size; number++) {
 		const char *end = memchr(r->p + start, '\n', size - start);
+		size_t where = start;
 		struct span line = {r->p + start, (size_t)(end - r->p) - start};
 		const char *wrong = NULL;
 
@@ -218,22 +250,32 @@ static bool read_lines(struct reader *r, size_t size)
 		if (wrong) {
 			snprintf(r->head->why, sizeof r->head->why, "header line %u %s", number,
 				wrong);
+			r->head->where = where;
 			return false;
 		}
 	}
 	return true;
 }
 
+/* A path that comes with more than a local redirect may have (a cookie, say, or a Status, as PHP's
+ * header() gives one) is for the client to see. */
+static void keep_from_us(struct cgi_head *h)
+{
+	if (h->redirect == CGI_LOCAL_REDIRECT)
+		h->redirect = CGI_CLIENT_REDIRECT;
+}
+
 static bool conclude(struct reader *r)
 {
 	struct cgi_head *h = r->head;
+	uint32_t may_be = 1u + h->has_content_type;
 
-	if (!(r->seen & (STATUS | LOCATION | TYPE))) {
+	if (!(r->seen & (STATUS | LOCATION | TYPE | FILE_NAME))) {
 		snprintf(h->why, sizeof h->why, "no Content-Type, Location or Status");
 		return false;
 	}
-	if (h->has_status && h->redirect == CGI_LOCAL_REDIRECT)
-		h->redirect = CGI_CLIENT_REDIRECT;
+	if (h->has_status || h->file || h->nheaders > may_be)
+		keep_from_us(h);
 	if (!h->has_status)
 		h->status = h->redirect == CGI_CLIENT_REDIRECT ? 302 : 200;
 	return true;
@@ -270,6 +312,7 @@ ssize_t cgi_head_parse(
 		return 0;
 	memset(out, 0, offsetof(struct cgi_head, headers));
 	out->why[0] = '\0';
+	out->where = 0;
 	if (r.max_headers > HTTP_HEADERS_MAX)
 		r.max_headers = HTTP_HEADERS_MAX;
 	if (size == 0)

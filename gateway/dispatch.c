@@ -94,6 +94,8 @@ static void wait_in_line(struct request *r)
 			mono_add_ms(r->entered, r->pool->queue_timeout_ms));
 }
 
+/* A local redirect was let in once, and often the one who has sent it here is about to be free: it
+ * is not turned away. */
 void dispatch_enter(struct request *r)
 {
 	struct dispatch *d = r->pool->dispatch;
@@ -107,7 +109,7 @@ void dispatch_enter(struct request *r)
 	if (list_empty(&d->line))
 		w = roster_take_idle(d);
 	if (!w) {
-		full = d->waiting >= r->pool->max_queue;
+		full = d->waiting >= r->pool->max_queue && !request_is_moved(r);
 		if (full)
 			d->refused++;
 		else

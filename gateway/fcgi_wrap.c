@@ -34,7 +34,7 @@ bool fcgi_wrap_body(struct buf *out, struct request *r, bool *ended)
 		struct span piece = request_body_piece(r, room, sizeof room, &failed);
 		if (failed)
 			return false;
-		if (piece.n == 0 && !r->read_whole)
+		if (piece.n == 0 && !request_body_is_whole(r))
 			return true;
 		if (piece.n == 0) {
 			*ended = true;

@@ -17,6 +17,10 @@ struct front {
 	void (*interim)(struct request *r, int status, struct span lines);
 	/* The response begins: status and header lines are in r->answer. Once. */
 	void (*begin)(struct request *r);
+	/* The response begins, and its head is the script's own and comes as its body: it leaves as
+	 * it is, and the connection ends with it. In the place of begin. NULL: this face has none
+	 * that are not framed by itself. */
+	void (*raw)(struct request *r);
 	/* More of its body. */
 	void (*body)(struct request *r, struct span bytes);
 	/* Nothing more for now: what there is goes to the client, be it interim responses. */

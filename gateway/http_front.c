@@ -33,10 +33,13 @@ static void pump(struct conn *c);
 
 /* ---- the end of a request ---- */
 
-/* Where only the end of the stream ends the body (HTTP/1.0), a cut must not look like that end. */
+/* Where only the end of the stream ends the body (HTTP/1.0, nph scripts), a cut must not look like
+ * that end. */
 static bool must_reset(const struct request *r, enum http_reply_end how)
 {
-	return how == REPLY_CUT && r->reply.framing == FRAMING_CLOSE;
+	enum reply_framing f = r->reply.framing;
+
+	return how == REPLY_CUT && (f == FRAMING_CLOSE || f == FRAMING_RAW);
 }
 
 static void on_done(struct request *r, enum http_reply_end how)

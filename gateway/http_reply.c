@@ -151,6 +151,12 @@ static void take_conn(const struct request *r)
 	conn_response(r->conn, request_quota(r), !r->pool || r->pool->response_buffering);
 }
 
+/* A worker that answers within the body may still take the rest of it: on_end knows. */
+static bool may_be_read(const struct request *r)
+{
+	return r->read_whole || (r->worker && !r->unwanted);
+}
+
 static void decide(struct request *r, bool complete)
 {
 	struct reply *reply = &r->reply;
@@ -167,8 +173,7 @@ static void decide(struct request *r, bool complete)
 		r->answer.length = buf_len(&reply->pending);
 	}
 	reply->left = r->answer.length;
-	/* A worker that answers within the body may still take the rest of it: on_end knows. */
-	reply->keep = r->head.keep_alive && (r->read_whole || r->worker) && !r->lane->draining &&
+	reply->keep = r->head.keep_alive && may_be_read(r) && !r->lane->draining &&
 		      reply->framing != FRAMING_CLOSE;
 	take_conn(r);
 	put_head(r);
@@ -182,6 +187,17 @@ static void on_begin(struct request *r)
 {
 	must(!r->answer.begun);
 	r->reply.open = true;
+}
+
+/* Nobody but the script knows where its answer ends, so nothing can follow it; and there is nothing
+ * to be won by keeping it: it waits for its client. */
+static void on_raw(struct request *r)
+{
+	on_begin(r);
+	r->reply.framing = FRAMING_RAW;
+	r->answer.begun = true;
+	r->answer.began = r->lane->loop.now;
+	conn_response(r->conn, request_quota(r), false);
 }
 
 /* RFC 9110 15.2: not to HTTP/1.0. And whether to go on or to speak another protocol here is said by
@@ -334,6 +350,7 @@ void http_reply_piece(struct request *r, struct file *f, uint64_t at, uint64_t l
 const struct front http_front = {
 	.interim = on_interim,
 	.begin = on_begin,
+	.raw = on_raw,
 	.body = on_body,
 	.flush = on_flush,
 	.end = on_end,

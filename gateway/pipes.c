@@ -53,7 +53,8 @@ void pipe_feed(struct io *in, struct loop *l, struct request *r)
 	while (in->fd >= 0) {
 		struct span piece = request_body_piece(r, room, sizeof room, &failed);
 		ssize_t n = piece.n ? write(in->fd, piece.p, piece.n) : 0;
-		if ((n < 0 && errno == EAGAIN) || (!piece.n && !failed && !r->read_whole))
+		if ((n < 0 && errno == EAGAIN) ||
+			(!piece.n && !failed && !request_body_is_whole(r)))
 			return;
 		if (failed)
 			log_error(

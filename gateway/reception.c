@@ -4,10 +4,16 @@
  */
 #include "gateway/reception.h"
 
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "common/log.h"
 #include "gateway/dispatch.h"
 #include "gateway/file_cache.h"
 #include "gateway/file_reply.h"
+#include "gateway/relay.h"
 #include "gateway/script.h"
+#include "gateway/sendfile.h"
 #include "gateway/static.h"
 
 /* The host that the request is for, without its port; the target's wins (RFC 9112 3.2.2). */
@@ -25,10 +31,18 @@ static struct span host_of(const struct request *r)
 	return host;
 }
 
+/* A local redirect leads to the same host (RFC 3875 6.2.2), also if the target had named that. */
+static void keep_authority(struct request *r, const struct http_target *before)
+{
+	r->target.scheme = before->scheme;
+	r->target.authority = before->authority;
+}
+
 static int read_target(struct request *r)
 {
 	struct span raw = request_target(r);
 	struct span method = request_method(r);
+	struct http_target before = r->target;
 	int status;
 
 	buf_clear(&r->path);
@@ -38,6 +52,8 @@ static int read_target(struct request *r)
 		buf_tail(&r->path), buf_room(&r->path), &r->target);
 	if (status)
 		return -status;
+	if (request_is_moved(r))
+		keep_authority(r, &before);
 	buf_grew(&r->path, r->target.path.n);
 	r->host = host_of(r);
 	return 0;
@@ -133,6 +149,12 @@ static void enter(struct request *r)
 		serve_file(r);
 }
 
+static void adopt_plan(struct request *r)
+{
+	plan_unref(r->plan);
+	r->plan = plan_ref(r->lane->plan);
+}
+
 /* While its body came in a new plan may have begun; the old one's lines are served no more. */
 static bool take_new_plan(struct request *r)
 {
@@ -140,8 +162,7 @@ static bool take_new_plan(struct request *r)
 
 	if (r->plan == r->lane->plan)
 		return true;
-	plan_unref(r->plan);
-	r->plan = plan_ref(r->lane->plan);
+	adopt_plan(r);
 	status = find_place(r);
 	if (status)
 		request_fail(r, status);
@@ -152,6 +173,40 @@ static void on_serve(struct request *r)
 {
 	if (take_new_plan(r))
 		enter(r);
+}
+
+/* RFC 3875 6.2.2: it is answered as the request for that target would be. */
+static void serve_moved(struct request *r)
+{
+	int status;
+
+	adopt_plan(r);
+	status = find_place(r);
+	if (status)
+		request_fail(r, status);
+	else
+		enter(r);
+}
+
+/* What would be the client's fault if it had sent this target is the script's. */
+static void on_redirect(struct request *r, struct span target)
+{
+	struct span script = request_script(r);
+	char name[256];
+	int status;
+
+	snprintf(name, sizeof name, "%.*s", SPAN_FMT(script));
+	status = request_move(r, target) ? read_target(r) : 503;
+	if (status == 400) {
+		log_error("[pool %s] request %016" PRIx64 ": script %s redirects to \"%.*s\": that "
+			  "is no path of a URL",
+			r->pool->name, r->id, name, SPAN_FMT(request_target(r)));
+		status = 502;
+	}
+	if (status)
+		request_fail(r, status);
+	else
+		serve_moved(r);
 }
 
 static void on_forget(struct request *r)
@@ -194,8 +249,14 @@ static const struct http_host reception = {
 	.spoil = on_spoil,
 };
 
+static const struct relay_host errands = {
+	.redirect = on_redirect,
+	.file = sendfile_serve,
+};
+
 void reception_init(void)
 {
+	relay_init(&errands);
 	http_front_init(&reception);
 	dispatch_on_homeless(on_serve);
 }

@@ -4,11 +4,70 @@
  */
 #include "gateway/relay.h"
 
+#include <inttypes.h>
+#include <stdio.h>
+
 #include "common/log.h"
 #include "gateway/dispatch.h"
 
+/* So much of what a script said is shown in the log. */
+#define SHOWN_MAX 200u
+/* An nph script's first line is not looked for behind this. */
+#define STATUS_LINE_MAX 8192u
+
 static const struct cgi_limits limits = CGI_LIMITS;
 static const char no_memory[] = "there is no memory for its header";
+
+static const struct relay_host *errands;
+
+void relay_init(const struct relay_host *host)
+{
+	errands = host;
+}
+
+/* ---- complaints; valid until the next one in this thread ---- */
+
+static _Thread_local char complaint[8 * SHOWN_MAX];
+
+static const char *complain(const char *why, struct span said)
+{
+	char shown[4 * SHOWN_MAX + 1];
+	bool more = said.n > SHOWN_MAX;
+
+	log_escape(shown, sizeof shown, said.p, more ? SHOWN_MAX : said.n);
+	snprintf(
+		complaint, sizeof complaint, "%s; it said \"%s\"%s", why, shown, more ? "..." : "");
+	return complaint;
+}
+
+/* For "%.*s". */
+static int bounded(struct span s)
+{
+	return (int)(s.n < SHOWN_MAX ? s.n : SHOWN_MAX);
+}
+
+static const char *complain_of_loop(const struct request *r, struct span target)
+{
+	struct span sent = request_span(r, r->head.target);
+
+	snprintf(complaint, sizeof complaint,
+		"it redirects to \"%.*s\", though \"%.*s\" was redirected to it: one local "
+		"redirect leads to no other",
+		bounded(target), target.p, bounded(sent), sent.p);
+	return complaint;
+}
+
+static void complain_of_file(const struct request *r, struct span name)
+{
+	static _Atomic int64_t last;
+
+	if (quota_may_say(&last, r->lane->loop.now))
+		log_warn("[pool %s] request %016" PRIx64 ": script %.*s names the file \"%.*s\", "
+			 "but the pool has no sendfile_root: the header is removed",
+			r->pool->name, r->id, SPAN_FMT(request_script(r)), bounded(name), name.p);
+}
+
+/* ---- heads ---- */
 
 /* Ours to say: framing and persistence belong to the connection, the date to the clock. */
 static bool is_ours(struct span name)
@@ -16,14 +75,15 @@ static bool is_ours(struct span name)
 	return span_is_nocase(name, "Date") || span_is_nocase(name, "Server");
 }
 
-static bool add_lines(struct request *r, const struct cgi_head *h, const char *base)
+bool relay_add_lines(struct request *r, const struct cgi_head *h, const char *base,
+	bool (*is_known)(struct span name))
 {
 	bool ok = true;
 
 	for (uint32_t i = 0; i < h->nheaders && ok; i++) {
 		struct span name = http_span(base, h->headers[i].name);
 		struct span value = http_span(base, h->headers[i].value);
-		if (is_ours(name))
+		if (is_ours(name) || (is_known && is_known(name)))
 			continue;
 		ok = buf_put_span(&r->answer.lines, name) && buf_puts(&r->answer.lines, ": ") &&
 		     buf_put_span(&r->answer.lines, value) && buf_puts(&r->answer.lines, "\r\n");
@@ -31,25 +91,66 @@ static bool add_lines(struct request *r, const struct cgi_head *h, const char *b
 	return ok;
 }
 
-static const char *begin(struct request *r, const struct cgi_head *h, const char *base)
+/* What has no Content-Type has no body (RFC 3875 6.3.1). Behind a redirect one hardly matters; else
+ * browsers would guess what it is, and run it (Go CVE-2020-24553). */
+static enum request_output output_of(const struct request *r, const struct cgi_head *h)
+{
+	bool bodyless = h->status == 204 || h->status == 205 || h->status == 304 ||
+			span_is(request_method(r), "HEAD");
+
+	if (h->has_content_type || bodyless)
+		return OUTPUT_BODY;
+	return h->redirect && h->status / 100 == 3 ? OUTPUT_DROPPED : OUTPUT_BLANK;
+}
+
+static const char *begin_answer(struct request *r, const struct cgi_head *h, const char *base)
 {
 	struct answer *a = &r->answer;
 
-	/* A local redirect is left to the client to follow. */
-	a->status = h->redirect == CGI_LOCAL_REDIRECT && !h->has_status ? 302 : h->status;
+	a->status = h->status;
 	a->has_length = h->has_content_length;
 	a->length = h->content_length;
-	if (!add_lines(r, h, base))
+	if (!relay_add_lines(r, h, base, NULL))
 		return no_memory;
+	r->output = output_of(r, h);
+	if (r->output == OUTPUT_DROPPED) {
+		a->has_length = true;
+		a->length = 0;
+	}
+	if (r->output != OUTPUT_BLANK)
+		r->front->begin(r);
+	return NULL;
+}
+
+/* Its head is kept, at the start of raw_head. */
+static const char *begin_errand(struct request *r, const struct cgi_head *h, struct span head)
+{
+	r->output = OUTPUT_ERRAND;
+	if (h->redirect == CGI_LOCAL_REDIRECT && request_is_moved(r))
+		return complain_of_loop(r, http_span(head.p, h->location));
+	if (buf_len(&r->raw_head))
+		buf_drop(&r->raw_head, (size_t)(head.p - buf_head(&r->raw_head)));
+	else if (!buf_put_span(&r->raw_head, head))
+		return no_memory;
+	return NULL;
+}
+
+static const char *begin(struct request *r, const struct cgi_head *h, struct span head)
+{
 	r->raw_done = true;
 	worker_head_came(r->worker);
-	r->front->begin(r);
-	return NULL;
+	if (h->redirect == CGI_LOCAL_REDIRECT || (h->file && r->pool->sendfile_root))
+		return begin_errand(r, h, head);
+	if (h->file)
+		complain_of_file(r, http_span(head.p, h->file_name));
+	if (!h->has_content_type && !h->has_status && !h->redirect)
+		return complain("no Content-Type, Location or Status", head);
+	return begin_answer(r, h, head.p);
 }
 
 static const char *pass_interim(struct request *r, const struct cgi_head *h, const char *base)
 {
-	bool ok = add_lines(r, h, base);
+	bool ok = relay_add_lines(r, h, base, NULL);
 
 	r->answer.interims++;
 	if (ok)
@@ -62,19 +163,19 @@ static const char *pass_interim(struct request *r, const struct cgi_head *h, con
  * is what follows. */
 static const char *read_heads(struct request *r, struct span bytes, struct span *rest)
 {
-	static _Thread_local struct cgi_head head; /* keeps `why` for our caller */
+	static _Thread_local struct cgi_head head;
 	const char *why;
 	ssize_t n;
 
 	for (;;) {
 		n = cgi_head_parse(bytes.p, bytes.n, &r->raw_scan, &limits, &head);
 		if (n < 0)
-			return head.why[0] ? head.why : "its header is malformed";
+			return complain(head.why, span_from(bytes, head.where));
 		*rest = span_from(bytes, (size_t)n);
 		if (n == 0)
 			return NULL;
 		if (head.status >= 200)
-			return begin(r, &head, bytes.p);
+			return begin(r, &head, (struct span){bytes.p, (size_t)n});
 		why = pass_interim(r, &head, bytes.p);
 		if (why)
 			return why;
@@ -102,31 +203,132 @@ static const char *read_head(struct request *r, struct span bytes, struct span *
 	return why;
 }
 
+/* ---- nph scripts ---- */
+
+static bool is_nph(const struct request *r)
+{
+	struct span name = buf_span(&r->script_file);
+	const char *slash = name.n ? memrchr(name.p, '/', name.n) : NULL;
+
+	if (slash)
+		name = span_from(name, (size_t)(slash - name.p) + 1);
+	return r->pool->kind == POOL_CGI && r->front->raw && span_starts(name, SPAN_LIT("nph-"));
+}
+
+/* The line at the start of what came, without its end; NULL if it has none yet. */
+static struct span first_line(struct span s)
+{
+	const char *lf = memchr(s.p, '\n', s.n);
+
+	if (!lf)
+		return SPAN_NONE;
+	s.n = (size_t)(lf - s.p);
+	s.n -= s.n && s.p[s.n - 1] == '\r';
+	return s;
+}
+
+/* All that is asked of it is to begin as an answer does. *rest is all that came. */
+static const char *read_raw(struct request *r, struct span bytes, struct span *rest)
+{
+	struct span line;
+
+	if (!buf_put_span(&r->raw_head, bytes))
+		return no_memory;
+	*rest = buf_span(&r->raw_head);
+	line = first_line(*rest);
+	if (!line.p && rest->n < STATUS_LINE_MAX)
+		return NULL;
+	r->answer.status = cgi_status_line(line);
+	if (!r->answer.status)
+		return complain(
+			"an nph script's first line is one like \"HTTP/1.1 200 OK\"", *rest);
+	r->raw_done = true;
+	r->output = OUTPUT_RAW;
+	worker_head_came(r->worker);
+	r->front->raw(r);
+	return NULL;
+}
+
+/* ---- bodies ---- */
+
+static bool is_blank(struct span s)
+{
+	size_t i = 0;
+
+	while (i < s.n && (s.p[i] == '\n' || s.p[i] == '\r'))
+		i++;
+	return i == s.n;
+}
+
+static const char *take_body(struct request *r, struct span bytes)
+{
+	switch (r->output) {
+	case OUTPUT_BODY:
+	case OUTPUT_RAW:
+		r->front->body(r, bytes);
+		break;
+	case OUTPUT_BLANK:
+		if (!is_blank(bytes))
+			return complain("it has a body, but no Content-Type", bytes);
+		break;
+	case OUTPUT_DROPPED:
+	case OUTPUT_ERRAND:
+		break;
+	}
+	return NULL;
+}
+
 const char *relay_output(struct request *r, struct span bytes)
 {
-	const char *why;
-
 	if (!r->raw_done) {
 		struct span rest = SPAN_NONE;
-		why = read_head(r, bytes, &rest);
+		const char *why = (is_nph(r) ? read_raw : read_head)(r, bytes, &rest);
 		if (why || !r->raw_done)
 			return why;
 		bytes = rest;
 	}
-	if (bytes.n)
-		r->front->body(r, bytes);
-	return NULL;
+	return bytes.n ? take_body(r, bytes) : NULL;
+}
+
+/* ---- the end ---- */
+
+/* The head is read once more, rather than remembered by all requests that have no errand. */
+static void run_errand(struct request *r)
+{
+	const char *base = buf_head(&r->raw_head);
+	struct cgi_head head;
+	size_t scan = 0;
+
+	must(cgi_head_parse(base, buf_len(&r->raw_head), &scan, &limits, &head) > 0);
+	if (head.redirect == CGI_LOCAL_REDIRECT)
+		errands->redirect(r, http_span(base, head.location));
+	else
+		errands->file(r, &head, base);
 }
 
 const char *relay_end(struct request *r)
 {
 	if (!r->raw_done && buf_len(&r->raw_head))
-		return "its output ended within the header";
+		return complain("its output ended within the header", buf_span(&r->raw_head));
 	if (!r->raw_done)
 		return r->answer.interims ? "it ended after interim responses"
 					  : "it ended without any output";
+	if (r->output == OUTPUT_ERRAND) {
+		run_errand(r);
+		return NULL;
+	}
+	if (r->output == OUTPUT_BLANK)
+		r->front->begin(r);
 	r->front->end(r);
 	return NULL;
+}
+
+void relay_refuse(struct request *r, const char *tag, const char *why)
+{
+	r->worker = NULL;
+	log_error("%s (\"%.*s %.*s\"): %s", tag, SPAN_FMT(request_method(r)),
+		SPAN_FMT(request_target(r)), why);
+	request_fail(r, 502);
 }
 
 bool relay_finish(struct request *r, const char *tag)
@@ -135,9 +337,7 @@ bool relay_finish(struct request *r, const char *tag)
 
 	r->worker = NULL;
 	why = relay_end(r);
-	if (!why)
-		return true; /* and r is gone */
-	log_error("%s: %s", tag, why);
-	request_fail(r, 502);
-	return false;
+	if (why)
+		relay_refuse(r, tag, why);
+	return !why;
 }

@@ -151,6 +151,40 @@ void request_path_cut(struct request *r, size_t len)
 	*buf_tail(&r->path) = '\0';
 }
 
+static void forget_body(struct request *r)
+{
+	spool_close(&r->body);
+	lane_buf_back(r->lane, &r->body.mem);
+	r->body_len = r->body_at = r->body_gone = 0;
+	r->streams = r->owes_continue = false;
+	r->unwanted = true;
+}
+
+static void forget_answer(struct request *r)
+{
+	unsigned interims = r->answer.interims;
+
+	buf_clear(&r->answer.lines);
+	r->answer = (struct answer){.lines = r->answer.lines, .interims = interims};
+	buf_clear(&r->raw_head);
+	r->raw_scan = 0;
+	r->raw_done = false;
+}
+
+bool request_move(struct request *r, struct span target)
+{
+	must(!r->worker && !r->answer.begun);
+	buf_clear(&r->moved);
+	if (!buf_put_span(&r->moved, target))
+		return false;
+	forget_body(r);
+	forget_answer(r);
+	r->script_name = r->path_info = SPAN_NONE; /* they lie in `path`, which is to be another */
+	r->interpreter = NULL;
+	r->tries = 0;
+	return true;
+}
+
 size_t request_body_room(struct request *r)
 {
 	size_t kept = buf_len(&r->body.mem);
@@ -168,7 +202,7 @@ void request_body_from_start(struct request *r)
 {
 	must(request_may_start_again(r));
 	r->body_at = 0;
-	r->unwanted = false;
+	r->unwanted = request_is_moved(r);
 }
 
 struct span request_body_piece(const struct request *r, char *room, size_t size, bool *failed)

@@ -47,8 +47,25 @@ struct answer {
 	unsigned interims; /* came before it */
 };
 
-/* How the body's end is made known (RFC 9112 6.3); the face's own. */
-enum reply_framing { FRAMING_OPEN, FRAMING_NONE, FRAMING_LENGTH, FRAMING_CHUNKED, FRAMING_CLOSE };
+/* What a script's output is, behind its head. */
+enum request_output {
+	OUTPUT_BODY,
+	OUTPUT_RAW,     /* all of it, head and all: what an nph script says is not ours to read */
+	OUTPUT_BLANK,   /* it has no Content-Type, and so no body; nothing was begun yet */
+	OUTPUT_DROPPED, /* nobody wants it */
+	OUTPUT_ERRAND,  /* nor this; behind it something is to be done that its head says */
+};
+
+/* How the body's end is made known (RFC 9112 6.3); the face's own. Raw: it is the script's to say,
+ * and the end of the connection in any case. */
+enum reply_framing {
+	FRAMING_OPEN,
+	FRAMING_NONE,
+	FRAMING_LENGTH,
+	FRAMING_CHUNKED,
+	FRAMING_CLOSE,
+	FRAMING_RAW
+};
 
 /* How it ended, for the log. Left: the client, before its answer was in the queue. */
 enum request_end { REQUEST_LEFT, REQUEST_KEPT, REQUEST_CLOSED, REQUEST_CUT };
@@ -126,9 +143,10 @@ struct request {
 	struct answer answer;
 	struct reply reply;
 	struct file_parts *parts; /* of a file, of which some are still to be sent */
-	struct buf raw_head;      /* a script's head that is not complete yet */
+	struct buf raw_head;      /* a script's head: not complete yet, or of an errand */
 	size_t raw_scan;
 	bool raw_done;
+	enum request_output output; /* once raw_done */
 };
 
 struct request *request_new(struct lane *l, const struct front *front, struct conn *conn);
@@ -161,9 +179,19 @@ static inline struct span request_target(const struct request *r)
 	return request_is_moved(r) ? buf_span(&r->moved) : request_span(r, r->head.target);
 }
 
+/* It is to be served again, as a GET of this target and without a body: what was found for it and
+ * said of it before is forgotten. Its worker is done with it. False: no memory. */
+bool request_move(struct request *r, struct span target);
+
 static inline struct span request_path(const struct request *r)
 {
 	return buf_span(&r->path);
+}
+
+/* Who answers it, for messages: the script's file, or its name where no file is known. */
+static inline struct span request_script(const struct request *r)
+{
+	return buf_len(&r->script_file) ? buf_span(&r->script_file) : r->script_name;
 }
 
 /* The path with another name behind it, and without it again; its NUL stays behind it. False: no
@@ -177,6 +205,12 @@ size_t request_body_room(struct request *r);
 /* The next bytes for the worker, at body_at. Empty: all that has come, or *failed. */
 struct span request_body_piece(const struct request *r, char *room, size_t size, bool *failed);
 void request_body_from_start(struct request *r);
+/* No more of it will come for a worker. What its client still sends of a body that was left behind
+ * by a local redirect is for nobody. */
+static inline bool request_body_is_whole(const struct request *r)
+{
+	return r->read_whole || request_is_moved(r);
+}
 /* Everything is still there from its beginning. */
 static inline bool request_may_start_again(const struct request *r)
 {

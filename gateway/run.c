@@ -5,6 +5,7 @@
 #include "gateway/run.h"
 
 #include <stdio.h>
+#include <sys/wait.h>
 
 #include "common/log.h"
 #include "common/sig.h"
@@ -39,22 +40,21 @@ void run_give_up(struct run *run, int status, const char *why)
 	request_fail(r, status);
 }
 
-/* The output is complete: so is the response. If it is none, how the script ended belongs into
- * the log, and is waited for. */
+/* The output is complete: so is the response. */
 static void end_response(struct run *run)
 {
 	struct request *r = run->w.request;
-	const char *why;
 
-	if (!r || (!r->raw_done && !(run->seen & SEEN_EXIT)))
-		return;
-	if (!r->raw_done) {
+	if (r && relay_waits_for_exit(r) && !(run->seen & SEEN_EXIT)) {
+		r->front->flush(r);
+	} else if (r && !r->raw_done) {
 		run_give_up(run, 502, relay_end(r));
-		return;
+	} else if (r && r->output == OUTPUT_RAW && run->status > 0 && WIFSIGNALED(run->status)) {
+		run_give_up(run, 502, "what it wrote may not be all");
+	} else if (r) {
+		run_let_go(run);
+		must(!relay_end(r));
 	}
-	run_let_go(run);
-	why = relay_end(r);
-	must(!why);
 }
 
 void run_settle(struct run *run)

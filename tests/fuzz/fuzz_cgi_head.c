@@ -44,8 +44,8 @@ static void check_value(struct span s)
 
 static void check_head(const struct cgi_head *h, const char *base, const struct cgi_limits *lim)
 {
-	static const char *const gone[] = {
-		"Status", "Content-Length", "Connection", "Transfer-Encoding", "Trailer"};
+	static const char *const gone[] = {"Status", "Content-Length", "Connection",
+		"Transfer-Encoding", "Trailer", "X-Sendfile", "X-Accel-Redirect"};
 
 	assert(h->status >= 100 && h->status <= 999);
 	assert(h->nheaders <= lim->max_headers && h->nheaders <= HTTP_HEADERS_MAX);
@@ -62,7 +62,8 @@ static void check_head(const struct cgi_head *h, const char *base, const struct 
 	check_value(http_span(base, h->reason));
 	assert((h->redirect != CGI_NO_REDIRECT) == (h->location.len > 0));
 	assert(h->redirect != CGI_LOCAL_REDIRECT || base[h->location.off] == '/');
-	assert(h->has_status || h->location.len > 0 || h->has_content_type);
+	assert(h->redirect != CGI_LOCAL_REDIRECT || h->nheaders <= 2);
+	check_value(http_span(base, h->file_name));
 	assert(h->has_content_length || h->content_length == 0);
 }
 
@@ -85,7 +86,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	assert(parse(data, size, cut, cut, lim, &again) == verdict);
 	assert(verdict <= (ssize_t)size && verdict <= (ssize_t)lim->max_head_size);
 	if (verdict < 0)
-		assert(whole.why[0] && strcmp(whole.why, again.why) == 0);
+		assert(whole.why[0] && strcmp(whole.why, again.why) == 0 &&
+			whole.where == again.where && whole.where <= size);
 	if (verdict <= 0)
 		return 0;
 	assert(memcmp(&whole, &again, offsetof(struct cgi_head, headers)) == 0);

@@ -164,6 +164,15 @@ START_TEST(of_what_never_became_a_request)
 }
 END_TEST
 
+/* The line is about what the client has sent. */
+START_TEST(of_a_request_that_was_moved)
+{
+	ask("%m %r%Q%q %{target}r %{line}r", "POST /a%20b?c HTTP/1.1\r\nHost: a\r\n\r\n");
+	ck_assert(request_move(r, SPAN_LIT("/there?d")));
+	ck_assert_str_eq(line("192.0.2.7"), "POST /a%20b?c /a%20b?c POST /a%20b?c HTTP/1.1");
+}
+END_TEST
+
 START_TEST(the_pid_of_the_manager)
 {
 	char wanted[32];
@@ -285,6 +294,7 @@ int main(void)
 	tcase_add_checked_fixture(tc, up, down);
 	tcase_add_loop_test(tc, of_a_request_that_was_served, 0, nitems(items));
 	tcase_add_loop_test(tc, of_what_never_became_a_request, 0, nitems(items));
+	tcase_add_test(tc, of_a_request_that_was_moved);
 	tcase_add_test(tc, the_pid_of_the_manager);
 	tcase_add_test(tc, clients_without_address);
 	tcase_add_loop_test(tc, times_of_day, 0, nitems(dates));

@@ -143,7 +143,7 @@ static void expect_idle(bool idle)
 	ck_assert_uint_eq(f.waiting, 0);
 }
 
-#define WHOLE "Status: 200\r\n\r\nbody"
+#define WHOLE "Content-Type: text/plain\r\n\r\nbody"
 
 /* ---- */
 
@@ -189,7 +189,7 @@ START_TEST(an_answer_before_the_body_was_read)
 	ask("POST", 16 * 65536);
 	take(false);
 	turns();
-	say("Status: 413\r\n\r\ntoo much", true);
+	say("Status: 413\r\nContent-Type: text/plain\r\n\r\ntoo much", true);
 	hang_up();
 	turns();
 	ck_assert_uint_eq(told.ended, 1);

@@ -44,6 +44,7 @@ struct row {
 #define TWICE    " repeats what may be said once"
 #define BLANK    " begins with white space"
 #define DIGITS   " has no status of three digits"
+#define CODING   " is a Transfer-Encoding, which is not a script's to choose"
 #define LENGTH   " has a Content-Length that is no length"
 
 static const struct row rows[] = {
@@ -70,6 +71,8 @@ static const struct row rows[] = {
 	OK("Status: 204\n\n"),
 	OK("Location: /x\n\n"),
 	OK("HTTP/1.1 200 OK\n\n"),
+	OK("X-Sendfile: /x\n\n"),
+	OK("Content-Type:\n\n"),
 	BAD(NOTHING, "\n"),
 	BAD(NOTHING, "\r\n"),
 	BAD(NOTHING, "\nContent-Type: text/plain\n\n"),
@@ -107,6 +110,8 @@ static const struct row rows[] = {
 	BAD("header line 2" TWICE, "HTTP/1.1 200 OK\nStatus: 200\n\n"),
 	BAD("header line 2" TWICE, "Location: /a\nLocation: /b\n\n"),
 	BAD("header line 3" TWICE, TYPE "Content-Length: 1\nContent-Length: 1\n\n"),
+	BAD("header line 2" TWICE, "X-Sendfile: /a\nX-Sendfile: /a\n\n"),
+	BAD("header line 2" TWICE, "X-Accel-Redirect: /a\nX-Sendfile: /a\n\n"),
 	OK(TYPE "Set-Cookie: a\nSet-Cookie: b\n\n"),
 	OK(TYPE "Connection: a\nConnection: b\n\n"),
 
@@ -146,6 +151,11 @@ static const struct row rows[] = {
 	BAD("header line 2" LENGTH, TYPE "Content-Length: 1 1\n\n"),
 	BAD("header line 2" LENGTH, TYPE "Content-Length: 0x1\n\n"),
 	BAD("header line 1 is an empty Location", "Location: \n\n"),
+
+	/* The framing is not theirs. */
+	BAD("header line 2" CODING, TYPE "Transfer-Encoding: chunked\n\n"),
+	BAD("header line 1" CODING, "transfer-encoding:\n\n"),
+	BAD("header line 2" CODING, "HTTP/1.1 200 OK\r\nTransfer-Encoding: identity\r\n\r\n"),
 
 	/* Limits: 4 headers to pass on, 128 bytes. */
 	OK(TYPE "A:\nB:\nC:\n\n"),
@@ -231,6 +241,15 @@ static const struct {
 	{"Location: /a\nStatus: 303\n\n", 303, CGI_CLIENT_REDIRECT, "", "/a"},
 	{"Status: 201\nLocation: /a\n\n", 201, CGI_CLIENT_REDIRECT, "", "/a"},
 	{"HTTP/1.1 302 Found\nLocation: /a\n\n", 302, CGI_CLIENT_REDIRECT, "Found", "/a"},
+
+	/* What may stand beside a local redirect, and what makes it another. */
+	{"Location: /a\n" TYPE "\n", 200, CGI_LOCAL_REDIRECT, "", "/a"},
+	{TYPE "Location: /a\nContent-Length: 0\nConnection: close\n\n", 200, CGI_LOCAL_REDIRECT, "",
+		"/a"},
+	{"Location: /a\nContent-Type:\n\n", 200, CGI_LOCAL_REDIRECT, "", "/a"},
+	{"Location: /a\nSet-Cookie: b\n\n", 302, CGI_CLIENT_REDIRECT, "", "/a"},
+	{"X: y\n" TYPE "Location: /a\n\n", 302, CGI_CLIENT_REDIRECT, "", "/a"},
+	{"Location: /a\nX-Sendfile: /b\n\n", 302, CGI_CLIENT_REDIRECT, "", "/a"},
 };
 
 START_TEST(status_and_redirect)
@@ -249,7 +268,7 @@ START_TEST(headers_that_are_passed_on)
 {
 	static const char bytes[] =
 		"Status: 200 Fine\r\nX-A: \t1 \r\nContent-Length: 42\r\n"
-		"Transfer-Encoding: chunked\r\nkeep-alive: 5\r\n"
+		"X-Sendfile: /a b \r\nkeep-alive: 5\r\n"
 		"PROXY-CONNECTION: x\r\nUpgrade: x\r\nTE: x\r\nTrailer: x\r\n"
 		"Connection: close\r\nContent-type: text/html\r\nx-a: 2\r\n\r\n";
 	static const char *const wanted[][2] = {
@@ -265,6 +284,8 @@ START_TEST(headers_that_are_passed_on)
 	ck_assert(h->has_content_length);
 	ck_assert_uint_eq(h->content_length, 42);
 	ck_span_is(http_span(bytes, h->content_type), "text/html");
+	ck_assert_int_eq(h->file, CGI_FILE_PATH);
+	ck_span_is(http_span(bytes, h->file_name), "/a b");
 }
 END_TEST
 
@@ -275,7 +296,47 @@ START_TEST(what_was_not_said_is_not_there)
 	ck_assert(h->has_status);
 	ck_assert(!h->hop_by_hop && !h->has_content_type && !h->has_content_length);
 	ck_assert_uint_eq(h->content_length, 0);
+	ck_assert_int_eq(h->file, CGI_NO_FILE);
 	ck_assert(!good(TYPE "\n")->has_status);
+	h = good("Content-Type: \nx-accel-redirect:\n\n");
+	ck_assert(!h->has_content_type && h->nheaders == 0);
+	ck_assert_int_eq(h->file, CGI_FILE_URL);
+	ck_assert_uint_eq(h->file_name.len, 0);
+}
+END_TEST
+
+START_TEST(where_it_went_wrong)
+{
+	static const struct {
+		const char *bytes;
+		size_t where;
+	} bad[] = {{"rubbish\n\n", 0}, {TYPE "rubbish\n\n", sizeof TYPE - 1}, {"X: y\n\n", 0}};
+	const struct cgi_limits lim = CGI_LIMITS;
+	static struct cgi_head h;
+
+	for (size_t i = 0; i < nitems(bad); i++) {
+		size_t scan = 0;
+
+		ck_assert_int_eq(
+			cgi_head_parse(bad[i].bytes, strlen(bad[i].bytes), &scan, &lim, &h), -1);
+		ck_assert_uint_eq(h.where, bad[i].where);
+	}
+}
+END_TEST
+
+START_TEST(status_lines)
+{
+	static const struct {
+		const char *line;
+		int status;
+	} lines[] = {{"HTTP/1.1 200 OK", 200}, {"HTTP/1.0 404", 404},
+		{"HTTP/1.1 299 \xc3\xa9", 299}, {"HTTP/1.1 100 Continue", 100},
+		{"HTTP/1.1 099 x", 0}, {"HTTP/1.1 2000", 0}, {"HTTP/2 200", 0}, {"HTTP/1.1", 0},
+		{"HTTP/1.1 200 a\rb", 0}, {"", 0}, {"Content-Type: text/plain", 0},
+		{"Status: 200", 0}};
+
+	for (size_t i = 0; i < nitems(lines); i++)
+		ck_assert_int_eq(cgi_status_line(span_of(lines[i].line)), lines[i].status);
 }
 END_TEST
 
@@ -307,6 +368,8 @@ int main(void)
 	tcase_add_loop_test(tc, status_and_redirect, 0, nitems(kinds));
 	tcase_add_test(tc, headers_that_are_passed_on);
 	tcase_add_test(tc, what_was_not_said_is_not_there);
+	tcase_add_test(tc, where_it_went_wrong);
+	tcase_add_test(tc, status_lines);
 	tcase_add_test(tc, there_is_never_room_for_more_headers_than_the_array);
 	srunner_run_all(runner, CK_NORMAL);
 	failed = srunner_ntests_failed(runner);

@@ -110,6 +110,25 @@ START_TEST(a_line_without_room)
 }
 END_TEST
 
+/* It was let in once, and whoever has sent it here may be the one that it waits for. */
+START_TEST(a_local_redirect_finds_room)
+{
+	struct worker *w = join(1);
+	struct request *moved = request('b');
+
+	pool->max_queue = 0;
+	enter('a');
+	ck_assert(request_move(moved, SPAN_LIT("/there")));
+	dispatch_enter(moved);
+	happened("1<a");
+	counts(0, 1, 1);
+	finish(w);
+	happened("a. 1<b");
+	finish(w);
+	dismiss(w);
+}
+END_TEST
+
 START_TEST(those_who_left_are_not_served)
 {
 	struct request *a = enter('a'), *b = enter('b');
@@ -444,6 +463,7 @@ static void add_line(TCase *tc)
 	tcase_add_test(tc, the_last_to_rest_is_the_first_to_work);
 	tcase_add_test(tc, a_full_line_refuses);
 	tcase_add_test(tc, a_line_without_room);
+	tcase_add_test(tc, a_local_redirect_finds_room);
 	tcase_add_test(tc, those_who_left_are_not_served);
 	tcase_add_test(tc, a_request_that_never_entered_may_be_forgotten);
 	tcase_add_test(tc, a_client_that_left_leaves_its_worker_behind);

@@ -118,6 +118,24 @@ START_TEST(a_body_of_any_size_comes_whole)
 }
 END_TEST
 
+/* What is left of the first request's body is on the connection, and none of this one's. */
+START_TEST(a_local_redirect_has_no_body)
+{
+	struct fcgi_reader reader = {0};
+	bool ended = false;
+
+	r->read_whole = false;
+	ck_assert(fcgi_wrap_body(&out, r, &ended));
+	ck_assert(!ended);
+	ck_assert(request_move(r, SPAN_LIT("/there")));
+	ck_assert(fcgi_wrap_body(&out, r, &ended));
+	ck_assert(ended);
+	read_out(&reader);
+	ck_assert_uint_eq(body_ended, 1);
+	ck_assert_uint_eq(buf_len(&body), 0);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("fcgi_wrap");
@@ -127,5 +145,6 @@ int main(void)
 	tcase_add_checked_fixture(tc, up, down);
 	tcase_add_test(tc, the_head_begins_and_ends_its_parameters);
 	tcase_add_loop_test(tc, a_body_of_any_size_comes_whole, 0, nitems(sizes));
+	tcase_add_test(tc, a_local_redirect_has_no_body);
 	return stage_run(suite);
 }

@@ -269,6 +269,68 @@ START_TEST(a_body_that_was_not_read_ends_the_connection)
 }
 END_TEST
 
+/* Somebody may still take it, but not if its worker wants no more of it. */
+START_TEST(a_body_that_is_being_read_may_end)
+{
+	static struct worker *somebody = (void *)&got;
+	struct request *r = reply(
+		"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\n", 200, 0);
+
+	r->worker = somebody;
+	r->unwanted = _i;
+	r->front->flush(r);
+	r->worker = NULL;
+	r->read_whole = !_i;
+	r->front->end(r);
+	ck_assert_int_eq(done.how, _i ? REPLY_LAST : REPLY_COMPLETE);
+	ck_assert_str_eq(
+		received(), _i ? REPLY("200 OK", "X: y\r\n", "Content-Length: 0\r\n" CLOSE, "")
+			       : REPLY("200 OK", "X: y\r\n", "Content-Length: 0\r\n", ""));
+}
+END_TEST
+
+/* ---- what is not ours to frame ---- */
+
+static const char *const raws[] = {GET11, GET10K, HEAD11};
+
+START_TEST(raw_output_is_all_there_is)
+{
+	struct request *r = stage_request(&http_front, c, raws[_i]);
+
+	r->answer.status = 299;
+	r->front->raw(r);
+	ck_assert(r->answer.begun);
+	r->front->body(r, SPAN_LIT("HTTP/1.1 299 Mine\r\n\r\nhel"));
+	r->front->flush(r);
+	ck_assert_str_eq(received(), "HTTP/1.1 299 Mine\r\n\r\nhel");
+	r->front->body(r, SPAN_LIT("lo"));
+	r->front->end(r);
+	ck_assert_int_eq(done.how, REPLY_LAST);
+	ck_assert_int_eq(done.status, 299);
+	ck_assert_uint_eq(done.sent, strlen("HTTP/1.1 299 Mine\r\n\r\nhello"));
+	ck_assert_str_eq(received(), "HTTP/1.1 299 Mine\r\n\r\nhello");
+}
+END_TEST
+
+/* However much may be kept of other answers. */
+START_TEST(raw_output_waits_for_its_client)
+{
+	struct request *r = stage_request(&http_front, c, GET11);
+	static char some[8192];
+	unsigned n = 0;
+
+	r->front->raw(r);
+	for (; !r->front->full(r) && n < 10000; n++) {
+		r->front->body(r, (struct span){some, sizeof some});
+		r->front->flush(r);
+	}
+	ck_assert_uint_lt(n, 1000);
+	ck_assert(spool_in_memory(&c->out));
+	request_fail(r, 502);
+	ck_assert_int_eq(done.how, REPLY_CUT);
+}
+END_TEST
+
 /* ---- ends that are none ---- */
 
 START_TEST(a_cut_is_told_and_adds_nothing)
@@ -492,6 +554,9 @@ static void add_ends(TCase *tc)
 {
 	tcase_add_test(tc, a_draining_lane_keeps_no_connection);
 	tcase_add_test(tc, a_body_that_was_not_read_ends_the_connection);
+	tcase_add_loop_test(tc, a_body_that_is_being_read_may_end, 0, 2);
+	tcase_add_loop_test(tc, raw_output_is_all_there_is, 0, nitems(raws));
+	tcase_add_test(tc, raw_output_waits_for_its_client);
 	tcase_add_test(tc, a_cut_is_told_and_adds_nothing);
 	tcase_add_loop_test(tc, refusals_are_pages, 0, nitems(refusals));
 	tcase_add_test(tc, failing_before_the_head_refuses_and_behind_it_cuts);

@@ -110,7 +110,9 @@ static void live_a_life(void)
 	r->reply.keep = r->reply.dead = true;
 	ck_assert(buf_puts(&r->answer.lines, "x") && buf_puts(&r->raw_head, "x") &&
 		  buf_puts(&r->script_file, "x") && buf_puts(&r->path_translated, "x") &&
-		  buf_puts(&r->reply.pending, "x") && buf_puts(&r->ahead, "x"));
+		  buf_puts(&r->reply.pending, "x") && buf_puts(&r->ahead, "x") &&
+		  buf_puts(&r->moved, "x"));
+	r->output = OUTPUT_RAW;
 	ck_assert(spool_put(&r->body, (struct span){bytes, sizeof bytes}, &to));
 	timer_set_ms(&lane_here->loop, &r->deadline, 1000);
 	request_become(r, REQ_DONE);
@@ -131,6 +133,7 @@ static void is_blank(void)
 	ck_assert(!buf_len(&r->in) && !buf_len(&r->ahead) && !buf_len(&r->path));
 	ck_assert(!buf_len(&r->answer.lines) && !buf_len(&r->raw_head));
 	ck_assert(!buf_len(&r->script_file) && !buf_len(&r->path_translated));
+	ck_assert(!request_is_moved(r) && !r->output);
 	ck_assert(!buf_len(&r->reply.pending) && !spool_len(&r->body));
 	ck_assert_ptr_null(r->body.file);
 }
@@ -153,6 +156,44 @@ START_TEST(a_used_object_remembers_nothing)
 	ck_assert_uint_eq(lane_here->nrequests, 0);
 	is_blank();
 	ck_assert_uint_gt(r->answer.lines.cap, 0); /* but it keeps its room */
+}
+END_TEST
+
+/* ---- local redirects ---- */
+
+START_TEST(a_moved_request_is_another)
+{
+	struct spool_place to = {.in_memory = 2, .dir = stage_dir};
+
+	ck_assert(!request_is_moved(r) && !request_body_is_whole(r));
+	ck_assert(spool_put(&r->body, SPAN_LIT("body"), &to));
+	ck_assert(buf_puts(&r->answer.lines, "X: y") && buf_puts(&r->raw_head, "X: y"));
+	r->body_len = r->body_at = r->body_gone = 4;
+	r->streams = r->owes_continue = r->raw_done = true;
+	r->raw_scan = r->tries = 3;
+	r->answer.interims = 2;
+	r->interpreter = "x";
+	ck_assert(request_move(r, SPAN_LIT("/there?c")));
+	ck_assert(request_is_moved(r) && request_body_is_whole(r) && r->unwanted);
+	ck_span_is(request_method(r), "GET");
+	ck_span_is(request_target(r), "/there?c");
+	ck_span_is(request_span(r, r->head.target), "/a?b");
+	ck_assert(!spool_len(&r->body) && !r->body.file && !r->body_len);
+	ck_assert(request_may_start_again(r) && !r->streams && !r->owes_continue);
+	ck_assert(!buf_len(&r->answer.lines) && !buf_len(&r->raw_head) && !r->raw_scan);
+	ck_assert(!r->raw_done && !r->tries && !r->interpreter);
+	ck_assert_uint_eq(r->answer.interims, 2); /* they have left */
+	request_body_from_start(r);
+	ck_assert(r->unwanted);
+}
+END_TEST
+
+START_TEST(a_moved_head_is_a_head)
+{
+	request_free(r);
+	r = stage_request(&fake_front, NULL, "HEAD / HTTP/1.1\r\nHost: a\r\n\r\n");
+	ck_assert(request_move(r, SPAN_LIT("/there")));
+	ck_span_is(request_method(r), "HEAD");
 }
 END_TEST
 
@@ -245,6 +286,8 @@ int main(void)
 	tcase_add_test(tc, a_request_keeps_the_plan_of_its_first_byte);
 	tcase_add_test(tc, ids_are_not_used_again);
 	tcase_add_test(tc, a_used_object_remembers_nothing);
+	tcase_add_test(tc, a_moved_request_is_another);
+	tcase_add_test(tc, a_moved_head_is_a_head);
 	tcase_add_loop_test(tc, large_objects_are_not_kept, 0, 3);
 	tcase_add_test(tc, spare_objects_are_bounded);
 	tcase_add_loop_test(tc, a_window_over_the_body, 0, 13);
