@@ -2,9 +2,9 @@
  *
  * backend_fcgi: see backend_fcgi.h.
  *
- * Every failure lands in fail(), which decides once: nothing of the request was read by the
- * worker and it may be tried elsewhere; or the client gets 502. Either way the worker is of no use
- * any more and the manager is told; it stays busy until the manager says that it is gone.
+ * Every failure of a worker lands in fail(), which decides once: nothing of the request was read by
+ * it and another may be tried; or the client gets 502. Either way it is of no use any more and the
+ * manager is told; it stays busy until the manager says that it is gone.
  */
 #include "gateway/backend_fcgi.h"
 
@@ -111,14 +111,7 @@ static bool connect_worker(struct fcgi_worker *f)
  * worker, and what it never saw can be said again over a new one. */
 static bool connect_again(struct fcgi_worker *f)
 {
-	struct buf out = f->link.out;
-
-	if (f->sent || f->link.fresh)
-		return false;
-	f->link.out = BUF_INIT;
-	hang_up(f);
-	f->link.out = out;
-	return connect_worker(f);
+	return f->sent == 0 && !f->link.fresh && connect_worker(f);
 }
 
 /* Writes until the socket is full or there is nothing left to say. False: the request is not ours
@@ -219,30 +212,36 @@ static void finish(struct fcgi_worker *f)
 	dispatch_idle(&f->w);
 }
 
-static const char *take_stream(struct fcgi_worker *f, const struct fcgi_event *ev)
+/* What is no response makes no bad worker: it may serve the next when this one's end has come. */
+static void take_output(struct fcgi_worker *f, struct span bytes)
 {
-	if (ev->type == FCGI_STDERR)
-		said_take(&f->said, ev->data);
-	else if (ev->type != FCGI_STDOUT)
-		return "sent a stream that is not a worker's to send";
-	else if (f->w.request)
-		return relay_output(f->w.request, ev->data);
-	return NULL;
+	struct request *r = f->w.request;
+	const char *why = r ? relay_output(r, bytes) : NULL;
+
+	if (!why)
+		return;
+	f->w.request = NULL;
+	if (!f->body_ended) /* which it may be waiting for */
+		fcgi_link_break_off(&f->link, loop_of(f));
+	relay_refuse(r, f->said.tag, why);
 }
 
 /* One event. NULL, or what is wrong with it. */
 static const char *take_record(struct fcgi_worker *f, const struct fcgi_event *ev)
 {
+	const char *why;
+
 	if (ev->kind == FCGI_EV_NONE || ev->kind == FCGI_EV_STREAM_END)
 		return NULL;
 	f->answered = true;
-	if (ev->id != FCGI_WRAP_ID)
-		return "sent a record of a request that it does not have";
-	if (ev->kind == FCGI_EV_DATA)
-		return take_stream(f, ev);
-	if (ev->kind != FCGI_EV_END)
-		return "sent a record that is not a worker's to send";
-	return ev->protocol_status == FCGI_REQUEST_COMPLETE ? NULL : "refused the request";
+	why = fcgi_wrap_judge(ev);
+	if (why || ev->kind != FCGI_EV_DATA)
+		return why;
+	if (ev->type == FCGI_STDERR)
+		said_take(&f->said, ev->data);
+	else
+		take_output(f, ev->data);
+	return NULL;
 }
 
 /* What was read, record by record. True: go on reading. */

@@ -19,8 +19,17 @@ bool fcgi_link_init(struct fcgi_link *k, struct span path, void (*fn)(struct io 
 	return true;
 }
 
+static void disconnect(struct fcgi_link *k, struct loop *l)
+{
+	if (k->io.fd >= 0)
+		loop_del(l, &k->io);
+	fd_close(&k->io.fd);
+	k->waits_room = false;
+}
+
 bool fcgi_link_open(struct fcgi_link *k, struct loop *l)
 {
+	disconnect(k, l);
 	k->io.fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	k->fresh = true;
 	k->ending = false;
@@ -33,10 +42,7 @@ bool fcgi_link_open(struct fcgi_link *k, struct loop *l)
 
 void fcgi_link_close(struct fcgi_link *k, struct loop *l)
 {
-	if (k->io.fd >= 0)
-		loop_del(l, &k->io);
-	fd_close(&k->io.fd);
-	k->waits_room = false;
+	disconnect(k, l);
 	buf_clear(&k->out);
 }
 

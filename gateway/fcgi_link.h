@@ -22,7 +22,7 @@ struct fcgi_link {
 
 /* False: the path is too long for a socket. */
 bool fcgi_link_init(struct fcgi_link *k, struct span path, void (*fn)(struct io *, uint32_t));
-/* False with errno: there is nobody. */
+/* Anew, if it is open; what is on its way goes there now. False with errno: there is nobody. */
 bool fcgi_link_open(struct fcgi_link *k, struct loop *l);
 /* Idempotent. What was on its way is lost. */
 void fcgi_link_close(struct fcgi_link *k, struct loop *l);

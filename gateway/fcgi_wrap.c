@@ -4,7 +4,6 @@
  */
 #include "gateway/fcgi_wrap.h"
 
-#include "gateway/fcgi_record.h"
 #include "gateway/meta.h"
 
 /* How much of a body is wrapped ahead of the socket. */
@@ -45,4 +44,17 @@ bool fcgi_wrap_body(struct buf *out, struct request *r, bool *ended)
 		r->body_at += piece.n;
 	}
 	return true;
+}
+
+const char *fcgi_wrap_judge(const struct fcgi_event *ev)
+{
+	if (ev->id != FCGI_WRAP_ID)
+		return "sent a record of a request that it does not have";
+	if (ev->kind == FCGI_EV_DATA && ev->type != FCGI_STDOUT && ev->type != FCGI_STDERR)
+		return "sent a stream that is not a worker's to send";
+	if (ev->kind != FCGI_EV_DATA && ev->kind != FCGI_EV_END)
+		return "sent a record that is not a worker's to send";
+	if (ev->kind == FCGI_EV_END && ev->protocol_status != FCGI_REQUEST_COMPLETE)
+		return "refused the request";
+	return NULL;
 }

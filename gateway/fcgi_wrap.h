@@ -6,6 +6,7 @@
 #ifndef HEARTH_FCGI_WRAP_H
 #define HEARTH_FCGI_WRAP_H
 
+#include "gateway/fcgi_record.h"
 #include "gateway/request.h"
 
 /* One request at a time on a connection, so one id is enough. */
@@ -16,5 +17,8 @@ bool fcgi_wrap_head(struct buf *out, const struct request *r);
 /* The next records of STDIN, from body_at on, until `out` holds a good piece or there is no more by
  * now; *ended: its end is there. False: no memory, or the body cannot be read back. */
 bool fcgi_wrap_body(struct buf *out, struct request *r, bool *ended);
+
+/* What is wrong with an event as one of an answer to that; NULL: nothing. */
+const char *fcgi_wrap_judge(const struct fcgi_event *ev);
 
 #endif

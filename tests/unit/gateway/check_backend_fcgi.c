@@ -159,6 +159,27 @@ START_TEST(an_answer_and_its_end)
 }
 END_TEST
 
+/* It is the program that is wrong, and not the worker: what else it says is read, and it lives. */
+START_TEST(what_is_no_response)
+{
+	ask("POST", _i ? 1 << 20 : 0);
+	take(false);
+	say(_i ? "no header" : "no header\n\n", _i);
+	turns();
+	ck_assert_int_eq(told.refused, 502);
+	ck_assert(strstr(stage_logged(), "child 101, request"));
+	ck_assert(strstr(stage_logged(), "it said \"no header"));
+	if (!_i) {
+		expect_idle(false);
+		say("more of it", true);
+		turns();
+	}
+	expect_idle(true);
+	ck_assert_uint_eq(broken, 0);
+	ck_assert_uint_eq(told.begun + told.ended, 0);
+}
+END_TEST
+
 /* Bytes and the end of the stream are one event if both are there when we look. */
 START_TEST(half_an_answer_and_a_closed_connection)
 {
@@ -473,6 +494,7 @@ int main(void)
 	signal(SIGPIPE, SIG_IGN);
 	tcase_add_checked_fixture(tc, up, down);
 	tcase_add_test(tc, an_answer_and_its_end);
+	tcase_add_loop_test(tc, what_is_no_response, 0, 2);
 	tcase_add_test(tc, half_an_answer_and_a_closed_connection);
 	tcase_add_test(tc, nothing_but_a_closed_connection);
 	tcase_add_test(tc, an_answer_before_the_body_was_read);

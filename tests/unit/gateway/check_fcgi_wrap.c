@@ -136,6 +136,31 @@ START_TEST(a_local_redirect_has_no_body)
 }
 END_TEST
 
+static const struct {
+	struct fcgi_event ev;
+	const char *why;
+} answers[] = {
+	{{.kind = FCGI_EV_DATA, .type = FCGI_STDOUT, .id = 1}, NULL},
+	{{.kind = FCGI_EV_DATA, .type = FCGI_STDERR, .id = 1}, NULL},
+	{{.kind = FCGI_EV_END, .id = 1, .protocol_status = FCGI_REQUEST_COMPLETE}, NULL},
+	{{.kind = FCGI_EV_END, .id = 1, .protocol_status = FCGI_OVERLOADED}, "refused the request"},
+	{{.kind = FCGI_EV_DATA, .type = FCGI_STDIN, .id = 1},
+		"sent a stream that is not a worker's to send"},
+	{{.kind = FCGI_EV_BEGIN, .id = 1}, "sent a record that is not a worker's to send"},
+	{{.kind = FCGI_EV_DATA, .type = FCGI_STDOUT, .id = 2},
+		"sent a record of a request that it does not have"},
+};
+
+START_TEST(what_a_worker_may_send)
+{
+	const char *why = fcgi_wrap_judge(&answers[_i].ev);
+
+	ck_assert_int_eq(why == NULL, answers[_i].why == NULL);
+	if (why)
+		ck_assert_str_eq(why, answers[_i].why);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("fcgi_wrap");
@@ -146,5 +171,6 @@ int main(void)
 	tcase_add_test(tc, the_head_begins_and_ends_its_parameters);
 	tcase_add_loop_test(tc, a_body_of_any_size_comes_whole, 0, nitems(sizes));
 	tcase_add_test(tc, a_local_redirect_has_no_body);
+	tcase_add_loop_test(tc, what_a_worker_may_send, 0, nitems(answers));
 	return stage_run(suite);
 }
