@@ -377,19 +377,19 @@ END_TEST
 
 START_TEST(time_without_anything_to_take_does_not_count)
 {
-	stage_plan((struct msg_plan_gateway){.write_timeout_ms = 50});
+	stage_plan((struct msg_plan_gateway){.write_timeout_ms = 400});
 	plan_unref(c->plan);
 	c->plan = plan_ref(lane_here->plan);
 	small_socket();
 	put_pattern(0, 100);
 	conn_flush(c);
-	usleep(60000);
+	usleep(500000);
 	stage_turn();
 	put_pattern(0, 10 * CONN_OUT_IN_MEMORY);
 	conn_flush(c);
 	stage_turn();
 	ck_assert_uint_eq(lost, 0);
-	usleep(60000);
+	usleep(500000);
 	stage_turn();
 	ck_assert_uint_eq(lost, 1);
 	c = NULL;
