@@ -3,6 +3,7 @@
 #
 # What a script and a FastCGI worker are born with, and that it is all: their environment,
 # descriptors, signals, session, directory, identity.
+# variants: plain asan
 . "$(dirname "$0")/lib.sh"
 
 cp "$BUILD/tools/portrait" "$T/bin/" || skip "the tools are not built"

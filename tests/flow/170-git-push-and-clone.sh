@@ -4,6 +4,7 @@
 # Push, clone and fetch through git-http-backend with git's own client, in all the ways it has to ask:
 # three protocols, one large object and thousands of small ones, chunks, gzip, shallow, many at once.
 # The pool is that of examples/git-over-http.
+# variants: plain
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/real.sh"
 needs git:git /usr/lib/git-core/git-http-backend:git /usr/lib/cgit/cgit.cgi:cgit

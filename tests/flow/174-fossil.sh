@@ -4,6 +4,7 @@
 # fossil as CGI: a script whose interpreter is fossil itself. Its pages, its files, a login that lasts,
 # and clone, commit and update of its own client, whose bodies are binary in both directions. The
 # configuration is that of examples/fossil.
+# variants: plain
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/real.sh"
 needs /usr/bin/fossil:fossil

@@ -4,6 +4,7 @@
 # What scripts are written with: the CGI libraries of Perl, Python, PHP, Ruby, Tcl and haserl read the
 # same request in the same way: path, query, cookies, forms, and a file that is uploaded, with a length and
 # in chunks; and their way to redirect and to fail arrives.
+# variants: plain
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/real.sh"
 

@@ -4,6 +4,7 @@
 # A pool over the distribution's own cgi-bin: programs in C, C++ and Perl, as old as CGI, that draw,
 # search, convert and ask; each says what it says elsewhere, to many clients at once, and a program
 # that says nothing without its arguments is a 502 with a line in the log.
+# variants: plain
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/real.sh"
 
