@@ -12,8 +12,8 @@ MANAGER_SRC = conf value directive source conf_world conf_claims conf_check conf
 GATEWAY_SRC = http_field http_parse http_body http_target \
               http_reason http_date http_conditional http_range http_coding media \
               forwarded proxy_protocol \
-              fcgi_record cgi_head search_words route quota plan beneath disguise \
-              lane file file_cache spool clients conn front.h request meta \
+              fcgi_record cgi_head search_words route quota plan beneath script_name disguise script_walk \
+              lane seldom file file_cache spool clients conn front.h request meta \
               worker roster dispatch relay said \
               fcgi_wrap fcgi_link backend_fcgi runner run_letter pipes run run_pumps backend_run script \
               http_reply access_text access_value access_line access_log \

@@ -24,6 +24,7 @@
 #include "gateway/beneath.h"
 #include "gateway/disguise.h"
 #include "gateway/http_date.h"
+#include "gateway/seldom.h"
 
 /* A file system's clock ticks slowly (2 s on FAT): what was changed later than this before we
  * looked may be changed once more and look the same. */
@@ -278,7 +279,7 @@ static int suspect(const struct file *f, const struct plan *p)
 		return 0;
 	if (fstat(f->fd, &st) == 0 && st.st_nlink == 0)
 		return EAGAIN;
-	log_error("static %s: %s: not served", f->name, why);
+	seldom_error("static %s: %s: not served", f->name, why);
 	return ENOENT;
 }
 

@@ -13,6 +13,7 @@
 #include "gateway/file_reply.h"
 #include "gateway/relay.h"
 #include "gateway/script.h"
+#include "gateway/seldom.h"
 #include "gateway/sendfile.h"
 #include "gateway/static.h"
 
@@ -66,8 +67,11 @@ static bool is_claimed(struct request *r)
 
 static int find_script(struct request *r)
 {
+	int status;
+
 	r->pool = plan_pool(r->plan, r->match.route->pool);
-	return script_find(r);
+	status = script_find(r);
+	return status == SCRIPT_DIRECTORY ? 404 : status;
 }
 
 /* A route may claim one of the index files of the directory that was asked for. */
@@ -264,6 +268,7 @@ void reception_init(void)
 void reception_move(struct lane *l)
 {
 	file_cache_clear(l);
+	seldom_forget();
 	list_for_each (it, &l->conns) {
 		struct request *r = container_of(it, struct conn, link)->request;
 

@@ -8,10 +8,9 @@
  */
 #include "gateway/script.h"
 
-#include <errno.h>
-#include <sys/stat.h>
-
-#include "common/log.h"
+#include "gateway/script_name.h"
+#include "gateway/script_walk.h"
+#include "gateway/seldom.h"
 
 /* File systems end names with NUL; the path itself has none (http_target). */
 static bool set_path(struct buf *to, struct span dir, struct span rest)
@@ -30,130 +29,96 @@ static const char *pool_root(const struct request *r)
 
 static int refuse(const struct request *r, int status, const char *why)
 {
-	log_error("[pool %s] script %s: %s", r->pool->name, buf_head(&r->script_file), why);
+	seldom_error("[pool %s] script %s: %s", r->pool->name, buf_head(&r->script_file), why);
 	return status;
 }
 
-/* What the file system's refusal means for the client. */
-static int status_of(const struct request *r, int err)
+/* A FastCGI program opens its file by itself: there we only find out which one is meant. */
+static int walk(struct request *r, struct script_walk *w, struct span path)
 {
-	switch (err) {
-	case ENOENT:
-	case ENOTDIR:
-	case ENAMETOOLONG:
-		return 404;
-	case EACCES:
-		return refuse(r, 403, "the gateway's user may not look there");
-	default:
-		return refuse(r, 500, strerror(err));
-	}
+	bool ours = r->pool->kind == POOL_CGI;
+	int status;
+
+	w->root = pool_root(r);
+	w->strict = ours;
+	w->follow = ours ? r->pool->follow : FOLLOW_ALL;
+	status = script_walk(w, path);
+	if (!set_path(&r->script_file, span_of(w->root), (struct span){path.p, w->len}))
+		return 503;
+	if (w->why[0])
+		refuse(r, status, w->why);
+	else if (status)
+		buf_clear(&r->script_file); /* there is none */
+	return status;
 }
 
-/* ---- scripts of a directory ---- */
-
-/* The end of the segment that starts at `at` (which is its slash). */
-static size_t segment_end(struct span path, size_t at)
+static int find_interpreter(struct request *r, const struct stat *st)
 {
-	const char *slash = memchr(path.p + at + 1, '/', path.n - at - 1);
+	struct span name = script_name_of(buf_span(&r->script_file));
 
-	return slash ? (size_t)(slash - path.p) : path.n;
-}
-
-/* Follows the path down from the pool's directory to the first regular file. *len is how much of
- * the path names it. */
-static int walk(struct request *r, struct span path, size_t *len)
-{
-	struct span root = span_of(pool_root(r));
-	struct stat st;
-
-	for (size_t at = 0; at < path.n; at = *len) {
-		*len = segment_end(path, at);
-		if (*len == at + 1 || path.p[at + 1] == '.')
-			return 404; /* the directory itself; dot-files are nobody's business */
-		if (!set_path(&r->script_file, root, (struct span){path.p, *len}))
-			return 503;
-		if (stat(buf_head(&r->script_file), &st) < 0)
-			return status_of(r, errno);
-		if (S_ISREG(st.st_mode))
-			return 0;
-		if (!S_ISDIR(st.st_mode))
-			return refuse(r, 403, "it is neither a file nor a directory");
-	}
-	return 404;
-}
-
-static struct span extension_of(struct span file)
-{
-	for (size_t i = file.n; i-- > 0 && file.p[i] != '/';)
-		if (file.p[i] == '.')
-			return span_from(file, i + 1);
-	return SPAN_LIT("");
-}
-
-static int find_interpreter(struct request *r)
-{
-	struct stat st;
-
-	if (stat(buf_head(&r->script_file), &st) < 0)
-		return status_of(r, errno);
 	r->interpreter = NULL;
-	if (st.st_mode & (S_IXUSR | S_IXGRP | S_IXOTH))
+	if (st->st_mode & (S_IXUSR | S_IXGRP | S_IXOTH))
 		return 0;
-	r->interpreter = plan_interpreter(r->pool, extension_of(buf_span(&r->script_file)));
+	r->interpreter = plan_interpreter(r->pool, script_name_extension(name));
 	if (r->interpreter)
 		return 0;
 	return refuse(r, 403,
 		"it is not executable: chmod +x it, or set interpreter[.ext] for files like it");
 }
 
+/* ---- scripts of a directory ---- */
+
 /* "/cgi-bin" + "/dir/script/extra": the middle part is moved from PATH_INFO to SCRIPT_NAME. */
-static int find_in_directory(struct request *r)
+static int find_below(struct request *r)
 {
 	struct span path = r->match.path_info;
-	size_t len = 0;
-	int status;
+	struct script_walk w = {0};
+	int status = walk(r, &w, path);
 
-	if (r->match.route->kind == ROUTE_EXACT) {
-		path = r->match.script_name;
-		while (segment_end(path, 0) < path.n)
-			path = span_from(path, segment_end(path, 0));
-	}
-	status = walk(r, path, &len);
+	if (status == SCRIPT_WALK_DIRECTORY)
+		return SCRIPT_DIRECTORY;
 	if (status)
 		return status;
-	if (r->match.route->kind != ROUTE_EXACT) {
-		r->script_name.n = r->match.script_name.n + len;
-		r->path_info = span_from(path, len);
-	}
-	return find_interpreter(r);
+	r->script_name.n = r->match.script_name.n + w.len;
+	r->path_info = span_from(path, w.len);
+	return find_interpreter(r, &w.st);
+}
+
+/* An exact route names one file of the directory by its last segment. */
+static int find_exact(struct request *r)
+{
+	struct span name = script_name_of(r->match.script_name);
+	struct script_walk w = {0};
+	int status = walk(r, &w, (struct span){name.p - 1, name.n + 1});
+
+	if (status == SCRIPT_WALK_DIRECTORY)
+		return 404;
+	return status ? status : find_interpreter(r, &w.st);
 }
 
 /* ---- scripts by suffix ---- */
 
 static int find_by_suffix(struct request *r)
 {
-	struct stat st;
+	struct span path = {r->match.script_name.p, r->match.script_name.n + r->match.path_info.n};
+	struct script_walk w = {.well_known = true, .suffix = r->match.route->path};
+	int status;
 
 	if (!pool_root(r))
 		return 404;
-	do {
-		if (http_target_is_hidden(r->match.script_name))
+	status = walk(r, &w, path);
+	if (status)
+		return status == SCRIPT_WALK_DIRECTORY ? 404 : status;
+	/* The leftmost segment with the suffix may be a directory. */
+	while (r->match.script_name.n != w.len)
+		if (!route_next_script(&r->match))
 			return 404;
-		if (!set_path(&r->script_file, span_of(pool_root(r)), r->match.script_name))
-			return 503;
-		if (stat(buf_head(&r->script_file), &st) < 0) {
-			if (errno == EACCES)
-				return status_of(r, EACCES);
-		} else if (S_ISREG(st.st_mode)) {
-			r->script_name = r->match.script_name;
-			r->path_info = r->match.path_info;
-			return r->pool->kind == POOL_CGI ? find_interpreter(r) : 0;
-		}
-	} while (route_next_script(&r->match));
-	return 404;
+	r->script_name = r->match.script_name;
+	r->path_info = r->match.path_info;
+	return r->pool->kind == POOL_CGI ? find_interpreter(r, &w.st) : 0;
 }
 
-/* ---- both ---- */
+/* ---- all of them ---- */
 
 /* RFC 3875 4.1.6: PATH_INFO as a file below the document root; only with a PATH_INFO. */
 static bool translate(struct request *r)
@@ -174,8 +139,10 @@ int script_find(struct request *r)
 	buf_clear(&r->script_file);
 	if (r->match.route->kind == ROUTE_SUFFIX)
 		status = find_by_suffix(r);
+	else if (r->pool->kind == POOL_CGI && r->match.route->kind == ROUTE_EXACT)
+		status = find_exact(r);
 	else if (r->pool->kind == POOL_CGI)
-		status = find_in_directory(r);
+		status = find_below(r);
 	else if (r->plan->document_root &&
 		 !set_path(&r->script_file, span_of(r->plan->document_root), r->script_name))
 		status = 503;

@@ -8,9 +8,13 @@
 
 #include "gateway/request.h"
 
+/* Not a status: the path is that of a directory of scripts, with or without its slash. Which script
+ * answers for it is not decided here. */
+#define SCRIPT_DIRECTORY 1
+
 /* Fills script_name, path_info, script_file, path_translated, interpreter of a request whose pool
- * and match are known. 0, or the status to refuse with (what is wrong is logged if it is the
- * administrator's to mend). */
+ * and match are known. 0, SCRIPT_DIRECTORY, or the status to refuse with (what is wrong is logged
+ * if it is the administrator's to mend). */
 int script_find(struct request *r);
 
 #endif

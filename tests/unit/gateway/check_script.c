@@ -26,6 +26,12 @@ static void make_tree(void)
 	stage_mkdir("cgi/v1.php");
 	stage_file("cgi/v1.php/real.php", 0644, SPAN_LIT("x"));
 	stage_file("cgi/app.php", 0644, SPAN_LIT("x"));
+	stage_file("cgi/run~", 0755, SPAN_LIT("x"));
+	stage_file("cgi/open", 0777, SPAN_LIT("x"));
+	stage_file("cgi/perl", 0755, SPAN_LIT("x"));
+	stage_file("cgi/open.php", 0666, SPAN_LIT("x"));
+	stage_link("x.py", "cgi/link.py");
+	stage_link("app.php", "cgi/link.php");
 	ck_assert_int_eq(mkfifo(stage_path("cgi/fifo"), 0777), 0);
 }
 
@@ -104,12 +110,8 @@ static const struct {
 	{"/bin/sub.d/noext", 403, NULL, NULL, NULL, NULL},
 
 	/* Nothing there. */
-	{"/bin", 404, NULL, NULL, NULL, NULL},
-	{"/bin/", 404, NULL, NULL, NULL, NULL},
 	{"/bin/none", 404, NULL, NULL, NULL, NULL},
 	{"/bin/none/run", 404, NULL, NULL, NULL, NULL},
-	{"/bin/sub", 404, NULL, NULL, NULL, NULL},
-	{"/bin/sub/", 404, NULL, NULL, NULL, NULL},
 	{"/bin/sub/none", 404, NULL, NULL, NULL, NULL},
 
 	/* Dot-files, and below dot-directories. */
@@ -117,7 +119,22 @@ static const struct {
 	{"/bin/.git/hook", 404, NULL, NULL, NULL, NULL},
 	{"/bin/%2esecret", 404, NULL, NULL, NULL, NULL},
 
+	/* Copies. */
+	{"/bin/run~", 404, NULL, NULL, NULL, NULL},
+	{"/bin/run/x~", 0, "cgi/run", "/bin/run", "/x~", NULL},
+
+	/* Directories. */
+	{"/bin", SCRIPT_DIRECTORY, NULL, NULL, NULL, NULL},
+	{"/bin/", SCRIPT_DIRECTORY, NULL, NULL, NULL, NULL},
+	{"/bin/sub", SCRIPT_DIRECTORY, NULL, NULL, NULL, NULL},
+	{"/bin/sub/", SCRIPT_DIRECTORY, NULL, NULL, NULL, NULL},
+
+	/* By a link: the name that was asked for is the script's. */
+	{"/bin/link.py/x", 0, "cgi/link.py", "/bin/link.py", "/x", "/bin/python"},
+
 	{"/bin/fifo", 403, NULL, NULL, NULL, NULL},
+	{"/bin/open", 403, NULL, NULL, NULL, NULL},
+	{"/bin/perl", 403, NULL, NULL, NULL, NULL},
 };
 
 START_TEST(directory)
@@ -168,7 +185,42 @@ START_TEST(at_the_root_of_the_site)
 	ck_assert_int_eq(find("/sub/x/y"), 0);
 	ck_span_is(r->script_name, "/sub/x");
 	ck_span_is(r->path_info, "/y");
-	ck_assert_int_eq(find("/"), 404);
+	ck_assert_int_eq(find("/"), SCRIPT_DIRECTORY);
+}
+END_TEST
+
+/* A client may ask as often as it likes. */
+START_TEST(a_refusal_is_told_once_and_names_what_is_refused)
+{
+	char line[512];
+
+	plan(POOL_CGI, stage_path("cgi"), NULL);
+	stage_route(ROUTE_PREFIX, "/bin/");
+	stage_seal();
+	for (int i = 0; i < 100; i++)
+		ck_assert_int_eq(find("/bin/open/x"), 403);
+	snprintf(line, sizeof line,
+		"ERROR: [pool pool] script %s: everybody may write to it (mode 0777): chmod o-w it",
+		stage_path("cgi/open"));
+	ck_assert_ptr_nonnull(strstr(stage_logged(), line));
+	ck_assert_ptr_eq(strchr(stage_logged(), '\n'), strrchr(stage_logged(), '\n'));
+	file_is(&r->script_file, "cgi/open");
+	ck_assert_int_eq(find("/bin/none"), 404);
+	ck_assert_uint_eq(buf_len(&r->script_file), 0);
+}
+END_TEST
+
+START_TEST(links_are_followed_as_the_pool_says)
+{
+	plan(POOL_CGI, stage_path("cgi"), NULL);
+	plan_pool(lane_here->plan, 1)->follow = FOLLOW_NONE;
+	add_interpreter("py", "/bin/python");
+	stage_route(ROUTE_PREFIX, "/bin/");
+	stage_seal();
+	ck_assert_int_eq(find("/bin/link.py"), 403);
+	ck_assert_ptr_nonnull(strstr(stage_logged(), "/cgi/link.py: follow_symlinks = no"));
+	plan_pool(lane_here->plan, 1)->follow = FOLLOW_ALL;
+	ck_assert_int_eq(find("/bin/link.py"), 0);
 }
 END_TEST
 
@@ -177,6 +229,9 @@ START_TEST(an_exact_route_names_one_script)
 	plan(POOL_CGI, stage_path("cgi"), NULL);
 	stage_route(ROUTE_EXACT, "/some/where/run");
 	stage_route(ROUTE_EXACT, "/none");
+	stage_route(ROUTE_EXACT, "/some/where/sub");
+	stage_route(ROUTE_EXACT, "/sub/");
+	stage_route(ROUTE_EXACT, "/run~");
 	stage_route(ROUTE_EXACT, "/");
 	stage_seal();
 	ck_assert_int_eq(find("/some/where/run"), 0);
@@ -184,6 +239,9 @@ START_TEST(an_exact_route_names_one_script)
 	ck_span_is(r->script_name, "/some/where/run");
 	ck_span_is(r->path_info, "");
 	ck_assert_int_eq(find("/none"), 404);
+	ck_assert_int_eq(find("/some/where/sub"), 404);
+	ck_assert_int_eq(find("/sub/"), 404);
+	ck_assert_int_eq(find("/run~"), 404);
 	ck_assert_int_eq(find("/"), 404);
 }
 END_TEST
@@ -205,6 +263,12 @@ static const struct {
 	{"/none.php", 404, NULL, NULL, NULL},
 	{"/none.php/app.php", 404, NULL, NULL, NULL},
 	{"/upload.jpg/none.php", 404, NULL, NULL, NULL},
+	{"/open/none.php", 404, NULL, NULL, NULL},
+	{"/fifo/none.php", 404, NULL, NULL, NULL},
+
+	/* It is the program that opens these, by rules of its own. */
+	{"/open.php", 0, "cgi/open.php", "/open.php", ""},
+	{"/link.php", 0, "cgi/link.php", "/link.php", ""},
 };
 
 static void check_suffix(int i)
@@ -263,6 +327,12 @@ START_TEST(scripts_by_suffix_of_a_cgi_pool_are_run)
 	add_interpreter("php", "/bin/php");
 	ck_assert_int_eq(find("/app.php"), 0);
 	ck_assert_str_eq(r->interpreter, "/bin/php");
+	ck_assert_int_eq(find("/v1.php"), 404);
+	ck_assert_int_eq(find("/v1.php/real.php/x"), 0);
+	ck_span_is(r->script_name, "/v1.php/real.php");
+	ck_assert_int_eq(find("/open/none.php"), 404);
+	ck_assert_int_eq(find("/open.php"), 403);
+	ck_assert_ptr_nonnull(strstr(stage_logged(), "/open.php: everybody may write to it"));
 }
 END_TEST
 
@@ -317,6 +387,8 @@ int main(void)
 	tcase_add_loop_test(tc, directory, 0, nitems(in_directory));
 	tcase_add_test(tc, an_interpreter_for_any_extension);
 	tcase_add_test(tc, at_the_root_of_the_site);
+	tcase_add_test(tc, a_refusal_is_told_once_and_names_what_is_refused);
+	tcase_add_test(tc, links_are_followed_as_the_pool_says);
 	tcase_add_test(tc, an_exact_route_names_one_script);
 	tcase_add_loop_test(tc, suffix, 0, nitems(by_suffix));
 	tcase_add_loop_test(tc, suffix_below_the_document_root, 0, nitems(by_suffix));
