@@ -113,7 +113,8 @@ static bool begin(struct conn *c)
 		/* 400 and 501 (CONNECT) say that we do not know what the client means, or will send
 		 * next: the connection ends, once the client had time to see why. */
 		r->read_whole &= status != 400 && status != 501;
-		lane_count(&c->lane->counters.errors);
+		if (status >= 400)
+			lane_count(&c->lane->counters.errors);
 		http_enter(c, BUSY);
 		r->front->refuse(r, status);
 		return c->phase != BUSY;

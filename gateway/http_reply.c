@@ -297,7 +297,8 @@ static void on_refuse(struct request *r, int status)
 	a->has_length = false;
 	r->reply.framing = FRAMING_OPEN;
 	buf_clear(&r->reply.pending);
-	if (status != 405 && status != 416) /* whose Allow or Content-Range is there already */
+	/* Their Location, Allow or Content-Range is there already. */
+	if (status != 301 && status != 405 && status != 416)
 		buf_clear(&a->lines);
 	if (status == 503)
 		buf_puts(&a->lines, "Retry-After: 1\r\n");

@@ -45,10 +45,10 @@ int http_target_parse(struct span raw, bool is_options, bool is_connect, char *b
  * everybody's. */
 bool http_target_is_hidden(struct span path);
 
-/* What is asked for as a directory. */
-static inline bool http_target_has_slash(const struct http_target *t)
+/* A path that is asked for as a directory's; it is never empty. */
+static inline bool http_path_has_slash(struct span path)
 {
-	return t->path.p[t->path.n - 1] == '/';
+	return path.p[path.n - 1] == '/';
 }
 
 #endif

@@ -67,11 +67,54 @@ static bool is_claimed(struct request *r)
 
 static int find_script(struct request *r)
 {
+	r->pool = plan_pool(r->plan, r->match.route->pool);
+	return script_find(r);
+}
+
+/* The path as it was asked for, and nothing that was found under another. */
+static void forget_script(struct request *r)
+{
+	request_path_cut(r, r->target.path.n);
+	r->script_name = r->path_info = SPAN_NONE;
+	buf_clear(&r->script_file);
+}
+
+/* ---- directories of scripts ---- */
+
+/* The first of the pool's index scripts that is there, found as if it had been asked for by its
+ * name. What is there and may not be run answers too: with its refusal. */
+static int find_index_script(struct request *r, const struct plan_pool *pool)
+{
+	bool slash = http_path_has_slash(request_path(r));
+	struct span names = span_of(pool->index), name;
 	int status;
 
-	r->pool = plan_pool(r->plan, r->match.route->pool);
-	status = script_find(r);
-	return status == SCRIPT_DIRECTORY ? 404 : status;
+	while (static_next_index(&names, &name)) {
+		if ((!slash && !request_path_lengthen(r, SPAN_LIT("/"))) ||
+			!request_path_lengthen(r, name))
+			return 503;
+		status = is_claimed(r) ? find_script(r) : 404;
+		if (status != 404 && status != SCRIPT_DIRECTORY)
+			return status;
+		forget_script(r);
+	}
+	return 404;
+}
+
+/* As of files: "/dir" is sent to "/dir/", or relative links in what its index says would miss. */
+static int find_directory(struct request *r)
+{
+	const struct plan_pool *pool = r->pool;
+	bool slash = http_path_has_slash(request_path(r));
+	int status = find_index_script(r, pool);
+
+	if (status || slash)
+		return status;
+	forget_script(r);
+	r->pool = pool;
+	if (!span_is(request_method(r), "GET") && !span_is(request_method(r), "HEAD"))
+		return 404;
+	return static_put_location(r) ? 301 : 503;
 }
 
 /* A route may claim one of the index files of the directory that was asked for. */
@@ -102,8 +145,10 @@ static int find_index(struct request *r)
 			status = find_script(r);
 		else
 			is_file = static_has(r, request_path(r));
-		if (status == 404)
-			request_path_cut(r, r->target.path.n);
+		if (status == 404 || status == SCRIPT_DIRECTORY) {
+			forget_script(r);
+			status = 404;
+		}
 	}
 	if (status != 404)
 		return status;
@@ -113,16 +158,17 @@ static int find_index(struct request *r)
 
 static int find_place(struct request *r)
 {
-	struct span path;
+	int status;
 
 	r->pool = NULL;
-	request_path_cut(r, r->target.path.n); /* an old plan may have chosen an index */
+	forget_script(r); /* an old plan may have chosen another */
 	if (r->target.asterisk)
 		return 0;
-	if (is_claimed(r))
-		return find_script(r);
-	path = request_path(r);
-	if (path.p[path.n - 1] != '/' || r->plan->nroutes == 0 || !is_index_claimed(r))
+	if (is_claimed(r)) {
+		status = find_script(r);
+		return status == SCRIPT_DIRECTORY ? find_directory(r) : status;
+	}
+	if (!http_path_has_slash(request_path(r)) || r->plan->nroutes == 0 || !is_index_claimed(r))
 		return 0;
 	return find_index(r);
 }

@@ -61,20 +61,21 @@ int static_refuses(struct request *r)
 	return 501;
 }
 
-/* "/dir" becomes "/dir/", or relative links in its index would miss. In normal form, encoded anew:
- * as it was sent it might begin with "//" and name another host. */
-static void redirect_to_directory(struct request *r)
+/* In normal form, encoded anew: as it was sent it might begin with "//" and name another host. */
+bool static_put_location(struct request *r)
 {
 	struct buf *l = &r->answer.lines;
+	struct span mark = r->target.has_query ? SPAN_LIT("?") : SPAN_NONE;
 
 	buf_puts(l, "Location: ");
 	autoindex_put_url(l, request_path(r));
 	buf_puts(l, "/");
-	if (r->target.has_query) {
-		buf_puts(l, "?");
-		buf_put_span(l, r->target.query);
-	}
-	buf_puts(l, "\r\n");
+	return buf_put_span(l, mark) && buf_put_span(l, r->target.query) && buf_puts(l, "\r\n");
+}
+
+static void redirect_to_directory(struct request *r)
+{
+	static_put_location(r);
 	send_head_only(r, 301);
 }
 
@@ -180,7 +181,7 @@ static void serve_path(struct request *r)
 	struct file *f;
 	int err;
 
-	if (path.p[path.n - 1] == '/') {
+	if (http_path_has_slash(path)) {
 		serve_directory(r);
 		return;
 	}

@@ -16,7 +16,11 @@ void static_serve(struct request *r);
 /* Would this path (NUL-ended, in normal form) be answered by a file? */
 bool static_has(struct request *r, struct span path);
 
-/* Takes the next of the plan's index names off `names`, which begins as all of them. */
+/* Adds the Location of a 301 from "/dir" to "/dir/", without which relative links in what answers
+ * there would miss. False: no memory for it. */
+bool static_put_location(struct request *r);
+
+/* Takes the next of a list of index names off `names`, which begins as all of them. */
 bool static_next_index(struct span *names, struct span *name);
 
 #endif

@@ -195,7 +195,7 @@ START_TEST(target)
 		check_span(t.authority, row->authority);
 		ck_assert(!t.asterisk);
 		ck_assert_int_eq(
-			http_target_has_slash(&t), row->path[strlen(row->path) - 1] == '/');
+			http_path_has_slash(t.path), row->path[strlen(row->path) - 1] == '/');
 	}
 	feed_wall_free(in);
 	feed_wall_free(out);
