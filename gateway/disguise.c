@@ -13,6 +13,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "gateway/script_name.h"
+
 #define DEPTH_MAX 128
 
 struct place {
@@ -43,26 +45,23 @@ static bool ends_nocase(struct span s, struct span tail)
 
 /* A file system that folds case, or drops the dots and blanks that end a name (FAT, SMB, ext4's
  * casefold), opens page.php as PAGE.PHP and as "page.php. ", and says that this is its name. */
-static struct span name_of(struct span path)
+static struct span without_dots(struct span name)
 {
-	size_t from = path.n;
-
-	while (from > 0 && path.p[from - 1] != '/')
-		from--;
-	path = span_from(path, from);
-	for (;;) {
-		while (path.n && strchr(". ", path.p[path.n - 1]))
-			path.n--;
-		if (!ends_nocase(path, SPAN_LIT(".gz")) && !ends_nocase(path, SPAN_LIT(".br")))
-			return path;
-		path.n -= 3;
-	}
+	while (name.n && strchr(". ", name.p[name.n - 1]))
+		name.n--;
+	return name;
 }
 
-static bool is_script_name(const struct plan *p, struct span path)
+/* Of which file is this one a copy, compressed or left behind? Itself if it is none. */
+static struct span original_of(struct span name)
 {
-	struct span name = name_of(path);
+	if (ends_nocase(name, SPAN_LIT(".gz")) || ends_nocase(name, SPAN_LIT(".br")))
+		return (struct span){name.p, name.n - 3};
+	return script_name_original(name);
+}
 
+static bool has_suffix(const struct plan *p, struct span name)
+{
 	for (size_t i = 0; i < p->nroutes; i++) {
 		const struct route *r = &p->routes[i];
 		if (r->kind != ROUTE_SUFFIX || !ends_nocase(name, r->path))
@@ -71,6 +70,17 @@ static bool is_script_name(const struct plan *p, struct span path)
 		return true;
 	}
 	return false;
+}
+
+static bool is_script_name(const struct plan *p, struct span path)
+{
+	struct span name = without_dots(script_name_of(path)), of = original_of(name);
+
+	while (of.n < name.n && !has_suffix(p, name)) {
+		name = without_dots(of);
+		of = original_of(name);
+	}
+	return has_suffix(p, name);
 }
 
 /* ---- by place ---- */
