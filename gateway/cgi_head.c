@@ -111,15 +111,12 @@ static const char *read_status(struct reader *r, struct span value)
 }
 
 /* Of "//host/path" the client is to make something: it is no path of ours. */
-static const char *read_location(struct reader *r, struct span value)
+static void read_location(struct reader *r, struct span value)
 {
-	if (value.n == 0)
-		return "is an empty Location";
 	r->head->location = field(r, value);
 	r->head->redirect = CGI_CLIENT_REDIRECT;
 	if (value.p[0] == '/' && !span_starts(value, SPAN_LIT("//")))
 		r->head->redirect = CGI_LOCAL_REDIRECT;
-	return NULL;
 }
 
 static void read_file_name(struct reader *r, struct span name, struct span value)
@@ -139,10 +136,11 @@ static const char *read_known(
 	case STATUS:
 		return read_status(r, value);
 	case LOCATION:
-		return read_location(r, value);
+		read_location(r, value);
+		return NULL;
 	case TYPE:
 		h->content_type = field(r, value);
-		h->has_content_type = value.n > 0;
+		h->has_content_type = true;
 		return NULL;
 	case LENGTH:
 		h->has_content_length = http_length(value, &h->content_length);
@@ -176,14 +174,14 @@ static const char *read_header(struct reader *r, struct span name, struct span v
 	enum known known = which(name);
 	const char *wrong;
 
+	if (known & ONCE && value.n == 0)
+		return NULL; /* as if it were not said (RFC 3875 6.3) */
 	if (r->seen & known & ONCE)
 		return "repeats what may be said once";
 	r->seen |= known;
 	wrong = read_known(r, known, name, value);
 	if (wrong || known & (STATUS | LENGTH | FILE_NAME | HOP))
 		return wrong;
-	if (known == TYPE && value.n == 0)
-		return NULL; /* says nothing */
 	return keep(r, name, value);
 }
 

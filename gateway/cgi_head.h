@@ -33,11 +33,10 @@ struct cgi_head {
 	enum cgi_redirect redirect;
 	struct http_field location, content_type;
 	enum cgi_file file;
-	struct http_field file_name; /* may be empty */
+	struct http_field file_name;
 	uint64_t content_length;
-	bool has_status, has_content_length;
-	bool has_content_type; /* and it is not empty */
-	bool hop_by_hop;       /* headers about the connection were dropped: it is none of theirs */
+	bool has_status, has_content_length, has_content_type;
+	bool hop_by_hop; /* headers about the connection were dropped: it is none of theirs */
 
 	/* To be passed on, in order. Without Status, Content-Length and the name of a file, which
 	 * are told above, and without those that belong to one connection (RFC 9110 7.6.1). */
@@ -56,6 +55,7 @@ struct cgi_head {
  * and out->why. Set *scan to 0 for a new head and keep it; it remembers how far the search for the
  * end came. `out` has no memory between calls.
  *
+ * What we know but is empty is as if it were not there (RFC 3875 6.3).
  * A Location is a local redirect if nothing but a Content-Type stands beside it (RFC 3875 6.2.2).
  *
  * Refused: no Content-Type, Location or Status at all (RFC 3875 6.3), nor a file; two of one of

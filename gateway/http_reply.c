@@ -95,7 +95,7 @@ static void put_head(struct request *r)
 	char line[256], *p = stpcpy(line, "HTTP/1.1 ");
 
 	p = stpcpy(put_number(p, (uint64_t)r->answer.status), " ");
-	p = stpcpy(p, http_reason(r->answer.status));
+	p = stpcpy(p, r->answer.reason[0] ? r->answer.reason : http_reason(r->answer.status));
 	p = stpcpy(stpcpy(p, "\r\nServer: hearth\r\nDate: "), lane_date(r->lane));
 	p = stpcpy(p, "\r\n");
 	put(r, (struct span){line, (size_t)(p - line)});
@@ -294,6 +294,7 @@ static void on_refuse(struct request *r, int status)
 
 	must(!a->begun);
 	a->status = status;
+	a->reason[0] = '\0';
 	a->has_length = false;
 	r->reply.framing = FRAMING_OPEN;
 	buf_clear(&r->reply.pending);

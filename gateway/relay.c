@@ -103,11 +103,20 @@ static enum request_output output_of(const struct request *r, const struct cgi_h
 	return h->redirect && h->status / 100 == 3 ? OUTPUT_DROPPED : OUTPUT_BLANK;
 }
 
+/* The reason is for humans (RFC 3875 6.3.3), who do not need all of a very long one. */
+void relay_put_status(struct request *r, const struct cgi_head *h, const char *base)
+{
+	struct span reason = http_span(base, h->reason);
+
+	r->answer.status = h->status;
+	snprintf(r->answer.reason, sizeof r->answer.reason, "%.*s", SPAN_FMT(reason));
+}
+
 static const char *begin_answer(struct request *r, const struct cgi_head *h, const char *base)
 {
 	struct answer *a = &r->answer;
 
-	a->status = h->status;
+	relay_put_status(r, h, base);
 	a->has_length = h->has_content_length;
 	a->length = h->content_length;
 	if (!relay_add_lines(r, h, base, NULL))

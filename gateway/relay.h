@@ -36,6 +36,8 @@ const char *relay_output(struct request *r, struct span bytes);
  * cannot be. */
 const char *relay_end(struct request *r);
 
+/* The answer's status is the one of this head. */
+void relay_put_status(struct request *r, const struct cgi_head *h, const char *base);
 /* Adds a head's lines to the answer, but those that are the server's, and those that the caller
  * knows already. False: no memory. */
 bool relay_add_lines(struct request *r, const struct cgi_head *h, const char *base,

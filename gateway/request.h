@@ -38,6 +38,7 @@ enum request_state {
 /* What the answer's head says, as far as it does not depend on the face. */
 struct answer {
 	int status;
+	char reason[64];  /* the script's words for it, if it has any */
 	struct buf lines; /* "Name: value\r\n" each, no framing and no Date */
 	bool has_length;
 	uint64_t length;

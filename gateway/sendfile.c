@@ -162,6 +162,7 @@ void sendfile_serve(struct request *r, const struct cgi_head *h, const char *bas
 		http_wishes_read(&r->head, buf_head(&r->in), &w);
 		file_reply(r, f, &w, false);
 	} else {
+		relay_put_status(r, h, base);
 		file_reply_whole(r, f, h->status);
 	}
 }

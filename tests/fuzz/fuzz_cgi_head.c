@@ -63,6 +63,7 @@ static void check_head(const struct cgi_head *h, const char *base, const struct 
 	assert((h->redirect != CGI_NO_REDIRECT) == (h->location.len > 0));
 	assert(h->redirect != CGI_LOCAL_REDIRECT || base[h->location.off] == '/');
 	assert(h->redirect != CGI_LOCAL_REDIRECT || h->nheaders <= 2);
+	assert((h->file != CGI_NO_FILE) == (h->file_name.len > 0));
 	check_value(http_span(base, h->file_name));
 	assert(h->has_content_length || h->content_length == 0);
 }

@@ -72,7 +72,9 @@ static const struct row rows[] = {
 	OK("Location: /x\n\n"),
 	OK("HTTP/1.1 200 OK\n\n"),
 	OK("X-Sendfile: /x\n\n"),
-	OK("Content-Type:\n\n"),
+	BAD(NOTHING, "Content-Type:\n\n"),
+	BAD(NOTHING, "Status: \nLocation:\nX-Sendfile:\nContent-Length:\n\n"),
+	OK(TYPE "Content-Type:\nStatus:\nLocation:\nContent-Length:\n\n"),
 	BAD(NOTHING, "\n"),
 	BAD(NOTHING, "\r\n"),
 	BAD(NOTHING, "\nContent-Type: text/plain\n\n"),
@@ -120,7 +122,6 @@ static const struct row rows[] = {
 	OK("Status: 103 Early Hints\n\n"),
 	OK("Status: 999 \n\n"),
 	OK("Status:\t404\tNot Found\n\n"),
-	BAD("header line 1" DIGITS, "Status:\n\n"),
 	BAD("header line 1" DIGITS, "Status: 99\n\n"),
 	BAD("header line 1" DIGITS, "Status: 099\n\n"),
 	BAD("header line 1" DIGITS, "Status: 000\n\n"),
@@ -145,12 +146,10 @@ static const struct row rows[] = {
 	OK(TYPE "Content-Length: 0\n\n"),
 	OK(TYPE "Content-Length: 999999999999999999\n\n"),
 	BAD("header line 2" LENGTH, TYPE "Content-Length: 1000000000000000000\n\n"),
-	BAD("header line 2" LENGTH, TYPE "Content-Length:\n\n"),
 	BAD("header line 2" LENGTH, TYPE "Content-Length: -1\n\n"),
 	BAD("header line 2" LENGTH, TYPE "Content-Length: 1, 1\n\n"),
 	BAD("header line 2" LENGTH, TYPE "Content-Length: 1 1\n\n"),
 	BAD("header line 2" LENGTH, TYPE "Content-Length: 0x1\n\n"),
-	BAD("header line 1 is an empty Location", "Location: \n\n"),
 
 	/* The framing is not theirs. */
 	BAD("header line 2" CODING, TYPE "Transfer-Encoding: chunked\n\n"),
@@ -298,10 +297,11 @@ START_TEST(what_was_not_said_is_not_there)
 	ck_assert_uint_eq(h->content_length, 0);
 	ck_assert_int_eq(h->file, CGI_NO_FILE);
 	ck_assert(!good(TYPE "\n")->has_status);
-	h = good("Content-Type: \nx-accel-redirect:\n\n");
-	ck_assert(!h->has_content_type && h->nheaders == 0);
-	ck_assert_int_eq(h->file, CGI_FILE_URL);
-	ck_assert_uint_eq(h->file_name.len, 0);
+	h = good("Content-Type: \nx-accel-redirect:\nStatus: 204\nLocation:\nContent-Length:\n\n");
+	ck_assert(!h->has_content_type && !h->has_content_length && h->nheaders == 0);
+	ck_assert_int_eq(h->status, 204);
+	ck_assert_int_eq(h->file, CGI_NO_FILE);
+	ck_assert_int_eq(h->redirect, CGI_NO_REDIRECT);
 }
 END_TEST
 

@@ -239,6 +239,14 @@ START_TEST(status_lines_have_reasons)
 	ck_assert_str_eq(http_reason(299), "Unknown");
 	r->front->end(r);
 	ck_assert_ptr_nonnull(strstr(received(), "HTTP/1.1 299 Unknown\r\n"));
+	r = reply(GET11, 299, 0);
+	strcpy(r->answer.reason, "My Own");
+	r->front->end(r);
+	ck_assert_ptr_nonnull(strstr(received(), "HTTP/1.1 299 My Own\r\n"));
+	r = reply(GET11, 299, 0);
+	strcpy(r->answer.reason, "My Own");
+	request_fail(r, 502);
+	ck_assert_ptr_nonnull(strstr(received(), "HTTP/1.1 502 Bad Gateway\r\n"));
 }
 END_TEST
 

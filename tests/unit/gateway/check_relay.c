@@ -208,6 +208,24 @@ START_TEST(a_body_is_passed_on_at_once_and_as_it_is)
 }
 END_TEST
 
+static const struct {
+	const char *output, *reason;
+} reasons[] = {
+	{TYPE "\n", ""},
+	{"Status: 404\n\n", ""},
+	{"Status: 404 Not\tThere \xc3\xa9 \n\n", "Not\tThere \xc3\xa9"},
+	{"HTTP/1.1 200 Fine\n" TYPE "\n", "Fine"},
+	{"Status: 404 123456789.123456789.123456789.123456789.123456789.123456789.1234\n\n",
+		"123456789.123456789.123456789.123456789.123456789.123456789.123"},
+};
+
+START_TEST(a_reason_is_passed_on)
+{
+	ck_assert_ptr_null(relay_output(r, span_of(reasons[_i].output)));
+	ck_assert_str_eq(r->answer.reason, reasons[_i].reason);
+}
+END_TEST
+
 START_TEST(interim_heads_are_not_collected)
 {
 	static const char interim[] = "Status: 103\nLink: <x>\n\n";
@@ -505,6 +523,7 @@ int main(void)
 	tcase_add_loop_test(tc, byte_by_byte, 0, nitems(outputs));
 	tcase_add_loop_test(tc, cut_anywhere, 0, nitems(outputs));
 	tcase_add_test(tc, a_body_is_passed_on_at_once_and_as_it_is);
+	tcase_add_loop_test(tc, a_reason_is_passed_on, 0, nitems(reasons));
 	tcase_add_test(tc, interim_heads_are_not_collected);
 	tcase_add_loop_test(tc, nonsense_is_named, 0, nitems(nonsense));
 	tcase_add_loop_test(tc, nonsense_is_named_byte_by_byte, 0, nitems(nonsense));

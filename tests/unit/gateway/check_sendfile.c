@@ -114,7 +114,6 @@ static const struct {
 	{"X-Sendfile: sub/.hidden\n\n", 403, "begin with a dot"},
 	{"X-Accel-Redirect: /%%2e%%2e/secret\n\n", 403, "it climbs"},
 	{"X-Accel-Redirect: secret\n\n", 502, "no path of a URL"},
-	{"X-Sendfile:\n\n", 502, "it names no file"},
 };
 
 START_TEST(what_is_not_to_be_had_is_logged)
