@@ -15,6 +15,8 @@
  *	/hints          interim responses first   /only         nothing but one
  *	/lines          the body, line by line    /tell?PATH    how the body ended, into PATH
  *	/wait?PATH      as held, then the number of the body's bytes
+ *	/say?PATH       the bytes of that file, as all of its output
+ *	/events?PATH    five events, each but the first when somebody has made PATH.1 and so on
  *
  * With an argument, say "echo", it does that for every path.
  */
@@ -208,6 +210,32 @@ static void wait_and_drink(FCGX_Request *r)
 	FCGX_FPrintF(r->out, "%lu\n", drink(r));
 }
 
+static void say(FCGX_Request *r)
+{
+	FILE *f = fopen(FCGX_GetParam("QUERY_STRING", r->envp), "r");
+	char some[4096];
+	size_t n;
+
+	while (f && (n = fread(some, 1, sizeof some, f)) > 0)
+		FCGX_PutStr(some, (int)n, r->out);
+	if (f)
+		fclose(f);
+}
+
+static void events(FCGX_Request *r)
+{
+	char path[4096];
+
+	FCGX_PutS("Content-Type: text/event-stream\r\n\r\n", r->out);
+	for (int i = 1; i <= 5; i++) {
+		FCGX_FPrintF(r->out, "data: %d\n\n", i);
+		FCGX_FFlush(r->out);
+		snprintf(path, sizeof path, "%s.%d", FCGX_GetParam("QUERY_STRING", r->envp), i);
+		while (access(path, F_OK) != 0)
+			usleep(1000);
+	}
+}
+
 static void only(FCGX_Request *r)
 {
 	FCGX_PutS("Status: 103 Early Hints\r\nLink: </style.css>; rel=preload\r\n\r\n", r->out);
@@ -247,6 +275,8 @@ static const struct {
 	{"/lines", lines},
 	{"/tell", tell},
 	{"/wait", wait_and_drink},
+	{"/say", say},
+	{"/events", events},
 };
 
 static bool ends_with(const char *path, const char *tail)
