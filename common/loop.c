@@ -16,7 +16,8 @@
 #include "common/mem.h"
 #include "common/span.h"
 
-#define EVENTS_A_TURN 256
+#define EVENTS_A_TURN  256
+#define SIGNALS_A_READ 4
 
 int loop_init(struct loop *l)
 {
@@ -200,11 +201,16 @@ static int wait_ms(const struct loop *l, int max_ms)
 static void on_signalfd(struct io *io, uint32_t events)
 {
 	struct loop *l = container_of(io, struct loop, signals);
-	struct signalfd_siginfo si;
+	struct signalfd_siginfo si[SIGNALS_A_READ];
+	size_t n;
 
 	(void)events;
-	while (read(io->fd, &si, sizeof si) == (ssize_t)sizeof si)
-		l->on_signal(l, (int)si.ssi_signo);
+	do {
+		ssize_t got = read(io->fd, si, sizeof si);
+		n = got < 0 ? 0 : (size_t)got / sizeof si[0];
+		for (size_t i = 0; i < n; i++)
+			l->on_signal(l, (int)si[i].ssi_signo);
+	} while (n == SIGNALS_A_READ); /* fewer: there are no more */
 }
 
 int loop_signals(struct loop *l, const sigset_t *set, void (*fn)(struct loop *l, int signo))

@@ -502,6 +502,22 @@ START_TEST(signals_are_events)
 }
 END_TEST
 
+START_TEST(many_signals_at_once_are_all_events)
+{
+	static const int raised[] = {SIGUSR1, SIGUSR2, SIGHUP, SIGINT, SIGALRM, SIGURG, SIGWINCH};
+	sigset_t set;
+
+	sigemptyset(&set);
+	for (size_t i = 0; i < sizeof raised / sizeof raised[0]; i++)
+		sigaddset(&set, raised[i]);
+	ck_assert_int_eq(loop_signals(&l, &set, on_signal), 0);
+	for (size_t i = 0; i < sizeof raised / sizeof raised[0]; i++)
+		raise(raised[i]);
+	ck_assert_uint_eq(strlen(turn()), sizeof raised / sizeof raised[0]);
+	ck_assert_str_eq(turn(), "");
+}
+END_TEST
+
 START_TEST(a_signal_may_stop_the_loop)
 {
 	take_signals();
@@ -552,7 +568,7 @@ static TCase *io_tests(void)
 		a_callback_may_free_its_owner, an_event_already_fetched_does_not_reach_a_deleted_io,
 		an_io_added_in_a_callback_has_its_turn_next,
 		more_ready_than_fit_in_a_turn_all_get_theirs, stop_ends_the_turn_and_the_run,
-		signals_are_events, a_signal_may_stop_the_loop,
+		signals_are_events, many_signals_at_once_are_all_events, a_signal_may_stop_the_loop,
 		closing_closes_everything_and_is_idempotent};
 
 	return tests_of("io", tests, nitems(tests));
