@@ -57,7 +57,8 @@ int fd_pipe(int ends[2], int ours)
 {
 	if (pipe2(ends, O_CLOEXEC) < 0)
 		return -1;
-	if (ours >= 0 && fd_nonblock(ends[ours]) < 0) {
+	/* A new end has no flag that could be lost, so they need not be asked for. */
+	if (ours >= 0 && fcntl(ends[ours], F_SETFL, O_NONBLOCK) < 0) {
 		fd_close(&ends[0]);
 		fd_close(&ends[1]);
 		return -1;

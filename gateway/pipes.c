@@ -16,7 +16,8 @@ void pipe_close(struct io *io, struct loop *l)
 {
 	if (io->fd < 0)
 		return;
-	loop_del(l, io);
+	/* With its only descriptor the pipe's end leaves epoll as well. */
+	loop_forget(l, io);
 	fd_close(&io->fd);
 }
 
@@ -39,9 +40,15 @@ static bool open_one(struct io *io, int ours, int *theirs)
 	return true;
 }
 
+/* Opened once a thread: a copy costs less than another opening, and there is nothing in it that
+ * scripts could share. */
 static bool open_nothing(int *theirs)
 {
-	*theirs = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	static _Thread_local int nothing = -1;
+
+	if (nothing < 0)
+		nothing = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	*theirs = nothing < 0 ? -1 : fcntl(nothing, F_DUPFD_CLOEXEC, 0);
 	return *theirs >= 0;
 }
 
