@@ -123,6 +123,9 @@ $(BUILD)/tools/%: tests/flow/tools/%.c $(BUILD)/flags
 	$(tool)
 $(BUILD)/tools/%: tests/bench/tools/%.c $(BUILD)/flags
 	$(tool)
+$(BUILD)/tools/cgi-hello: tests/bench/tools/cgi-hello.c $(BUILD)/flags
+	@mkdir -p $(@D)
+	$(Q)$(CC) -std=c17 -O2 $(WALL) -static -o $@ $<
 $(BUILD)/tools/fcgi-hello: examples/fcgi-hello/hello.c $(BUILD)/flags
 	$(tool)
 
