@@ -135,7 +135,7 @@ static const char *time_text(uint64_t us, char *to, size_t room)
 
 struct access {
 	uint64_t status, bytes, us, worked_us, cpu, memory; /* cpu: hundredths of a percent */
-	struct span pid, end, method, target, file;
+	struct span end, method, target, file;
 };
 
 static struct access read_access(struct span record)
@@ -148,7 +148,6 @@ static struct access read_access(struct span record)
 	a.worked_us = take_number(&rest);
 	a.cpu = take_number(&rest);
 	a.memory = take_number(&rest);
-	a.pid = take_until(&rest, ' ');
 	a.end = take_until(&rest, ' ');
 	a.method = take_quoted(&rest);
 	a.target = take_quoted(&rest);
@@ -183,7 +182,7 @@ static void put_remark(const struct teller *t, const struct access *a, struct bu
 {
 	char size[32], time[32];
 
-	if (a->status == 404 && is_known(a->file) && !is_known(a->pid)) {
+	if (a->status == 404 && is_known(a->file) && a->worked_us == UNKNOWN) {
 		buf_puts(out, "  (there is no ");
 		put_safely(out, shorten(t, a->file));
 		buf_puts(out, ")");

@@ -13,8 +13,8 @@
 #include "common/buf.h"
 
 /* access.format, so that a record of the access log can be told from one of the error log. */
-#define TELL_ACCESS_FORMAT                     \
-	"@%s %B %{micro}d %{micro}S %C %M %p " \
+#define TELL_ACCESS_FORMAT                  \
+	"@%s %B %{micro}d %{micro}S %C %M " \
 	"%{word}X \"%m\" \"%{target}r\" \"%f\""
 
 struct teller {
