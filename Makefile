@@ -39,7 +39,8 @@ TEST_PKGS  = check:check.h curl:curl clang:clang libclang-rt-dev clang-format:cl
              haproxy:haproxy \
              git:git gitweb:/usr/lib/cgi-bin/gitweb.cgi cgit:/usr/lib/cgit/cgit.cgi \
              awstats:/usr/lib/cgi-bin/awstats.pl fossil:fossil \
-             python3:python3 php-cgi:php-cgi ruby:ruby tcllib haserl:haserl libcgi-pm-perl \
+             python3:/usr/bin/python3 ruby:ruby lua5.4:lua tcl:tclsh tcllib php-cgi:php-cgi \
+             nodejs:node gawk:gawk haserl:haserl libcgi-pm-perl \
              mimetex:mimetex man2html squid-cgi xapian-omega djvuserve
 
 WALL = -Wall -Wextra -Wshadow -Wconversion -Wno-sign-conversion -Wstrict-prototypes \
@@ -72,7 +73,7 @@ PROGRAMS    = $(BUILD)/hearth $(BUILD)/hearth-gateway $(RUNNERS:%=$(BUILD)/heart
 UNITS       = $(patsubst tests/%.c,$(BUILD)/%,$(wildcard tests/unit/*/check_*.c))
 FUZZERS     = $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 TOOLS       = $(patsubst %.c,$(BUILD)/tools/%,$(notdir $(wildcard tests/flow/tools/*.c tests/bench/tools/*.c))) \
-              $(BUILD)/tools/fcgi-hello
+              $(BUILD)/tools/fcgi-hello $(BUILD)/tools/hello-c
 UNIT_LIBS   = $(BUILD)/libcommon.a -lcheck -lsubunit -lm
 
 all: $(PROGRAMS) ## the programs, into build/ (the default)
@@ -128,6 +129,8 @@ $(BUILD)/tools/cgi-hello: tests/bench/tools/cgi-hello.c $(BUILD)/flags
 	$(Q)$(CC) -std=c17 -O2 $(WALL) -static -o $@ $<
 $(BUILD)/tools/fcgi-hello: examples/fcgi-hello/hello.c $(BUILD)/flags
 	$(tool)
+$(BUILD)/tools/hello-c: cgi-bin/hello.c $(BUILD)/flags
+	$(tool)
 
 # Fuzz targets link against copies of the archives that clang has instrumented.
 FUZZ_LIBS = $(patsubst %,$(BUILD)/fuzz/lib%.a,gateway manager common)
@@ -137,7 +140,7 @@ fuzz-libs:
 $(BUILD)/fuzz/fuzz_%: tests/fuzz/fuzz_%.c fuzz-libs
 	$(Q)clang $(ALL_CPPFLAGS) -std=c17 -O1 -g -fsanitize=address,undefined,fuzzer -pthread -o $@ $< $(FUZZ_LIBS) -linih
 
-run-programs: all $(BUILD)/tools/fcgi-hello
+run-programs: all $(BUILD)/tools/fcgi-hello $(BUILD)/tools/hello-c
 # What tests/run needs, plain and with either sanitizer.
 test-programs: all $(UNITS) $(TOOLS)
 test-programs-asan:

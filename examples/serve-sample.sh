@@ -9,10 +9,10 @@ cd "$(dirname "$0")/.." || exit 1
 
 build=${BUILD:-build}
 port=${PORT:-8080}
-dir=$(mktemp -d /tmp/hearth-sample.XXXXXX) || exit 1
-hearth=
+dir=$(mktemp -d "${TMPDIR:-/tmp}/hearth-sample.XXXXXX") || exit 1
+hearth='' signal=''
 trap 'rm -rf "$dir"' EXIT
-trap '[ -z "$hearth" ] || kill -TERM "$hearth" 2>/dev/null' INT TERM HUP
+trap 'signal=1; [ -z "$hearth" ] || kill -TERM "$hearth" 2>/dev/null' INT TERM HUP
 
 taken()
 {
@@ -28,6 +28,8 @@ done
 chmod 755 "$dir"
 mkdir "$dir/bin"
 cp -r examples/site cgi-bin "$dir/"
+rm "$dir/site/cgi-bin" # a link, for hearth serve
+cp "$build/tools/hello-c" "$dir/cgi-bin/"
 cp "$build/hearth" "$build/hearth-gateway" "$build/hearth-exec" "$build/tools/fcgi-hello" "$dir/bin/"
 chmod -R a+rX "$dir"
 
@@ -48,10 +50,11 @@ for _ in {1..100}; do
 	sleep 0.1
 done
 
-# The first wait ends when a signal comes, the next when hearth has ended.
+# A signal ends the wait too, and then it is not hearth's exit status.
 wait "$hearth"
 status=$?
-while kill -0 "$hearth" 2>/dev/null; do
+while [ -n "$signal" ]; do
+	signal=
 	wait "$hearth"
 	status=$?
 done
