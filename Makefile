@@ -14,9 +14,10 @@ GATEWAY_SRC = http_field http_parse http_body http_target \
               forwarded proxy_protocol \
               fcgi_record cgi_head search_words route quota plan beneath script_name disguise script_walk \
               lane seldom file file_cache spool clients conn front.h request meta \
-              worker roster dispatch relay said \
+              access_text access_value access_line access_log \
+              said worker roster dispatch relay \
               fcgi_wrap fcgi_link backend_fcgi runner run_letter pipes run run_pumps backend_run script \
-              http_reply access_text access_value access_line access_log \
+              http_reply \
               http_intake http_pace http_close http_front proxy_front \
               file_reply sendfile_path sendfile autoindex static reception \
               listener facts adoption uplink sandbox main

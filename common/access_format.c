@@ -69,8 +69,8 @@ const struct access_term access_terms[] = {
 	{'B', ACCESS_BYTES, NOTHING, "%B", "the bytes of the answer's body"},
 	{'c', ACCESS_PORT, NOTHING, "%c", "the client's port"},
 	{'C', ACCESS_CPU, CPU, "%C",
-		"how much of a processor the script has used, in percent, if it has exited; "
-		"%{user}C and %{system}C are known of no script"},
+		"how much of a processor the script has used, in percent: the line waits for its "
+		"exit; %{user}C and %{system}C are known of no script"},
 	{'d', ACCESS_DURATION, UNIT, "%d",
 		"how long the request took, from the first byte of its head to the last byte "
 		"given to the client's socket or to what waits for it, in seconds; %{milli}d or "
@@ -86,8 +86,8 @@ const struct access_term access_terms[] = {
 	{'L', ACCESS_ID, NOTHING, "%L", "the request's id, as in the error log"},
 	{'m', ACCESS_METHOD, NOTHING, "%m", "the method"},
 	{'M', ACCESS_MEMORY, MEMORY, "%M",
-		"the most memory that the script has used, in bytes, if it has exited; %{kilo}M "
-		"or %{mega}M"},
+		"the most memory that the script has used, in bytes: the line waits for its exit; "
+		"%{kilo}M or %{mega}M"},
 	{'n', ACCESS_POOL, NOTHING, "%n", "the name of the pool"},
 	{'o', ACCESS_ANSWER_HEADER, NAME, "%{NAME}o",
 		"a header field of the answer, such as %{Content-Type}o"},

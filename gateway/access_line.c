@@ -186,15 +186,6 @@ static void put_variable(struct line *l, const struct access_item *it)
 		put_unknown(l);
 }
 
-static void put_worker_pid(struct line *l, const struct access_item *it)
-{
-	(void)it;
-	if (l->r->usage.pid)
-		put_number(l, l->r->usage.pid);
-	else
-		put_unknown(l);
-}
-
 static void put_manager_pid(struct line *l, const struct access_item *it)
 {
 	(void)it;
@@ -202,27 +193,70 @@ static void put_manager_pid(struct line *l, const struct access_item *it)
 }
 
 /* In hundredths of a percent, of one processor. */
-static void put_cpu(struct line *l, const struct access_item *it)
+static void put_cpu_of(
+	struct line *l, enum access_option option, const struct usage *u, struct mono engaged)
 {
-	const struct request *r = l->r;
-	int64_t us = mono_us_between(r->engaged, l->now);
+	int64_t us = mono_us_between(engaged, l->now);
 
-	if (r->usage.known && it->option == ACCESS_TOTAL)
-		put_fraction(l, r->usage.cpu_us * 10000 / (uint64_t)(us > 0 ? us : 1), 2);
+	if (u->known && option == ACCESS_TOTAL)
+		put_fraction(l, u->cpu_us * 10000 / (uint64_t)(us > 0 ? us : 1), 2);
 	else
 		put_unknown(l);
 }
 
-static void put_memory(struct line *l, const struct access_item *it)
+static void put_memory_of(struct line *l, enum access_option option, const struct usage *u)
 {
-	uint64_t kb = l->r->usage.peak_kb;
+	uint64_t kb = u->peak_kb;
 
-	if (!l->r->usage.known)
+	if (!u->known)
 		put_unknown(l);
 	else
-		put_number(l, it->option == ACCESS_IN_BYTES    ? kb * 1024
-			      : it->option == ACCESS_KILOBYTES ? kb
-							       : kb / 1024);
+		put_number(l, option == ACCESS_IN_BYTES    ? kb * 1024
+			      : option == ACCESS_KILOBYTES ? kb
+							   : kb / 1024);
+}
+
+/* Where a value is left out, and which. */
+struct mark {
+	size_t at;
+	struct access_item it;
+};
+
+static bool leave_out(struct line *l, const struct access_item *it)
+{
+	struct mark m = {buf_len(l->b), *it};
+
+	if (!l->marks)
+		return false;
+	if (!buf_put(l->marks, &m, sizeof m))
+		l->failed = true;
+	return true;
+}
+
+static void put_pid_of(struct line *l, uint32_t pid)
+{
+	if (pid)
+		put_number(l, pid);
+	else
+		put_unknown(l);
+}
+
+static void put_worker_pid(struct line *l, const struct access_item *it)
+{
+	if (!leave_out(l, it))
+		put_pid_of(l, l->r->usage.pid);
+}
+
+static void put_cpu(struct line *l, const struct access_item *it)
+{
+	if (!leave_out(l, it))
+		put_cpu_of(l, it->option, &l->r->usage, l->r->engaged);
+}
+
+static void put_memory(struct line *l, const struct access_item *it)
+{
+	if (!leave_out(l, it))
+		put_memory_of(l, it->option, &l->r->usage);
 }
 
 /* ---- the answer ---- */
@@ -377,15 +411,65 @@ static void (*const puts_item[ACCESS_WHATS])(struct line *l, const struct access
 	[ACCESS_END] = put_end,
 };
 
-bool access_line_put(struct buf *b, const struct request *r, const char *peer, struct mono now)
+static bool put_line(struct line *l)
 {
-	const struct plan *p = r->plan;
-	struct line l = {b, r, peer, now, p->access_json, false};
-	size_t before = buf_len(b);
+	const struct plan *p = l->r->plan;
+	size_t before = buf_len(l->b);
 
 	for (size_t i = 0; i < p->naccess; i++)
-		puts_item[p->access[i].what](&l, &p->access[i]);
-	put_plain(&l, SPAN_LIT("\n"));
+		puts_item[p->access[i].what](l, &p->access[i]);
+	put_plain(l, SPAN_LIT("\n"));
+	if (l->failed)
+		l->b->end = l->b->start + before;
+	return !l->failed;
+}
+
+bool access_line_put(struct buf *b, const struct request *r, const char *peer, struct mono now)
+{
+	struct line l = {b, r, peer, now, NULL, r->plan->access_json, false};
+
+	return put_line(&l);
+}
+
+bool access_line_lacks(const struct request *r)
+{
+	return r->late && ((r->plan->access_usage && !r->usage.known) ||
+				  (r->plan->access_pid && !r->usage.pid));
+}
+
+bool access_line_begin(
+	struct access_late *late, const struct request *r, const char *peer, struct mono now)
+{
+	struct line l = {&late->text, r, peer, now, &late->marks, r->plan->access_json, false};
+
+	buf_clear(&late->text);
+	buf_clear(&late->marks);
+	late->engaged = r->engaged;
+	late->json = r->plan->access_json;
+	return put_line(&l);
+}
+
+bool access_line_end(
+	struct buf *b, const struct access_late *late, const struct usage *u, struct mono now)
+{
+	struct line l = {b, NULL, NULL, now, NULL, late->json, false};
+	struct span rest = buf_span(&late->text), marks = buf_span(&late->marks);
+	size_t before = buf_len(b), at = 0;
+	struct mark m;
+
+	for (; marks.n; marks = span_from(marks, sizeof m)) {
+		memcpy(&m, marks.p, sizeof m);
+		put_plain(&l, (struct span){rest.p, m.at - at});
+		rest = span_from(rest, m.at - at);
+		at = m.at;
+		if (m.it.what == ACCESS_CPU)
+			put_cpu_of(&l, m.it.option, u, late->engaged);
+		else if (m.it.what == ACCESS_MEMORY)
+			put_memory_of(&l, m.it.option, u);
+		else
+			put_pid_of(&l, late->pid);
+	}
+	put_plain(&l, rest);
 	if (l.failed)
 		b->end = b->start + before;
 	return !l.failed;

@@ -20,7 +20,6 @@
 
 #include "common/fd.h"
 #include "common/log.h"
-#include "gateway/access_line.h"
 
 /* Lines wait for one another up to this many bytes, or this long. */
 #define FLUSH_BYTES (16u * 1024)
@@ -259,15 +258,9 @@ static bool is_due(const struct lane *l)
 	return file.at_once || n >= FLUSH_BYTES;
 }
 
-void access_log_line(struct request *r, const char *peer)
+static void added(struct lane *l, bool ok)
 {
-	struct lane *l = r->lane;
-
-	if (!file.open)
-		return;
-	if (buf_len(&l->log) > LOG_WAITING_MAX)
-		lose("its reader is too slow");
-	else if (!access_line_put(&l->log, r, peer, mono_now()))
+	if (!ok)
 		lose("out of memory");
 	if (is_due(l))
 		access_log_write(l);
@@ -275,10 +268,55 @@ void access_log_line(struct request *r, const char *peer)
 		write_later(l, FLUSH_MS);
 }
 
+static bool is_overfull(const struct lane *l)
+{
+	if (buf_len(&l->log) <= LOG_WAITING_MAX)
+		return false;
+	lose("its reader is too slow");
+	return true;
+}
+
+void access_log_line(struct request *r, const char *peer)
+{
+	struct lane *l = r->lane;
+
+	if (!file.open)
+		return;
+	if (access_line_lacks(r)) {
+		if (access_line_begin(r->late, r, peer, mono_now()))
+			list_push_back(&l->late, &r->late->link);
+		else
+			lose("out of memory");
+	} else if (!is_overfull(l)) {
+		added(l, access_line_put(&l->log, r, peer, mono_now()));
+	}
+}
+
+void access_log_used(struct access_late *late, const struct usage *u)
+{
+	struct lane *l = lane_here;
+
+	if (list_empty(&late->link))
+		return;
+	list_remove(&late->link);
+	if (!is_overfull(l))
+		added(l, access_line_end(&l->log, late, u, mono_now()));
+}
+
+/* The lane ends before the scripts. */
+static void finish_late(struct lane *l)
+{
+	static const struct usage unknown;
+
+	while (!list_empty(&l->late))
+		access_log_used(list_first(&l->late, struct access_late, link), &unknown);
+}
+
 void access_log_finish(struct lane *l)
 {
 	struct mono now = mono_now();
 
+	finish_late(l);
 	pthread_mutex_lock(&file.lock);
 	if (file.finish_by.us == 0)
 		file.finish_by = mono_add_ms(now, FINISH_MS);

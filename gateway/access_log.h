@@ -11,13 +11,16 @@
 #ifndef HEARTH_ACCESS_LOG_H
 #define HEARTH_ACCESS_LOG_H
 
-#include "gateway/request.h"
+#include "gateway/access_line.h"
 
 /* Every lane writes here from now on (-1: nowhere); takes the descriptor. flush: each line at
  * once, for a terminal. */
 void access_log_open(int fd, bool flush);
-/* `peer` is the client's address as text. */
+/* `peer` is the client's address as text. The line of a request whose script has not exited waits
+ * for that, if it wants to know (r->late). */
 void access_log_line(struct request *r, const char *peer);
+/* Now it is known; or (not u->known) it never will. Nothing, if no line waits. */
+void access_log_used(struct access_late *late, const struct usage *u);
 void access_log_write(struct lane *l);
 /* The lane writes no more lines: a slow reader gets a moment to take those that wait. */
 void access_log_finish(struct lane *l);

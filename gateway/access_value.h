@@ -18,6 +18,7 @@ struct line {
 	const struct request *r; /* whose it is */
 	const char *peer;
 	struct mono now;
+	struct buf *marks; /* access_line's: where values are left out for now; NULL: nowhere */
 	bool json, failed; /* failed: there was no memory */
 };
 

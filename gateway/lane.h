@@ -82,6 +82,7 @@ struct lane {
 	struct mono wall_of; /* the turn that `wall_us` is of */
 	int64_t wall_us;
 	struct buf log;   /* access lines not written yet */
+	struct list late; /* others, which wait for a script to exit */
 	size_t log_again; /* > 0: writing has to wait; at this length it is tried again */
 	struct timer log_timer;
 	struct file_cache *files; /* open files, kept for the next request */

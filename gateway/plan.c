@@ -113,6 +113,8 @@ static const char *set_access_format(struct plan *p, struct span format)
 			it.text = (struct span){keep(it.text), it.text.n};
 			p->access = mem_array(p->access, p->naccess + 1, sizeof *p->access);
 			p->access[p->naccess++] = it;
+			p->access_usage |= it.what == ACCESS_CPU || it.what == ACCESS_MEMORY;
+			p->access_pid |= it.what == ACCESS_WORKER_PID;
 		}
 	}
 	free(text);

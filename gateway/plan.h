@@ -73,6 +73,8 @@ struct plan {
 	struct access_item *access; /* what a line of the access log says; texts end with NUL */
 	size_t naccess;
 	bool access_json;
+	bool access_usage;   /* some of that is known only when a script has exited, */
+	bool access_pid;     /* or is surely running */
 	int types_fd;        /* the system's media types, or -1; until it is sealed */
 	struct media *media; /* what was read from it, or NULL */
 	int root_fd;         /* document_root, or -1 */

@@ -25,6 +25,7 @@
 struct worker;
 struct conn;
 struct file_parts;
+struct access_late;
 
 enum request_state {
 	REQ_READING, /* its body is being collected */
@@ -139,6 +140,7 @@ struct request {
 	struct timer deadline; /* of waiting */
 	unsigned tries;
 	struct usage usage;
+	struct access_late *late; /* its worker's: it tells only later what it has used; or NULL */
 
 	/* What it answers. */
 	struct answer answer;

@@ -285,6 +285,69 @@ START_TEST(ends)
 }
 END_TEST
 
+/* ---- lines that wait for a script ---- */
+
+static struct access_late late;
+
+static const char *line_in_two_steps(const struct usage *u)
+{
+	static char text[64 * 1024];
+	struct buf b = BUF_INIT;
+
+	ck_assert(access_line_begin(&late, r, "192.0.2.7", lane_here->loop.now));
+	ck_assert(access_line_end(&b, &late, u, lane_here->loop.now));
+	memcpy(text, buf_head(&b), buf_len(&b));
+	text[buf_len(&b) - 1] = '\0';
+	buf_free(&b);
+	return text;
+}
+
+START_TEST(a_line_in_two_steps_is_the_same_line)
+{
+	static const char all[] = "%C|%M|%m %p %{kilo}M%{mega}M%{user}C %s%C";
+	const struct usage u = {77, true, 500000, 3000};
+
+	ask(_i ? "json" : all, get);
+	served();
+	late.pid = 77;
+	ck_assert_str_eq(line_in_two_steps(&u), line("192.0.2.7"));
+}
+END_TEST
+
+START_TEST(what_nobody_tells_stays_unknown)
+{
+	ask("%p %C %M.", get);
+	served();
+	r->usage = (struct usage){0};
+	late.pid = 0;
+	ck_assert_str_eq(line_in_two_steps(&(struct usage){0}), "- - -.");
+	late.pid = 77;
+	ck_assert_str_eq(line_in_two_steps(&(struct usage){0}), "77 - -.");
+}
+END_TEST
+
+START_TEST(only_what_asks_has_to_wait)
+{
+	static const struct {
+		const char *format;
+		bool for_pid, for_usage; /* what it waits for */
+	} formats[] = {{"%s", false, false}, {"%p", true, false}, {"%M", true, true},
+		{"%C", true, true}, {"json", true, true}, {"combined", false, false}};
+
+	ask(formats[_i].format, get);
+	served();
+	ck_assert(!access_line_lacks(r)); /* everything is known */
+	r->usage = (struct usage){0};
+	ck_assert(!access_line_lacks(r)); /* nobody will tell */
+	r->late = &late;
+	ck_assert_int_eq(access_line_lacks(r), formats[_i].for_pid);
+	r->usage.pid = 77;
+	ck_assert_int_eq(access_line_lacks(r), formats[_i].for_usage);
+	r->usage.known = true;
+	ck_assert(!access_line_lacks(r));
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("access_line");
@@ -304,5 +367,8 @@ int main(void)
 	tcase_add_test(tc, json_of_little);
 	tcase_add_test(tc, who_waited_in_vain);
 	tcase_add_loop_test(tc, ends, 0, 4);
+	tcase_add_loop_test(tc, a_line_in_two_steps_is_the_same_line, 0, 2);
+	tcase_add_test(tc, what_nobody_tells_stays_unknown);
+	tcase_add_loop_test(tc, only_what_asks_has_to_wait, 0, 6);
 	return stage_run(suite);
 }

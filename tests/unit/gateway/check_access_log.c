@@ -468,6 +468,53 @@ START_TEST(a_disk_that_is_full_and_has_room_again)
 }
 END_TEST
 
+/* ---- lines that wait for a script ---- */
+
+static struct access_late late;
+
+static void log_late(void)
+{
+	struct request *r = request(SPAN_LIT("GET / HTTP/1.1\r\n" H "\r\n"), true);
+
+	list_init(&late.link);
+	r->plan->access_usage = true;
+	r->late = &late;
+	log_one(r, "192.0.2.7");
+	ck_assert_str_eq(written(), "");
+}
+
+static unsigned lines_written(void)
+{
+	unsigned n = 0;
+
+	access_log_write(lane_here);
+	for (const char *p = written(); (p = strchr(p, '\n')); p++)
+		n++;
+	return n;
+}
+
+START_TEST(a_line_is_written_when_its_script_has_exited)
+{
+	log_late();
+	log_many(2);
+	ck_assert_uint_eq(lines_written(), 2);
+	access_log_used(&late, &(struct usage){1, true, 2, 3});
+	ck_assert_uint_eq(lines_written(), 3);
+	access_log_used(&late, &(struct usage){1, true, 2, 3});
+	ck_assert_uint_eq(lines_written(), 3);
+}
+END_TEST
+
+START_TEST(at_the_end_no_line_waits)
+{
+	log_late();
+	access_log_finish(lane_here);
+	ck_assert_uint_eq(lines_written(), 1);
+	access_log_used(&late, &(struct usage){0});
+	ck_assert_uint_eq(lines_written(), 1);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("access_log");
@@ -494,5 +541,7 @@ int main(void)
 	tcase_add_loop_test(tc, at_the_end_nobody_waits_for_ever, 0, 2);
 	tcase_add_test(tc, a_socket_does_not_block_either);
 	tcase_add_test(tc, a_disk_that_is_full_and_has_room_again);
+	tcase_add_test(tc, a_line_is_written_when_its_script_has_exited);
+	tcase_add_test(tc, at_the_end_no_line_waits);
 	return stage_run(suite);
 }
