@@ -53,7 +53,7 @@ static void attach_dispatch(struct plan_pool *pool, const struct plan *before)
 	pool->dispatch = dispatch_new(pool);
 	dispatch_on_need(pool->dispatch, state.need);
 	if (pool->kind == POOL_CGI)
-		run_permits_join(pool->dispatch, pool->max_children);
+		run_permits_join(pool->dispatch, pool->name, pool->max_children);
 }
 
 static bool is_kept(const struct plan_pool *pool)
@@ -61,6 +61,13 @@ static bool is_kept(const struct plan_pool *pool)
 	const struct plan_pool *now = plan_pool(state.plan, pool->id);
 
 	return now && now->dispatch == pool->dispatch;
+}
+
+static void dissolve(const struct plan_pool *pool)
+{
+	if (pool->kind == POOL_CGI)
+		run_permits_leave(pool->dispatch, pool->name);
+	roster_dissolve(pool->dispatch);
 }
 
 /* Every lane has it: what only the old plan had goes. */
@@ -73,7 +80,7 @@ static void all_adopted(void)
 		plan_close_listeners(before);
 		for (size_t i = 0; i < before->npools; i++)
 			if (!is_kept(before->pools[i]))
-				roster_dissolve(before->pools[i]->dispatch);
+				dissolve(before->pools[i]);
 		plan_unref(before);
 	}
 	state.active(state.plan->generation);

@@ -173,7 +173,7 @@ static void fcgi_start(struct worker *w)
 	f->answered = f->body_ended = f->readable = f->deaf = f->carried = false;
 	f->sent = 0;
 	request_body_from_start(r);
-	said_begin(&f->said);
+	said_begin(&f->said, dispatch_said(w->dispatch));
 	snprintf(f->said.tag, sizeof f->said.tag, "[pool %s] child %u, request %016" PRIx64,
 		r->pool->name, w->pid, r->id);
 	buf_clear(&f->link.out);
@@ -369,10 +369,11 @@ static void fcgi_more(struct worker *w)
 
 /* The answer is read to its end and thrown away: the worker and its connection stay warm. One that
  * may be waiting for more of a body sees that there is none; but it may be far from reading. */
-static void fcgi_abandon(struct worker *w)
+static void fcgi_abandon(struct worker *w, struct request *r)
 {
 	struct fcgi_worker *f = fcgi_of(w);
 
+	(void)r;
 	if (!f->body_ended)
 		fcgi_link_break_off(&f->link, loop_of(f));
 	fcgi_resume(w);

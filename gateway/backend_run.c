@@ -47,11 +47,13 @@ static void run_start(struct worker *w)
 
 	snprintf(run->said.tag, sizeof run->said.tag, "[pool %s] request %016" PRIx64 ": script %s",
 		r->pool->name, r->id, buf_head(&r->script_file));
-	said_begin(&run->said);
+	said_begin(&run->said, dispatch_said(w->dispatch));
 	request_body_from_start(r);
-	run->began = false;
+	run->began = run->alone = run->told = run->dying = false;
 	run->seen = 0;
 	run->status = -1;
+	run->late.pid = 0;
+	run->kill_grace_ms = r->pool->kill_grace_ms;
 	if (!composed || !pipes_open(&run->pipes, run_loop(run),
 				 r->body_len > 0 || !request_body_is_whole(r), theirs)) {
 		not_started(run, 503, composed ? strerror(errno) : "out of memory");
@@ -64,6 +66,7 @@ static void run_start(struct worker *w)
 			release(run);
 		}
 	} else {
+		r->late = &run->late;
 		run_feed(run);
 	}
 	buf_free(&argv);
@@ -71,6 +74,15 @@ static void run_start(struct worker *w)
 }
 
 /* ---- what the runner says ---- */
+
+static void runs(struct run *run, uint32_t pid)
+{
+	run_is_pid(run, pid);
+	if (pipes_hear(&run->pipes, run_loop(run)))
+		return;
+	log_error("%s: its stderr cannot be watched: %m", run->said.tag);
+	run_ended(run, &run->pipes.err, SEEN_ERR);
+}
 
 static const char *on_ran(void *arg, uint32_t pid, int error, struct span why)
 {
@@ -81,9 +93,10 @@ static const char *on_ran(void *arg, uint32_t pid, int error, struct span why)
 		return "it says twice how a run began";
 	run->began = true;
 	log_debug("run %u is pid %u, error %d", run->number, pid, error);
-	request_runs_as(run->w.request, pid);
-	if (!error)
+	if (!error) {
+		runs(run, pid);
 		return NULL;
+	}
 	log_escape(text, sizeof text, why.p, why.n);
 	if (run->w.request)
 		not_started(run, 500, text);
@@ -115,7 +128,7 @@ static void on_exited(void *arg, int status, uint64_t cpu_us, uint64_t peak_kb)
 	run->runner = NULL;
 	run->status = status;
 	run->seen |= SEEN_EXIT;
-	request_has_used(run->w.request, cpu_us, peak_kb);
+	run_has_used(run, cpu_us, peak_kb);
 	/* What it wrote before may still be in the pipes. */
 	if (run->pipes.out.fd >= 0)
 		run_read_out(run);
@@ -123,6 +136,7 @@ static void on_exited(void *arg, int status, uint64_t cpu_us, uint64_t peak_kb)
 	run_settle(run);
 }
 
+/* Who asked hears of it at once; the permit is held until the process is surely no more. */
 static void on_runner_lost(void *arg)
 {
 	struct run *run = arg;
@@ -130,9 +144,16 @@ static void on_runner_lost(void *arg)
 	run->runner = NULL;
 	if (run->w.request)
 		run_give_up(run, 502, "the runner that held it is gone");
-	run->seen = SEEN_ALL;
+	run_tells_no_more(run);
 	pipe_close(&run->pipes.out, run_loop(run));
 	pipe_close(&run->pipes.err, run_loop(run));
+}
+
+static void on_runner_gone(void *arg)
+{
+	struct run *run = arg;
+
+	run->seen = SEEN_ALL;
 	run_settle(run);
 }
 
@@ -140,6 +161,7 @@ const struct run_events run_events = {
 	.ran = on_ran,
 	.exited = on_exited,
 	.lost = on_runner_lost,
+	.gone = on_runner_gone,
 };
 
 /* ---- the backend ---- */
@@ -154,22 +176,24 @@ static void run_more(struct worker *w)
 	run_feed(run_of(w));
 }
 
-/* Nobody reads its output any more; the permit is free when it has exited. Its input stays open
- * until then: the end of it would look like the end of the body. */
-static void run_abandon(struct worker *w)
+static void abandon(struct worker *w, struct request *r)
 {
 	struct run *run = run_of(w);
 
-	if (run->pipes.out.fd >= 0)
-		run_ended(run, &run->pipes.out, SEEN_OUT);
-	if (run->runner)
-		runner_kill(run->runner, run->number, RUN_KILL_GRACE_MS);
+	run_abandon(run, r);
+	run_drain(run);
 }
 
-static void run_kill(struct worker *w, const char *why)
+/* If there was a request, the log has its line already. */
+static void overrun(struct worker *w, const char *why)
 {
-	(void)why;
-	run_abandon(w);
+	struct run *run = run_of(w);
+
+	if (run->alone && run->runner && !run->dying)
+		log_warn("%s is ended: %s passed, and nobody waits for it", run->said.tag, why);
+	run->alone = true;
+	run_kill(run);
+	run_drain(run);
 }
 
 /* A permit has no process of its own to die, and holds nothing while it is idle. */
@@ -183,32 +207,98 @@ static void run_move(struct worker *w, struct lane *from, struct lane *to)
 	(void)w, (void)from, (void)to;
 }
 
-static void run_bury(struct worker *w)
-{
-	free(run_of(w));
-}
+static void bury(struct worker *w);
 
 static const struct backend run_backend = {
 	.start = run_start,
 	.resume = run_resume,
 	.more = run_more,
-	.abandon = run_abandon,
-	.kill = run_kill,
+	.abandon = abandon,
+	.kill = overrun,
 	.died = run_nothing,
 	.move = run_move,
 	.close = run_nothing,
-	.bury = run_bury,
+	.bury = bury,
 };
 
-void run_permits_join(struct dispatch *d, uint32_t n)
+/* ---- permits ---- */
+
+/* All permits of the pools that had one name, one after the other: a pool that a new plan changes
+ * gets a new line, while its scripts may still run under the old one. There are never more of
+ * them than the plan allows that serves now. Lane 0's. */
+struct house_of_permits {
+	struct list link;
+	struct dispatch *heir;        /* who gets what becomes free; NULL: no plan has the pool */
+	uint32_t max, living, issued; /* issued: to the heir */
+	char name[];
+};
+
+static struct list houses = {&houses, &houses};
+
+static struct house_of_permits *house_of(const char *pool)
 {
-	dispatch_begin_closed(d);
-	for (uint32_t i = 0; i < n; i++) {
-		struct run *run = mem_zalloc(sizeof *run);
-		run->number = i;
-		run_pumps_init(run);
-		timer_init(&run->grace, on_grace);
-		worker_init(&run->w, &run_backend, d, 0, 0);
-		dispatch_join(&run->w);
+	struct house_of_permits *house;
+
+	list_for_each (it, &houses) {
+		house = container_of(it, struct house_of_permits, link);
+		if (strcmp(house->name, pool) == 0)
+			return house;
 	}
+	house = mem_zalloc(sizeof *house + strlen(pool) + 1);
+	strcpy(house->name, pool);
+	list_push_back(&houses, &house->link);
+	return house;
+}
+
+static void issue(struct house_of_permits *house)
+{
+	struct run *run = mem_zalloc(sizeof *run);
+
+	run_init(run, house->issued++);
+	run_pumps_init(run);
+	timer_init(&run->grace, on_grace);
+	worker_init(&run->w, &run_backend, house->heir, 0, 0);
+	run->house = house;
+	house->living++;
+	dispatch_join(&run->w);
+}
+
+static void review(struct house_of_permits *house)
+{
+	while (house->heir && house->living < house->max && house->issued < house->max)
+		issue(house);
+	if (house->heir || house->living)
+		return;
+	list_remove(&house->link);
+	free(house);
+}
+
+static void bury(struct worker *w)
+{
+	struct run *run = run_of(w);
+	struct house_of_permits *house = run->house;
+
+	run_free(run);
+	house->living--;
+	review(house);
+}
+
+void run_permits_join(struct dispatch *d, const char *pool, uint32_t n)
+{
+	struct house_of_permits *house = house_of(pool);
+
+	dispatch_begin_closed(d);
+	house->heir = d;
+	house->max = n;
+	house->issued = 0;
+	review(house);
+}
+
+void run_permits_leave(const struct dispatch *d, const char *pool)
+{
+	struct house_of_permits *house = house_of(pool);
+
+	if (house->heir == d)
+		house->heir = NULL;
+	review(house);
 }

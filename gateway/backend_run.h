@@ -11,7 +11,10 @@
 
 extern const struct run_events run_events;
 
-/* The permits of a new cgi pool. Lane 0. */
-void run_permits_join(struct dispatch *d, uint32_t n);
+/* A cgi pool has a new line: so many permits, but those that scripts still hold under an older line
+ * of a pool of that name come when they are free. Lane 0. */
+void run_permits_join(struct dispatch *d, const char *pool, uint32_t n);
+/* No plan has this line any more. */
+void run_permits_leave(const struct dispatch *d, const char *pool);
 
 #endif

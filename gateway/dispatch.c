@@ -174,7 +174,7 @@ bool dispatch_forget(struct request *r)
 			worker_fed(w); /* nobody but the worker is late from here on */
 		r->worker = NULL;
 		w->request = NULL;
-		w->backend->abandon(w);
+		w->backend->abandon(w, r);
 		return true;
 	}
 	pthread_mutex_lock(&d->lock);

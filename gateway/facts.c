@@ -51,8 +51,10 @@ static void on_tick(struct timer *t)
 {
 	const struct plan *p = facts.lane->plan;
 
-	for (size_t i = 0; p && i < p->npools; i++)
+	for (size_t i = 0; p && i < p->npools; i++) {
 		facts_tell(p->pools[i]->dispatch);
+		said_tell_dropped(dispatch_said(p->pools[i]->dispatch), p->pools[i]->name);
+	}
 	tell_totals();
 	if (p)
 		plan_follow_roots(p);

@@ -6,11 +6,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <unistd.h>
 
 #include "common/fd.h"
-#include "common/log.h"
 
 void pipe_close(struct io *io, struct loop *l)
 {
@@ -52,39 +50,41 @@ static bool open_nothing(int *theirs)
 	return *theirs >= 0;
 }
 
-void pipe_feed(struct io *in, struct loop *l, struct request *r)
+/* Bytes written, 0: the end of what there is, -1 with errno; *failed: they cannot be read. */
+static ssize_t feed_some(int to, const struct feed *f, bool *failed)
 {
 	char room[32 * 1024];
-	bool failed = false;
+	struct span piece = spool_at(f->from, f->at, room, sizeof room, failed);
 
-	while (in->fd >= 0) {
-		struct span piece = request_body_piece(r, room, sizeof room, &failed);
-		ssize_t n = piece.n ? write(in->fd, piece.p, piece.n) : 0;
-		if ((n < 0 && errno == EAGAIN) ||
-			(!piece.n && !failed && !request_body_is_whole(r)))
-			return;
-		if (failed)
-			log_error(
-				"request %016" PRIx64 ": its body cannot be read back: %m", r->id);
-		r->unwanted = piece.n && n < 0;
-		if (n <= 0)
-			pipe_close(in, l);
-		else
-			r->body_at += (uint64_t)n;
-	}
+	if (*failed || piece.n == 0)
+		return 0;
+	return write(to, piece.p, piece.n);
 }
 
-void pipe_refused(struct io *in, struct loop *l, struct request *r)
+enum fed pipe_feed(struct io *in, struct loop *l, struct feed *f)
 {
+	bool failed = false;
+	ssize_t n = 0;
+
+	while (in->fd >= 0 && (n = feed_some(in->fd, f, &failed)) > 0)
+		f->at += (uint64_t)n;
+	if (failed)
+		return FED_FAILED;
+	if (in->fd < 0 || (n < 0 && (errno == EAGAIN || errno == EINTR)) || (n == 0 && !f->whole))
+		return FED_SOME;
 	pipe_close(in, l);
-	if (r)
-		r->unwanted = true;
+	return n < 0 ? FED_REFUSED : FED_ALL;
 }
 
 static bool watch(struct pipes *p, struct loop *l)
 {
-	return loop_add(l, &p->out, EPOLLIN | EPOLLET) == 0 && loop_add(l, &p->err, EPOLLIN) == 0 &&
+	return loop_add(l, &p->out, EPOLLIN | EPOLLET) == 0 &&
 	       (p->in.fd < 0 || loop_add(l, &p->in, EPOLLOUT | EPOLLET) == 0);
+}
+
+bool pipes_hear(struct pipes *p, struct loop *l)
+{
+	return loop_add(l, &p->err, EPOLLIN) == 0;
 }
 
 bool pipes_open(struct pipes *p, struct loop *l, bool has_body, int theirs[3])

@@ -48,6 +48,11 @@ void dispatch_unref(struct dispatch *d)
 	free(d);
 }
 
+struct said_limit *dispatch_said(struct dispatch *d)
+{
+	return &d->said;
+}
+
 uint32_t dispatch_pool_id(const struct dispatch *d)
 {
 	return d->pool;

@@ -7,6 +7,7 @@
 #ifndef HEARTH_ROSTER_H
 #define HEARTH_ROSTER_H
 
+#include "gateway/said.h"
 #include "gateway/worker.h"
 
 struct dispatch {
@@ -22,6 +23,8 @@ struct dispatch {
 	struct mono quiet_since;
 	uint64_t requests, refused, timed_out;
 
+	struct said_limit said;
+
 	_Atomic bool touched;
 	struct mail mail;
 	void (*need)(struct dispatch *d);
@@ -31,6 +34,8 @@ struct dispatch *dispatch_new(const struct plan_pool *pool);
 struct dispatch *dispatch_ref(struct dispatch *d);
 void dispatch_unref(struct dispatch *d);
 uint32_t dispatch_pool_id(const struct dispatch *d);
+/* For what its workers and scripts say. */
+struct said_limit *dispatch_said(struct dispatch *d);
 
 /* `buried` is told in lane 0 of every worker that was a process: nothing refers to it any more. */
 void roster_on_buried(void (*buried)(struct worker *w));

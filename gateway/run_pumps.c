@@ -5,8 +5,10 @@
 #include "gateway/run_pumps.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <unistd.h>
 
+#include "common/log.h"
 #include "gateway/relay.h"
 
 /* How long output may wait for more, so that most responses leave in one piece with a length. */
@@ -15,22 +17,63 @@
 
 /* ---- stdin ---- */
 
+/* The script must not take the part that it has for the whole. */
+static void lose_body(struct run *run)
+{
+	char why[128];
+
+	snprintf(why, sizeof why, "its body cannot be read back from the spool: %s",
+		errno ? strerror(errno) : "the file is shorter than it was");
+	if (run->w.request) {
+		run_kill(run);
+		run_give_up(run, 500, why);
+	} else if (!run->dying) {
+		log_error("%s is ended: %s", run->said.tag, why);
+		run_kill(run);
+	}
+}
+
+/* Of a request that is gone. */
+static void feed_rest(struct run *run)
+{
+	struct rest *rest = &run->rest;
+	struct feed f = {&rest->body, rest->at, rest->whole};
+
+	if (pipe_feed(&run->pipes.in, run_loop(run), &f) == FED_FAILED)
+		lose_body(run);
+	rest->at = f.at;
+}
+
+static void feed_request(struct run *run, struct request *r)
+{
+	struct feed f = {&r->body, r->body_at - r->body_gone, request_body_is_whole(r)};
+	enum fed fed = pipe_feed(&run->pipes.in, run_loop(run), &f);
+
+	r->body_at = r->body_gone + f.at;
+	r->unwanted |= fed == FED_REFUSED;
+	if (fed == FED_FAILED)
+		lose_body(run);
+	else if (r->streams)
+		worker_fed(&run->w);
+}
+
 void run_feed(struct run *run)
 {
-	struct request *r = run->w.request;
-
-	if (r)
-		pipe_feed(&run->pipes.in, run_loop(run), r);
-	if (r && r->streams)
-		worker_fed(&run->w);
+	if (run->w.request)
+		feed_request(run, run->w.request);
+	else
+		feed_rest(run);
 }
 
 static void on_in(struct io *io, uint32_t events)
 {
 	struct run *run = container_of(io, struct run, pipes.in);
 
-	if (events & EPOLLERR) /* that shows before there is anything to write */
-		pipe_refused(io, run_loop(run), run->w.request);
+	if (events & EPOLLERR) { /* that shows before there is anything to write */
+		pipe_close(io, run_loop(run));
+		if (run->w.request)
+			run->w.request->unwanted = true;
+	}
 	run_feed(run);
 }
 
@@ -75,10 +118,8 @@ static void take_output(struct run *run, struct span bytes)
 
 	if (!why)
 		return;
+	run_kill(run);
 	run_give_up(run, 502, why);
-	run_ended(run, &run->pipes.out, SEEN_OUT);
-	if (run->runner)
-		runner_kill(run->runner, run->number, RUN_KILL_GRACE_MS);
 }
 
 void run_read_out(struct run *run)
@@ -121,6 +162,13 @@ void run_read_on(struct run *run)
 {
 	if (run->out_readable && run->pipes.out.fd >= 0)
 		on_out(&run->pipes.out, EPOLLIN);
+}
+
+/* In a turn of its own: we may be called from within a read. */
+void run_drain(struct run *run)
+{
+	if (run->out_readable && run->pipes.out.fd >= 0)
+		loop_mod(run_loop(run), &run->pipes.out, EPOLLIN | EPOLLET);
 }
 
 /* ---- stderr ---- */

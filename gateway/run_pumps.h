@@ -17,6 +17,8 @@ void run_feed(struct run *run);
 void run_read_out(struct run *run);
 /* The client's side has room again. */
 void run_read_on(struct run *run);
+/* There is no client's side any more: what waits in the pipe is read all the same. */
+void run_drain(struct run *run);
 /* Does output wait for the client, who is late? */
 bool run_waits_for_client(const struct run *run);
 

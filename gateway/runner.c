@@ -22,8 +22,9 @@ struct runner {
 	uint32_t id, pid, max_runs, nruns;
 	int fd; /* until the channel has it */
 	bool ready, leaving, over;
-	void **runs;      /* by number; NULL: free */
-	struct mail mail; /* arrival, and the way back */
+	bool forgotten, gone; /* lane 0's: nobody finds it any more; its process has ended */
+	void **runs;          /* by number; NULL: free */
+	struct mail mail;     /* arrival, and the way back */
 	struct mail leave_mail;
 };
 
@@ -74,25 +75,37 @@ static void release(struct lane *l, struct mail *m)
 	struct runner *rn = container_of(m, struct runner, mail);
 
 	(void)l;
+	for (uint32_t i = 0; i < rn->max_runs; i++)
+		if (rn->runs[i])
+			events->gone(rn->runs[i]);
 	chan_close(&rn->chan); /* only now: it ends by this, and the manager has to know why */
+	dispatch_unref(rn->dispatch);
 	free(rn->runs);
 	free(rn);
 }
 
 /* Nobody finds it any more; but a word to leave may be on its way to it, so it is let go behind
- * that. */
+ * that. What it ran may live until the manager says that it is gone: only then may others run in
+ * their place. */
+static void let_go(struct runner *rn)
+{
+	if (rn->nruns && !rn->gone)
+		return;
+	list_remove(&rn->known);
+	lane_post(rn->lane, &rn->mail, release);
+}
+
 static void forget(struct lane *l, struct mail *m)
 {
 	struct runner *rn = container_of(m, struct runner, mail);
 
 	(void)l;
-	list_remove(&rn->known);
+	rn->forgotten = true;
 	if (rn->leaving)
 		tell_left(rn->id);
 	else
 		tell_broken(rn->id, rn->pid, "closed its channel");
-	dispatch_unref(rn->dispatch);
-	lane_post(rn->lane, &rn->mail, release);
+	let_go(rn);
 }
 
 static void end(struct runner *rn)
@@ -102,12 +115,9 @@ static void end(struct runner *rn)
 	rn->over = true;
 	set_ready(rn, false);
 	list_remove(&rn->link);
-	for (uint32_t i = 0; i < rn->max_runs; i++) {
-		void *run = rn->runs[i];
-		rn->runs[i] = NULL;
-		if (run)
-			events->lost(run);
-	}
+	for (uint32_t i = 0; i < rn->max_runs; i++)
+		if (rn->runs[i])
+			events->lost(rn->runs[i]);
 	lane_post(&lanes[0], &rn->mail, forget);
 }
 
@@ -212,7 +222,8 @@ static struct lane *emptiest(const struct dispatch *d)
 		unsigned n = 0;
 		list_for_each (it, &known) {
 			const struct runner *rn = container_of(it, struct runner, known);
-			n += rn->dispatch == d && rn->lane == &lanes[i] && !rn->leave_mail.fn;
+			n += rn->dispatch == d && rn->lane == &lanes[i] && !rn->leave_mail.fn &&
+			     !rn->forgotten;
 		}
 		if (n < fewest) {
 			fewest = n;
@@ -273,6 +284,17 @@ bool runner_leave(uint32_t id)
 	if (rn)
 		leave(rn);
 	return rn != NULL;
+}
+
+void runner_gone(uint32_t id)
+{
+	struct runner *rn = find(id);
+
+	if (!rn)
+		return;
+	rn->gone = true;
+	if (rn->forgotten)
+		let_go(rn);
 }
 
 void runner_leave_all(const struct dispatch *d)

@@ -17,8 +17,10 @@ struct run_events {
 	/* NULL, or what is wrong with that. */
 	const char *(*ran)(void *run, uint32_t pid, int error, struct span why);
 	void (*exited)(void *run, int status, uint64_t cpu_us, uint64_t peak_kb);
-	/* The runner is no more, and its runs with it. */
+	/* The runner is no more; what it ran has no way back to us and is being ended. */
 	void (*lost)(void *run);
+	/* ... and has ended. */
+	void (*gone)(void *run);
 };
 
 /* How lane 0 is told; given once at start. */
@@ -29,6 +31,8 @@ void runner_init(const struct run_events *ev, void (*left)(uint32_t runner),
 void runner_join(struct dispatch *d, uint32_t max_runs, uint32_t id, uint32_t pid, int fd);
 /* Lane 0: it shall leave when its pool needs it no more. False: no such runner. */
 bool runner_leave(uint32_t id);
+/* Lane 0: its process has ended, and taken along what it ran. */
+void runner_gone(uint32_t id);
 /* Lane 0: all of a pool's, after dispatch_close_if_idle. */
 void runner_leave_all(const struct dispatch *d);
 

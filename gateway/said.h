@@ -7,17 +7,35 @@
 #ifndef HEARTH_SAID_H
 #define HEARTH_SAID_H
 
+#include <stdatomic.h>
+#include <stdint.h>
+
+#include "common/clock.h"
 #include "common/lines.h"
 
+/* What all processes of a pool may say together: so many lines at once, and a second. */
+#define SAID_AT_ONCE  1000
+#define SAID_A_SECOND 100
+
+/* Shared by all lanes. Zero is a good beginning. */
+struct said_limit {
+	_Atomic int64_t paid_until; /* in microseconds: every line costs some */
+	_Atomic uint32_t dropped;   /* and not told yet */
+};
+
 struct said {
+	struct said_limit *limit; /* the pool's */
 	char tag[256]; /* "[pool cgi] request 12: script /x", also after the request is gone */
 	unsigned count;
 	struct lines lines;
 };
 
 /* For a new request; the tag is the caller's to fill in. */
-void said_begin(struct said *s);
+void said_begin(struct said *s, struct said_limit *limit);
 void said_take(struct said *s, struct span bytes);
 void said_end(struct said *s);
+
+/* Once in a while: what was dropped of a pool's words since. */
+void said_tell_dropped(struct said_limit *limit, const char *pool);
 
 #endif

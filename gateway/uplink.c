@@ -249,7 +249,8 @@ static const char *on_worker_gone(void *owner, const union msg *m, int *fds)
 	(void)owner, (void)fds;
 	if (w)
 		roster_gone(w);
-	/* A runner's death shows at its channel, which lies in its lane. */
+	else
+		runner_gone(m->worker_gone.worker);
 	return NULL;
 }
 

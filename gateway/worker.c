@@ -18,7 +18,7 @@ static void on_overrun(struct timer *t)
 	w->request = NULL;
 	if (r) {
 		log_warn("[pool %s] child %u, request %016" PRIx64 " \"%.*s %.*s\": %s passed",
-			r->pool->name, w->pid, r->id, SPAN_FMT(request_method(r)),
+			r->pool->name, r->usage.pid, r->id, SPAN_FMT(request_method(r)),
 			SPAN_FMT(request_target(r)), why);
 		r->worker = NULL;
 		request_fail(r, 504);

@@ -52,9 +52,10 @@ struct backend {
 	void (*resume)(struct worker *w);
 	/* More of its body has come, or the end of it. */
 	void (*more)(struct worker *w);
-	/* worker->request is about to be forgotten: its client left, or broke off in its body,
-	 * which must not look complete to the worker. Must end in dispatch_idle. */
-	void (*abandon)(struct worker *w);
+	/* r, which was worker->request, is about to be forgotten: its client left, or broke off in
+	 * its body, which must not look complete to the worker. What it still needs of it, it has
+	 * to take. Must end in dispatch_idle. */
+	void (*abandon)(struct worker *w, struct request *r);
 	/* It overran its time: have the process ended. Leads to dispatch_idle, at the latest by
 	 * died. */
 	void (*kill)(struct worker *w, const char *why);

@@ -142,8 +142,10 @@ static void on_dead(struct worker *w, const char *how)
 		strays_hunt(set->loop);
 	list_remove(&w->link);
 	free(w);
-	if (!free_if_done(p))
+	if (!free_if_done(p)) {
+		pool_introduce(p);
 		pool_review(p);
+	}
 	set->on_burial(set->owner);
 }
 
@@ -259,9 +261,21 @@ void pool_take_proof(struct pool *p, struct worker *w, uint32_t id)
 	pool_review(p);
 }
 
+/* A runner of a gateway that is gone ends its scripts, and others must not run meanwhile: there
+ * would be more than pm.max_children. */
+static bool still_ends_scripts(struct pool *p)
+{
+	list_for_each (it, &p->workers) {
+		const struct worker *w = worker_at(it);
+		if (w->has_family && w->state > WORKER_READY && !w->introduced && w->channel < 0)
+			return true;
+	}
+	return false;
+}
+
 void pool_introduce(struct pool *p)
 {
-	if (p->fresh || !p->conf)
+	if (p->fresh || !p->conf || still_ends_scripts(p))
 		return;
 	list_for_each (it, &p->workers) {
 		struct worker *w = worker_at(it);

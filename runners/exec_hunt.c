@@ -129,8 +129,10 @@ void hunt_kill(struct hunt *h, pid_t root)
 	tree_below(&h->below, root);
 	signal_group(root, SIGKILL);
 	kill(root, SIGKILL);
-	for (size_t i = 0; i < h->below.n; i++)
+	for (size_t i = 0; i < h->below.n; i++) {
 		kill(h->below.at[i], SIGKILL);
+		note(h, h->below.at[i], h->loop->now);
+	}
 }
 
 /* ---- leftovers ---- */

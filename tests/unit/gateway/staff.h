@@ -111,8 +111,9 @@ static inline void on_more(struct worker *w)
 	note("%u+", w->id);
 }
 
-static inline void on_abandon(struct worker *w)
+static inline void on_abandon(struct worker *w, struct request *r)
 {
+	ck_assert_ptr_null(r->worker);
 	note("%u~", w->id);
 	ck_assert_ptr_null(w->request);
 }

@@ -63,7 +63,7 @@ static inline void stage_link(const char *target, const char *name)
 /* What was logged so far. */
 static inline const char *stage_logged(void)
 {
-	static char text[64 * 1024];
+	static char text[1024 * 1024];
 	ssize_t n = pread(stage_log, text, sizeof text - 1, 0);
 
 	ck_assert_int_ge(n, 0);
