@@ -5,7 +5,8 @@
 # NAME.h is a header without a source. `make lint` checks it.
 
 COMMON_SRC  = log mem clock fd span.h cidr sig tree lines buf access_format variable limit msg loop chan
-MANAGER_SRC = conf value directive source conf_world conf_claims conf_check conf_load conf_show drop \
+MANAGER_SRC = conf value directive suggest source \
+              conf_world conf_claims conf_check conf_load conf_show drop \
               listen spawn reap strays output worker sizing hire pool pools journal plan downlink house \
               reload status command control daemon colour \
               serve_find serve_advise serve_port serve_tell serve_conf serve_screen serve ctl main

@@ -17,6 +17,7 @@
 #include "manager/conf_check.h"
 #include "manager/directive.h"
 #include "manager/source.h"
+#include "manager/suggest.h"
 #include "manager/value.h"
 
 #define DEPTH_MAX 5
@@ -113,7 +114,7 @@ static void complain_unknown(struct loader *ld, const char *name, const char *ke
 {
 	struct buf hint = BUF_INIT;
 
-	directive_suggest(ld->section, name, &hint);
+	suggest(ld->section, name, &hint);
 	COMPLAIN(ld, "%s is not a directive of %s%.*s", written(ld, name, key),
 		section_title(ld->section), SPAN_FMT(buf_span(&hint)));
 	buf_free(&hint);

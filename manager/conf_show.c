@@ -10,6 +10,7 @@
 #include "common/access_format.h"
 #include "common/mem.h"
 #include "manager/directive.h"
+#include "manager/suggest.h"
 
 #define WIDTH 79
 
@@ -155,7 +156,7 @@ bool conf_explain(const char *name, struct buf *out)
 	}
 	if (!found) {
 		buf_putf(out, "%s is not a directive", name);
-		directive_suggest(SECTIONS, plain, out);
+		suggest(SECTIONS, plain, out);
 		buf_puts(out, "\n");
 	}
 	free(plain);

@@ -101,10 +101,6 @@ void directive_expects(const struct directive *d, struct buf *out);
 /* The name with what may follow it in brackets: env[NAME]. */
 void directive_title(const struct directive *d, struct buf *out);
 
-/* "; did you mean X?", if some row of the section is near to the name by its spelling or by what
- * others call it; "; it belongs in X" if it is known there. SECTIONS: any section. */
-void directive_suggest(enum conf_section section, const char *name, struct buf *out);
-
 /* Where a directive belongs: "[global]", "a pool". */
 const char *section_title(enum conf_section section);
 

@@ -302,30 +302,6 @@ START_TEST(brackets_belong_where_they_belong)
 }
 END_TEST
 
-static void suggests(enum conf_section section, const char *name, const char *expected)
-{
-	struct buf out = BUF_INIT;
-
-	directive_suggest(section, name, &out);
-	ck_assert_msg(
-		span_is(buf_span(&out), expected), "%s: %.*s", name, SPAN_FMT(buf_span(&out)));
-	buf_free(&out);
-}
-
-START_TEST(slips_are_understood)
-{
-	suggests(SECTION_POOL, "pm.max_childen", "; did you mean pm.max_children?");
-	suggests(SECTION_POOL, "max_children", "; did you mean pm.max_children?");
-	suggests(SECTION_POOL, "server_name", "; did you mean host?");
-	suggests(SECTION_GATEWAY, "DocumentRoot", "; did you mean document_root?");
-	suggests(SECTION_GATEWAY, "access_log", "; did you mean access.log?");
-	suggests(SECTION_GLOBAL, "listen", "; it belongs in [gateway]");
-	suggests(SECTIONS, "rote", "; did you mean route?");
-	suggests(SECTION_POOL, "xyzzy", "");
-	suggests(SECTION_POOL, "", "");
-}
-END_TEST
-
 static void expects(enum conf_section section, const char *name, const char *expected)
 {
 	struct buf out = BUF_INIT;
@@ -370,7 +346,6 @@ int main(void)
 	tcase_add_test(t, empty_lists_are_empty);
 	tcase_add_test(t, pairs_keep_their_order);
 	tcase_add_test(t, brackets_belong_where_they_belong);
-	tcase_add_test(t, slips_are_understood);
 	tcase_add_test(t, what_may_be_given_is_told);
 	suite_add_tcase(s, t);
 	srunner_run_all(r, CK_ENV);

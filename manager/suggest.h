@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * suggest: names of directives that are nearly right.
+ * Runs in: the manager. Pure.
+ */
+#ifndef HEARTH_SUGGEST_H
+#define HEARTH_SUGGEST_H
+
+#include "manager/directive.h"
+
+/* "; did you mean X?", if some row of the section is near to the name by its spelling or by what
+ * others call it; "; it belongs in X" if it is known there. SECTIONS: any section. */
+void suggest(enum conf_section section, const char *name, struct buf *out);
+
+#endif
