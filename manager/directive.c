@@ -124,13 +124,23 @@ static char *path_below(const struct setting *s, const char *path)
 	return whole;
 }
 
+/* Slashes at its end would show up in the middle of what scripts are told. */
+static char *without_end(char *path)
+{
+	size_t n = strlen(path);
+
+	while (n > 1 && path[n - 1] == '/')
+		path[--n] = '\0';
+	return path;
+}
+
 static char *string_made(const struct setting *s, enum directive_type type, const char *text)
 {
 	bool path = type == TYPE_PATH || (type == TYPE_PROGRAM && strchr(text, '/'));
 
 	if (!path || choice_named(s->d, text))
 		return conf_strdup(s->conf, text);
-	return path_below(s, text);
+	return without_end(path_below(s, text));
 }
 
 /* A text that begins with a quote is one word. */

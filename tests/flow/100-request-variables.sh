@@ -24,12 +24,12 @@ six=
 	echo "[gateway]"
 	echo "listen = 127.0.0.1:$PORT unix:$T/sock $six"
 	user_line www-data
-	echo "document_root = $T/www"
+	echo "document_root = $T/www/" # nobody is told of that slash
 	echo "trusted_proxies = unix"
 	script_pool
 	printf '%s\n' "[exact]" "type = cgi" "route = =/one/env" "directory = $T/www/cgi-bin" "pm = ondemand"
 	user_line
-	printf '%s\n' "[suffix]" "type = cgi" "route = *.cgi" "directory = $T/www" "pm = ondemand"
+	printf '%s\n' "[suffix]" "type = cgi" "route = *.cgi" "directory = $T/www/" "pm = ondemand"
 	user_line
 	printf '%s\n' "[probe]" "command = $T/bin/fcgi-probe env" "route = /app/ *.probe" "pm = static" "pm.max_children = 1"
 	user_line

@@ -243,6 +243,10 @@ START_TEST(paths_are_made_absolute)
 	becomes(&d, "a/b", "/base/a/b");
 	becomes(&d, "./a", "/base/a");
 	becomes(&d, ".", "/base");
+	becomes(&d, "/a/b/", "/a/b");
+	becomes(&d, "a//", "/base/a");
+	becomes(&d, "/", "/");
+	becomes(&d, "//", "/");
 	becomes(&d, "../a", "/base/../a");
 	becomes(&d, ".hidden", "/base/.hidden");
 	becomes(&d, "stderr", "stderr");
