@@ -137,20 +137,34 @@ void hunt_kill(struct hunt *h, pid_t root)
 
 /* ---- leftovers ---- */
 
-static void say(struct hunt *h, pid_t pid)
+/* "12 (sleep) S 1 ...": its name, with the brackets; NULL if it is dead already. */
+static const char *name_of(pid_t pid, char *room, size_t size)
 {
-	char path[32], name[32] = "";
+	char path[32], *end;
+	ssize_t n;
 	int fd;
 
-	if (mono_before(h->loop->now, h->said_at))
+	snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	n = fd < 0 ? 0 : read(fd, room, size - 1);
+	fd_close(&fd);
+	room[n > 0 ? n : 0] = '\0';
+	end = strrchr(room, ')');
+	if (!end || strchr("ZX", end[1] ? end[2] : 'X'))
+		return NULL;
+	end[1] = '\0';
+	return strchr(room, '(');
+}
+
+static void say(struct hunt *h, pid_t pid)
+{
+	char room[128];
+	const char *name;
+
+	if (mono_before(h->loop->now, h->said_at) || !(name = name_of(pid, room, sizeof room)))
 		return;
 	h->said_at = mono_add_ms(h->loop->now, SAY_MS);
-	snprintf(path, sizeof path, "/proc/%d/comm", (int)pid);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd >= 0 && read(fd, name, sizeof name - 1) > 0)
-		name[strcspn(name, "\n")] = '\0';
-	fd_close(&fd);
-	log_notice("a script has left process %d (%s) behind: it is ended", (int)pid, name);
+	log_notice("a script has left process %d %s behind: it is ended", (int)pid, name);
 }
 
 static struct mono kill_it(struct hunt *h, pid_t pid)
