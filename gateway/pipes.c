@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "common/fd.h"
@@ -26,13 +27,15 @@ void pipes_close(struct pipes *p, struct loop *l)
 	pipe_close(&p->err, l);
 }
 
-/* One pipe: ours is which end (0 to read, 1 to write). */
+/* One pipe: ours is which end (0 to read, 1 to write). A pipe belongs to who has made it, and a
+ * script of another user could not open its own /dev/stderr; nobody else comes near it. */
 static bool open_one(struct io *io, int ours, int *theirs)
 {
 	int ends[2];
 
 	if (fd_pipe(ends, ours) < 0)
 		return false;
+	fchmod(ends[ours], 0666);
 	io->fd = ends[ours];
 	*theirs = ends[!ours];
 	return true;
