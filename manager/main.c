@@ -129,7 +129,7 @@ static int help_main(int argc, char **argv);
 
 /* What is asked of a running daemon is in another table: command.c. */
 static const struct subcommand subcommands[] = {
-	{"serve", "[DIR] [-l ADDR:PORT]", serve_main, "serve a directory and its scripts"},
+	{"serve", "[DIR] [-l [ADDR:]PORT]", serve_main, "serve a directory and its scripts"},
 	{"run", "-c FILE [-D] [-p PIDFILE]", run_main, "be the daemon; -D: in the background"},
 	{"check", "-c FILE [-v]", check_main, "test a configuration; -v: show what is in force"},
 	{"explain", "DIRECTIVE", explain_main, "what a directive does"},

@@ -72,7 +72,8 @@ static void put_links(const struct find *f, const char *url, struct buf *out)
 /* Where whoever reads this can make files: in DIR, or else in a directory of his own. */
 static bool example_place(const struct site *s, char dir[PATH_MAX], char own[PATH_MAX])
 {
-	const char *home = getenv("HOME");
+	const char *home = geteuid() == 0 ? "/srv"
+					  : getenv("HOME"); /* root's is closed to others */
 	const char *base = s->scripts[0] ? s->scripts : s->dir;
 
 	own[0] = '\0';

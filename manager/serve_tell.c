@@ -231,6 +231,7 @@ static const struct {
 	{"within the header", "code 0", HEADER_FIRST},
 	{"without any output", "code 0", HEADER_FIRST},
 	{"has no colon", "", HEADER_FIRST},
+	{"no Content-Type", "", HEADER_FIRST},
 	{"the interpreter", "", "install it, or name another in the first line of the script"},
 	{"ends in CR", "", "give the script unix line ends: sed -i 's/\\r$//' FILE"},
 	{"has no #! line", "",

@@ -164,7 +164,11 @@ for word in ${WITHOUT:-}; do
 	read -ra servers <<<"$(printf '%s\n' "${servers[@]}" | grep -vx "$word" | paste -sd' ')"
 done
 declare -A url
-[ -z "$GROUPS_DIR" ] || mkdir "$GROUPS_DIR/loop"
+if [ -n "$GROUPS_DIR" ]; then
+	mkdir "$GROUPS_DIR/loop"
+else
+	echo "note: no accounting group can be made here, so scripts that have ended are not in the CPU times"
+fi
 for name in "${servers[@]}"; do
 	port=$(free_port)
 	url[$name]=http://127.0.0.1:$port/bench/cgi-hello

@@ -58,8 +58,10 @@ ends 10
 # It is killed itself.
 serve "$T/www" -l "$PORT"
 hold_stubborn
+runtime=$(find "/proc/$MANAGER/fd" -lname '*/hearth-??????/workers' -printf '%l\n' -quit)
 kill -KILL "$MANAGER"
 ends 10
+[ -z "$runtime" ] || rm -r "${runtime%/workers}" # which nobody could any more
 
 # Nobody reads what it says: it goes on.
 mkfifo "$T/lines"

@@ -20,28 +20,29 @@ git init -q "$T/small"
 git_import 20 20 | git -C "$T/small" fast-import --quiet || fail "git fast-import"
 hearth_start "$T/conf"
 url=http://127.0.0.1:$PORT
+export GIT_TRACE_CURL_NO_DATA=1
 
 # ---- up: more than http.postBuffer goes in chunks ----
 
-# pushed REPOSITORY WORK [OPTION]...: below /code/ or /stream/; all of it, and sound.
+# pushed REPOSITORY WORK COMMIT [OPTION]...: below /code/ or /stream/; all of it, and sound.
 pushed()
 {
 	local repository=$T/repos/${1#*/}
-	git -C "$2" "${@:3}" push -q "$url/${1%/*}/git/${1#*/}" main 2>"$T/said" || fail "push to $1: $(cat "$T/said")"
-	expect "what $1 has" "$(git -C "$repository" rev-parse main)" "$(git -C "$2" rev-parse main)"
+	git -C "$2" "${@:4}" push -q "$url/${1%/*}/git/${1#*/}" "$3:refs/heads/main" 2>"$T/said" || fail "push to $1: $(cat "$T/said")"
+	expect "what $1 has" "$(git -C "$repository" rev-parse main)" "$(git -C "$2" rev-parse "$3")"
 	git -C "$repository" fsck --strict >"$T/said" 2>&1 || fail "fsck after a push to $1: $(cat "$T/said")"
 }
 
-GIT_TRACE_CURL=$T/trace pushed code/project.git "$T/work"
+GIT_TRACE_CURL=$T/trace pushed code/project.git "$T/work" main
 grep -q 'Transfer-Encoding: chunked' "$T/trace" || fail "the push was not sent in chunks"
 grep -q 'HTTP/1.1 200 OK' "$T/trace" || fail "no HTTP/1.1: $(grep -m 3 HTTP/ "$T/trace")"
-pushed stream/streamed.git "$T/work" -c http.postBuffer=65536
-pushed code/small.git "$T/small"
+pushed stream/streamed.git "$T/work" main~1 -c http.postBuffer=65536
+pushed code/small.git "$T/small" main
 git -C "$T/small" commit -q --allow-empty -m 'not in chunks'
-pushed stream/small.git "$T/small" -c http.postBuffer=100000000
+pushed stream/small.git "$T/small" main -c http.postBuffer=100000000
 git -C "$T/small" push -q "$url/code/git/small.git" --delete nowhere 2>"$T/said" && fail "nowhere was deleted"
 git -C "$T/small" push -q "$url/code/git/small.git" main:side :side 2>"$T/said" && fail "two for one name"
-pushed code/small.git "$T/small" -c push.atomic=true
+pushed code/small.git "$T/small" main -c push.atomic=true
 
 # ---- down ----
 
@@ -55,11 +56,10 @@ cloned()
 	[ -z "$(git -C "$T/$name" status --porcelain)" ] || fail "$name is not clean"
 }
 
-GIT_TRACE_CURL=$T/trace cloned two code/git/project.git -c protocol.version=2
+GIT_TRACE_CURL=$T/trace GIT_TRACE_PACKET=$T/packets cloned two code/git/project.git -c protocol.version=2
 grep -q 'Git-Protocol: version=2' "$T/trace" || fail "protocol 2 was not asked for"
-grep -q 'version 2' "$T/trace" || fail "protocol 2 was not spoken"
+grep -q 'clone< version 2' "$T/packets" || fail "protocol 2 was not spoken"
 cmp "$T/two/large" <(git -C "$T/work" show main:large) || fail "the large file is another"
-git -C "$T/two" fsck --strict >"$T/said" 2>&1 || fail "fsck of a clone: $(cat "$T/said")"
 cloned zero stream/git/small.git -c protocol.version=0
 
 git clone -q --depth 1 "$url/code/git/project.git" "$T/shallow" 2>"$T/said" || fail "shallow: $(cat "$T/said")"
@@ -73,7 +73,7 @@ expect "commits after --unshallow" "$(git -C "$T/shallow" rev-list --count HEAD)
 WHEN=1900000000 git_import 300 1 | git -C "$T/zero" fast-import --quiet --force || fail "git fast-import"
 for version in 0 2; do
 	git -C "$T/small" commit -q --allow-empty -m "to be fetched by $version"
-	pushed code/small.git "$T/small"
+	pushed code/small.git "$T/small" main
 	GIT_TRACE_CURL=$T/trace git -C "$T/zero" -c protocol.version=$version fetch -q 2>"$T/said" || fail "fetch: $(cat "$T/said")"
 	grep -iq 'Content-Encoding: gzip' "$T/trace" || fail "the negotiation was not in gzip"
 	expect "what was fetched" "$(git -C "$T/zero" rev-parse origin/main)" "$(git -C "$T/small" rev-parse main)"
