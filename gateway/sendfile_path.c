@@ -86,8 +86,10 @@ static int next_byte(struct span *s)
 		return c;
 	high = s->n >= 2 ? http_hex(s->p[0]) : -1;
 	low = s->n >= 2 ? http_hex(s->p[1]) : -1;
+	if (high < 0 || low < 0)
+		return -502;
 	c = high << 4 | low;
-	if (high < 0 || low < 0 || c < 0x20 || c == 0x7f)
+	if (c < 0x20 || c == 0x7f)
 		return -502;
 	*s = span_from(*s, 2);
 	return c == '/' ? -404 : c;
