@@ -11,6 +11,9 @@
 
 #include "common/fd.h"
 
+/* What one call moves from a file: more than a pipe holds. */
+#define FEED_MAX (1024u * 1024)
+
 void pipe_close(struct io *io, struct loop *l)
 {
 	if (io->fd < 0)
@@ -53,12 +56,37 @@ static bool open_nothing(int *theirs)
 	return *theirs >= 0;
 }
 
+/* From a file the kernel hands its pages on, without a copy by us. The results are feed_some's;
+ * false: this file system cannot do that. */
+static bool feed_file(int to, const struct feed *f, ssize_t *n, bool *failed)
+{
+	uint64_t from, left;
+	loff_t at;
+	int fd;
+
+	if (!spool_file_at(f->from, f->at, &fd, &from, &left))
+		return false;
+	at = (loff_t)from;
+	*n = splice(
+		fd, &at, to, NULL, left < FEED_MAX ? (size_t)left : FEED_MAX, SPLICE_F_NONBLOCK);
+	if (*n < 0 && errno == EINVAL)
+		return false;
+	*failed = *n == 0 || (*n < 0 && errno == EIO);
+	if (*n == 0)
+		errno = 0;
+	return true;
+}
+
 /* Bytes written, 0: the end of what there is, -1 with errno; *failed: they cannot be read. */
 static ssize_t feed_some(int to, const struct feed *f, bool *failed)
 {
 	char room[32 * 1024];
-	struct span piece = spool_at(f->from, f->at, room, sizeof room, failed);
+	struct span piece;
+	ssize_t n;
 
+	if (feed_file(to, f, &n, failed))
+		return n;
+	piece = spool_at(f->from, f->at, room, sizeof room, failed);
 	if (*failed || piece.n == 0)
 		return 0;
 	return write(to, piece.p, piece.n);

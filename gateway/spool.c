@@ -240,6 +240,18 @@ struct span spool_at(const struct spool *s, uint64_t at, char *room, size_t size
 	return read_at(s->file->fd, at - held, room, left < size ? (size_t)left : size, failed);
 }
 
+bool spool_file_at(const struct spool *s, uint64_t at, int *fd, uint64_t *from, uint64_t *n)
+{
+	size_t held = buf_len(&s->mem);
+
+	if (!s->file || at < held || at - held >= s->file->wr)
+		return false;
+	*fd = s->file->fd;
+	*from = at - held;
+	*n = s->file->wr - *from;
+	return true;
+}
+
 /* ---- complaints ---- */
 
 void spool_complain(const struct spool_place *to, int err, enum quota_complaint what)

@@ -55,6 +55,10 @@ void spool_drop(struct spool *s, size_t n);
  * memory. Empty: the end, or *failed. */
 struct span spool_at(const struct spool *s, uint64_t at, char *room, size_t size, bool *failed);
 
+/* Where in the file the byte at offset `at` is, and how many follow it there. False: it is in
+ * memory, or there is none. The descriptor stays the spool's. */
+bool spool_file_at(const struct spool *s, uint64_t at, int *fd, uint64_t *from, uint64_t *n);
+
 static inline uint64_t spool_len(const struct spool *s)
 {
 	uint64_t n = buf_len(&s->mem);

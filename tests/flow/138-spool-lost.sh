@@ -13,8 +13,8 @@ script reader <<'END'
 dd bs=1000 count=1 of=/dev/null 2>/dev/null
 : >"$QUERY_STRING"
 while [ ! -e "$QUERY_STRING.go" ]; do sleep 0.02; done
-cat >/dev/null
-: >"$QUERY_STRING.whole"
+cat >/dev/null 2>&1 &&
+	: >"$QUERY_STRING.whole"
 END
 { head_of_conf "max_body = 100m" "spool_dir = $T/spool"; script_pool "kill_grace = 200ms"; } >"$T/conf"
 hearth_start "$T/conf"

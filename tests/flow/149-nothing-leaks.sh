@@ -1,0 +1,129 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+#
+# 5,000 requests of every kind to scripts (good, bad, killed, left, with children, with bodies) leave
+# gateway, manager and runners with the descriptors and the memory that they had, and with no zombie.
+# As a bench (tests/bench/cgi-leaks.sh) it makes more of them and prints the numbers: REQUESTS=100000.
+. "$(dirname "$0")/lib.sh"
+
+case $BUILD in
+*/asan | */tsan) requests=${REQUESTS:-1000} ;; # whose programs are slow, and hold memory back
+*) requests=${REQUESTS:-5000} ;;
+esac
+script good <<'END'
+#!/bin/sh
+printf 'Content-Type: text/plain\n\ngood\n'
+END
+script reads <<'END'
+#!/bin/sh
+printf 'Content-Type: text/plain\n\n'
+cat >/dev/null
+END
+script leaves-child <<'END'
+#!/bin/sh
+printf 'Content-Type: text/plain\n\nleft\n'
+setsid sleep 1000 >/dev/null 2>&1 </dev/null &
+END
+script fails <<'END'
+#!/bin/sh
+echo 'some words' >&2
+kill -KILL $$
+END
+script waits <<'END'
+#!/bin/sh
+printf 'Content-Type: text/plain\n\nbegun\n'
+sleep 1000
+END
+script no-interpreter <<'END'
+#!/no/such/interpreter
+END
+mkdir -m 1777 "$T/spool"
+{
+	head_of_conf "max_body = 1m" "spool_dir = $T/spool" "access.log = $T/access" "access.format = json"
+	script_pool "kill_grace = 100ms" "request_terminate_timeout = 20s"
+	script_pool "request_buffering = no" "kill_grace = 100ms" |
+		sed 's/^\[scripts\]/[streamed]/; s|^route.*|route = /streamed/|'
+} | sed 's/^pm = ondemand/pm = static/' >"$T/conf"
+hearth_start "$T/conf"
+head -c 200000 /dev/zero >"$T/sent"
+url=http://127.0.0.1:$PORT
+
+# ask N PATH [CURL-ARGUMENT]...: so many, four at a time.
+ask()
+{
+	[ "$1" -eq 0 ] || curl -sS -Z --no-progress-meter --parallel-max 4 --max-time 3000 -o /dev/null "${@:3}" "$url$2?[1-$1]" 2>>"$T/curl.err"
+}
+
+leave()
+{
+	local i
+	for ((i = 0; i < $1; i++)); do
+		curl -s --max-time 0.05 -o /dev/null "$url/cgi-bin/waits"
+		curl -s --max-time 0.05 -o /dev/null --limit-rate 100k -H Expect: -T "$T/sent" "$url/streamed/reads"
+	done
+}
+
+# round N: so many requests.
+round()
+{
+	local n=$1
+	leave $((n / 200)) &
+	local leaver=$!
+	ask $((n * 59 / 100)) /cgi-bin/good
+	ask $((n * 10 / 100)) /cgi-bin/reads --data-binary "@$T/sent"
+	ask $((n * 10 / 100)) /streamed/reads -H 'Transfer-Encoding: chunked' --data-binary "@$T/sent"
+	ask $((n * 10 / 100)) /cgi-bin/fails
+	ask $((n * 5 / 100)) /cgi-bin/leaves-child
+	ask $((n * 5 / 100)) /cgi-bin/no-interpreter
+	wait $leaver
+}
+
+# One line a process: name, descriptors, KiB of memory that is its own, zombies below it.
+state()
+{
+	local pid
+	for pid in $(pids_of 'hearth[a-z-]*'); do
+		echo "$(cat "/proc/$pid/comm") $(find "/proc/$pid/fd" -mindepth 1 | wc -l)" \
+			"$(awk '/^Private/ { n += $2 } END { print n }' "/proc/$pid/smaps_rollup")" \
+			"$(ps --ppid "$pid" -o stat= | grep -c Z)"
+	done
+}
+
+runners_have_nobody()
+{
+	local pid
+	for pid in $(pids_of hearth-exec); do
+		! ps --ppid "$pid" -o pid= | grep -q . || return 1
+	done
+}
+
+settle()
+{
+	wait_for runners_have_nobody 20
+	wait_for '! scripts_run' 20
+}
+
+# Caches and spare buffers fill up first; what grows after that is a leak: 1 MB is less than 11 bytes
+# a request in the long run. A sanitizer keeps what is freed, so its memory says nothing.
+no_growth()
+{
+	local least=1024
+	[[ $BUILD != */[at]san ]] || least=1000000
+	paste -d' ' <(echo "$before") <(state) |
+		awk -v least=$least '$1 != $5 || $6 > $2 || $7 > $3 + least || $8 > 0 { bad = 1 } END { exit bad }'
+}
+
+round $((requests / 10 < 2000 ? requests / 10 : 2000))
+settle
+before=$(state)
+round "$requests"
+settle
+poll_for no_growth 10 || fail "name, descriptors, KiB, zombies: before
+$before
+after
+$(state)"
+[ -z "${REQUESTS:-}" ] || paste -d' ' <(echo "$before") <(state) | awk -v n="$requests" '
+	BEGIN { printf "%-16s %14s %14s %9s, before and after %d requests\n", "", "descriptors", "KiB", "zombies", n }
+	{ printf "%-16s %6d %6d %7d %6d %4d %4d\n", $1, $2, $6, $3, $7, $4, $8 }'
+[ -z "$(ls -A "$T/spool")" ] || fail "spooled files are left"
+hearth_stop
