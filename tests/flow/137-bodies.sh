@@ -68,15 +68,15 @@ chunked='Transfer-Encoding: chunked'
 for pool in cgi-bin streamed; do
 	expect "$pool: who reads nothing" "$(answer /$pool/deaf)" deaf
 	expect "$pool: who closes his input" "$(answer /$pool/closes -H "$chunked")" closed
-	answer /$pool/echo
+	answer "/$pool/echo" >/dev/null
 	expect "$pool: an echo" "$(cat "$T/sum")" "$sum"
 	expect "$pool: who writes first" "$(answer /$pool/first-writes -H "$chunked")" "$size read"
 	expect "$pool: what he wrote" "$(cat "$T/count")" $((size + ${#size} + 5))
 done
 for pool in buffered streamed; do
-	answer /late-$pool/drips
+	answer "/late-$pool/drips" >/dev/null
 	expect "late-$pool: who drips" "$(cat "$T/count")" 1
-	answer /late-$pool/silent-drips
+	answer "/late-$pool/silent-drips" >/dev/null
 	expect "late-$pool: who says nothing" "$STATUS" 504
 done
 
