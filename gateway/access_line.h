@@ -11,7 +11,8 @@
 /* The line of a request that is over before its script has exited: complete but for what that will
  * have used. */
 struct access_late {
-	struct list link; /* access_log's: on a list while there is a line */
+	struct list link;   /* access_log's: on a list while there is a line */
+	struct request *of; /* access_log's: its line is still to come */
 	struct buf text, marks;
 	uint32_t pid; /* of the script, as soon as it is known */
 	struct mono engaged;

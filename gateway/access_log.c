@@ -276,12 +276,23 @@ static bool is_overfull(const struct lane *l)
 	return true;
 }
 
-void access_log_line(struct request *r, const char *peer)
+void access_log_expect(struct access_late *late, struct request *r)
+{
+	late->of = r;
+	r->late = late;
+}
+
+void access_log_part(struct request *r)
+{
+	if (r->late)
+		r->late->of = NULL;
+	r->late = NULL;
+}
+
+static void add_line(struct request *r, const char *peer)
 {
 	struct lane *l = r->lane;
 
-	if (!file.open)
-		return;
 	if (access_line_lacks(r)) {
 		if (access_line_begin(r->late, r, peer, mono_now()))
 			list_push_back(&l->late, &r->late->link);
@@ -292,10 +303,21 @@ void access_log_line(struct request *r, const char *peer)
 	}
 }
 
+void access_log_line(struct request *r, const char *peer)
+{
+	if (file.open)
+		add_line(r, peer);
+	access_log_part(r);
+}
+
 void access_log_used(struct access_late *late, const struct usage *u)
 {
 	struct lane *l = lane_here;
 
+	if (late->of && u->known)
+		request_has_used(late->of, u->cpu_us, u->peak_kb);
+	if (late->of)
+		access_log_part(late->of);
 	if (list_empty(&late->link))
 		return;
 	list_remove(&late->link);

@@ -19,7 +19,11 @@ void access_log_open(int fd, bool flush);
 /* `peer` is the client's address as text. The line of a request whose script has not exited waits
  * for that, if it wants to know (r->late). */
 void access_log_line(struct request *r, const char *peer);
-/* Now it is known; or (not u->known) it never will. Nothing, if no line waits. */
+/* The line of r is to say what the script of `late` will have used; or r parts with it: its line is
+ * out, or another will serve it. Either may be over first, and the other is not to know it then. */
+void access_log_expect(struct access_late *late, struct request *r);
+void access_log_part(struct request *r);
+/* Now it is known; or (not u->known) it never will. */
 void access_log_used(struct access_late *late, const struct usage *u);
 void access_log_write(struct lane *l);
 /* The lane writes no more lines: a slow reader gets a moment to take those that wait. */

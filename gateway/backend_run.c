@@ -66,7 +66,7 @@ static void run_start(struct worker *w)
 			release(run);
 		}
 	} else {
-		r->late = &run->late;
+		access_log_expect(&run->late, r);
 		run_feed(run);
 	}
 	buf_free(&argv);

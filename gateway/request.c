@@ -119,7 +119,7 @@ void request_free(struct request *r)
 {
 	struct lane *l = r->lane;
 
-	must(list_empty(&r->wait) && !r->worker);
+	must(list_empty(&r->wait) && !r->worker && !r->late);
 	timer_stop(&l->loop, &r->deadline);
 	plan_unref(r->plan);
 	lane_buf_back(l, &r->in);

@@ -19,13 +19,12 @@ void run_is_pid(struct run *run, uint32_t pid)
 	size_t n = strlen(run->said.tag);
 
 	run->late.pid = pid;
-	request_runs_as(run->w.request, pid);
+	request_runs_as(run->late.of, pid);
 	snprintf(run->said.tag + n, sizeof run->said.tag - n, " (pid %u)", pid);
 }
 
 void run_has_used(struct run *run, uint64_t cpu_us, uint64_t peak_kb)
 {
-	request_has_used(run->w.request, cpu_us, peak_kb);
 	access_log_used(&run->late, &(struct usage){0, true, cpu_us, peak_kb});
 }
 

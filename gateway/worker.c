@@ -7,6 +7,7 @@
 #include <inttypes.h>
 
 #include "common/log.h"
+#include "gateway/access_log.h"
 
 static void on_overrun(struct timer *t)
 {
@@ -84,6 +85,7 @@ void worker_engage(struct worker *w, struct request *r)
 	r->queue_ms = (uint32_t)mono_ms_between(r->entered, r->engaged);
 	r->worker = w;
 	r->tries++;
+	access_log_part(r); /* with one that has sent it here */
 	request_runs_as(r, w->pid);
 	w->request = r;
 	arm(w, r);

@@ -345,6 +345,7 @@ START_TEST(only_what_asks_has_to_wait)
 	ck_assert_int_eq(access_line_lacks(r), formats[_i].for_usage);
 	r->usage.known = true;
 	ck_assert(!access_line_lacks(r));
+	r->late = NULL;
 }
 END_TEST
 
