@@ -110,12 +110,14 @@ static const char *read_status(struct reader *r, struct span value)
 	return NULL;
 }
 
-/* Of "//host/path" the client is to make something: it is no path of ours. */
+/* Of "//host/path" the client is to make something: it is no path of ours. So it is of a fragment,
+ * which no local redirect has (RFC 3875 6.2.2): only browsers know what that is for. */
 static void read_location(struct reader *r, struct span value)
 {
 	r->head->location = field(r, value);
 	r->head->redirect = CGI_CLIENT_REDIRECT;
-	if (value.p[0] == '/' && !span_starts(value, SPAN_LIT("//")))
+	if (value.p[0] == '/' && !span_starts(value, SPAN_LIT("//")) &&
+		!memchr(value.p, '#', value.n))
 		r->head->redirect = CGI_LOCAL_REDIRECT;
 }
 

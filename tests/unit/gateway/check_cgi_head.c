@@ -231,6 +231,7 @@ static const struct {
 	{"HTTP/1.1 201 Made\r\nX: y\r\n\r\n", 201, CGI_NO_REDIRECT, "Made", ""},
 	{"HTTP/1.0 200\n\n", 200, CGI_NO_REDIRECT, "", ""},
 	{"Location: /a?b\n\n", 200, CGI_LOCAL_REDIRECT, "", "/a?b"},
+	{"Location: /a?b#c\n\n", 302, CGI_CLIENT_REDIRECT, "", "/a?b#c"},
 	{"Location: http://a/b\n\n", 302, CGI_CLIENT_REDIRECT, "", "http://a/b"},
 	{"Location: a/b\n\n", 302, CGI_CLIENT_REDIRECT, "", "a/b"},
 	{"Location: //a/b\n\n", 302, CGI_CLIENT_REDIRECT, "", "//a/b"},
