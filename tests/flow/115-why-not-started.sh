@@ -82,6 +82,6 @@ fi
 printf '#!/usr/bin/env no-such-program\n' | script by-env
 get /cgi-bin/by-env
 expect_status 502
-expect_log 'script .*/by-env said into stderr: ".*no-such-program'
+expect_log 'script .*/by-env( \(pid [0-9]+\))? said into stderr: ".*no-such-program'
 expect_log 'script .*/by-env .*exited with code 127'
 hearth_stop

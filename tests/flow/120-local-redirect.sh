@@ -88,7 +88,7 @@ expect "interim" "$(grep -ac '^HTTP/1.1 103\|^Link: <x>\|^HTTP/1.1 200' "$T/got"
 
 get '/cgi-bin/go?/cgi-bin/go?/file.txt'
 expect_status 502
-expect_log 'script .*/cgi-bin/go \("GET /cgi-bin/go\?/file.txt"\): it redirects to "/file.txt", though "/cgi-bin/go\?/cgi-bin/go\?/file.txt" was'
+expect_log 'script .*/cgi-bin/go( \(pid [0-9]+\))? \("GET /cgi-bin/go\?/file.txt"\): it redirects to "/file.txt", though "/cgi-bin/go\?/cgi-bin/go\?/file.txt" was'
 printf 'Location: /app/say?%s\n\n' "$T/mark/redirect" >"$T/mark/redirect"
 get "/app/say?$T/mark/redirect"
 expect_status 502

@@ -62,7 +62,7 @@ exec {S}>&-
 # Of a script that was killed it is a reset, and of one that ends without saying more it is not.
 raw "GET /cgi-bin/nph-wait/die?$T/mark/go HTTP/1.1\r\nHost: a\r\n\r\n" >"$T/got" 2>"$T/err" && fail "no reset"
 grep -q 'reset' "$T/err" || fail "no reset: $(cat "$T/err")"
-expect_log 'nph-wait \("GET /cgi-bin/nph-wait/die.*what it wrote may not be all \(it exited on signal 9'
+expect_log 'nph-wait( \(pid [0-9]+\))? \("GET /cgi-bin/nph-wait/die.*what it wrote may not be all \(it exited on signal 9'
 exec {S}<>"/dev/tcp/127.0.0.1/$PORT"
 printf 'GET %s HTTP/1.1\r\nHost: a\r\n\r\n' "/cgi-bin/nph-wait/close?$T/mark/go" >&"$S"
 until [ "$line" = second ]; do

@@ -89,7 +89,7 @@ nonsense "$long" 'the header is longer than 65536 bytes; it said "z{200}"\.\.\.'
 says ''
 get "/cgi-bin/say/die?$T/mark/said"
 expect_status 502
-expect_log '\[pool scripts\] request [0-9a-f]{16}: script .*/cgi-bin/say \("GET /cgi-bin/say/die.*\): it ended without any output \(it exited on signal 11 \(SIGSEGV'
+expect_log '\[pool scripts\] request [0-9a-f]{16}: script .*/cgi-bin/say( \(pid [0-9]+\))? \("GET /cgi-bin/say/die.*\): it ended without any output \(it exited on signal 11 \(SIGSEGV'
 expect_log "\[pool app\] child $worker, request [0-9a-f]{16} \(\"GET /app/say.*\): it ended without any output"
 get_ok /app/pid "$worker "
 

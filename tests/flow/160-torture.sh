@@ -69,7 +69,7 @@ table="
 /cgi-bin/stderr-is-stdout | GET | 502 | Bad Gateway | header line 1 has no colon
 
 /cgi-bin/no-head | GET | 502 | Bad Gateway | header line 1 has no colon
-/cgi-bin/no-end-of-head | GET | 502 | Bad Gateway | its output ended within the header .it exited with code 0
+/cgi-bin/no-end-of-head | GET | 502 | Bad Gateway | its output ended within the header; it said .Content-Type: text/plain.* .it exited with code 0
 /cgi-bin/no-type | GET | 502 | Bad Gateway | Content-Type
 /cgi-bin/flood | GET | 502 | Bad Gateway | header
 /cgi-bin/huge-field | GET | 502 | Bad Gateway | header
@@ -97,7 +97,7 @@ table="
 /cgi-bin/status-99 | GET | 502 | Bad Gateway | header
 /cgi-bin/status-1000 | GET | 502 | Bad Gateway | header
 /cgi-bin/status-abc | GET | 502 | Bad Gateway | header
-/cgi-bin/status-none | GET | 502 | Bad Gateway | header
+/cgi-bin/status-none | GET | 200 | body | -
 /cgi-bin/status-negative | GET | 502 | Bad Gateway | header
 /cgi-bin/status-204 | GET | 204 | =0 | *
 /cgi-bin/status-304 | GET | 304 | =0 | *
@@ -107,7 +107,7 @@ table="
 /cgi-bin/status-line | GET | 418 | short | -
 /cgi-bin/redirect | GET | 302 | =0 | -
 /cgi-bin/redirect-with-document | GET | 303 | there | -
-/cgi-bin/redirect-to-nothing | GET | 502 | Bad Gateway | header
+/cgi-bin/redirect-to-nothing | GET | 502 | Bad Gateway | no Content-Type, Location or Status; it said
 /cgi-bin/redirect-twice | GET | 502 | Bad Gateway | header
 /cgi-bin/hop-by-hop | GET | 200 | fine | -
 
