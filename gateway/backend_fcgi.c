@@ -35,7 +35,8 @@ struct fcgi_worker {
 	bool answered;   /* something of this request's answer has come */
 	bool dead;       /* the process is; what it said may wait for the client's side */
 	struct fcgi_reader reader;
-	struct said said; /* FCGI_STDERR */
+	const char *refusal; /* what was read says something that is no response */
+	struct said said;    /* FCGI_STDERR */
 };
 
 static void (*tell_broken)(struct worker *w, const char *why);
@@ -63,8 +64,7 @@ static void hang_up(struct fcgi_worker *f)
 /* ---- failure ---- */
 
 /* Has the worker surely not begun with it? An idempotent request may also be sent again if part of
- * it was left unread (the kernel says so by a reset; RFC 9110 9.2.2). If the body is still whole.
- */
+ * it was left unread (a reset says so; RFC 9110 9.2.2). If the body is still whole. */
 static void fail_request(struct fcgi_worker *f, const char *why, bool unread)
 {
 	struct request *r = f->w.request;
@@ -216,14 +216,12 @@ static void finish(struct fcgi_worker *f)
 static void take_output(struct fcgi_worker *f, struct span bytes)
 {
 	struct request *r = f->w.request;
-	const char *why = r ? relay_output(r, bytes) : NULL;
 
-	if (!why)
+	if (!r || !(f->refusal = relay_output(r, bytes)))
 		return;
 	f->w.request = NULL;
 	if (!f->body_ended) /* which it may be waiting for */
 		fcgi_link_break_off(&f->link, loop_of(f));
-	relay_refuse(r, f->said.tag, why);
 }
 
 /* One event. NULL, or what is wrong with it. */
@@ -244,27 +242,29 @@ static const char *take_record(struct fcgi_worker *f, const struct fcgi_event *e
 	return NULL;
 }
 
-/* What was read, record by record. True: go on reading. */
+/* What was read, record by record. True: go on reading. Only behind it the client may have an
+ * answer, since what it sends next is read at once, to where these bytes are. */
 static bool take(struct fcgi_worker *f, struct span bytes)
 {
-	struct fcgi_event ev;
+	struct fcgi_event ev = {.kind = FCGI_EV_NONE};
+	struct request *r = f->w.request;
+	const char *why = NULL;
 
-	while (bytes.n) {
+	f->refusal = NULL;
+	while (bytes.n && !why && ev.kind != FCGI_EV_END) {
 		ssize_t n = fcgi_read(&f->reader, bytes.p, bytes.n, &ev);
-		const char *why = n < 0 ? f->reader.why : take_record(f, &ev);
-		if (why) {
-			fail(f, why, false);
-			return false;
-		}
-		bytes = span_from(bytes, (size_t)n);
-		if (ev.kind == FCGI_EV_END) {
-			if (bytes.n) /* nobody asked for what follows */
-				hang_up(f);
-			finish(f);
-			return false;
-		}
+		why = n < 0 ? f->reader.why : take_record(f, &ev);
+		bytes = span_from(bytes, n < 0 ? 0 : (size_t)n);
 	}
-	return true;
+	if (f->refusal)
+		relay_refuse(r, f->said.tag, f->refusal);
+	if (bytes.n) /* nobody asked for what follows */
+		hang_up(f);
+	if (why)
+		fail(f, why, false);
+	else if (ev.kind == FCGI_EV_END)
+		finish(f);
+	return !why && ev.kind != FCGI_EV_END;
 }
 
 /* Read no further than the client's side can hold. */
