@@ -113,7 +113,7 @@ static struct file *open_named(struct request *r, const struct cgi_head *h, stru
 static bool is_described(struct span name)
 {
 	static const char *const names[] = {
-		"Content-Type", "ETag", "Last-Modified", "Accept-Ranges"};
+		"Content-Type", "ETag", "Last-Modified", "Accept-Ranges", "Content-Range"};
 
 	for (size_t i = 0; i < nitems(names); i++)
 		if (span_is_nocase(name, names[i]))

@@ -62,6 +62,8 @@ for pool in cgi app; do
 	says $pool 'X-Sendfile: large\n\n' -r 0-99999,5000000-5999999
 	expect_status 206
 	expect "parts" "$(grep -ac '^Content-Range: bytes \(0-99999\|5000000-5999999\)/12582912' "$T/body")" 2
+	says $pool 'X-Sendfile: a b.txt\nContent-Range: bytes 5-6/7\nAccept-Ranges: none\n\n' -r 2-3
+	expect "ranges are ours" "$(grep -c '^Content-Range: bytes 2-3/10\|^Accept-Ranges: bytes' "$T/head") $(grep -ci 'ranges\?:' "$T/head")" "2 2"
 	says $pool 'X-Sendfile: large\n\n' -r 99999999-
 	expect_status 416
 	says $pool 'Status: 404\nX-Sendfile: a b.txt\n\n' -r 0-1
