@@ -117,14 +117,19 @@ static void put_chunk(struct request *r, struct span bytes)
 	put(r, SPAN_LIT("\r\n"));
 }
 
+static void say_lied(const struct request *r, const char *what)
+{
+	log_warn("[pool %s] request %016" PRIx64 ": script %.*s: %s than the declared "
+		 "Content-Length",
+		r->pool ? r->pool->name : "-", r->id, SPAN_FMT(request_script(r)), what);
+}
+
 /* More than was declared is not ours to send (RFC 3875 6.3.2 leaves no room for a lie). */
 static struct span counted(struct request *r, struct span bytes)
 {
 	if (bytes.n > r->reply.left) {
 		if (!r->reply.over)
-			log_warn("request %016" PRIx64
-				 ": more came than the declared Content-Length",
-				r->id);
+			say_lied(r, "more came");
 		r->reply.over = true;
 		bytes.n = (size_t)r->reply.left;
 	}
@@ -260,13 +265,14 @@ static void on_end(struct request *r)
 	decide(r, true);
 	if (r->reply.framing == FRAMING_CHUNKED)
 		put(r, SPAN_LIT("0\r\n\r\n"));
-	if (r->reply.dead || (r->reply.framing == FRAMING_LENGTH && r->reply.left)) {
-		log_warn("request %016" PRIx64 ": less came than the declared Content-Length",
-			r->id);
-		finish(r, REPLY_CUT);
-		return;
+	if (!r->reply.dead && r->reply.framing == FRAMING_LENGTH && r->reply.left) {
+		say_lied(r, "less came");
+		r->reply.dead = true;
 	}
-	finish(r, r->reply.keep && r->read_whole ? REPLY_COMPLETE : REPLY_LAST);
+	if (r->reply.dead)
+		finish(r, REPLY_CUT);
+	else
+		finish(r, r->reply.keep && r->read_whole ? REPLY_COMPLETE : REPLY_LAST);
 }
 
 static void on_cut(struct request *r)
