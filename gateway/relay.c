@@ -122,6 +122,8 @@ static const char *begin_answer(struct request *r, const struct cgi_head *h, con
 	if (!relay_add_lines(r, h, base, NULL))
 		return no_memory;
 	r->output = output_of(r, h);
+	if (r->output == OUTPUT_BLANK)
+		a->has_length = false; /* of lines that are dropped */
 	if (r->output == OUTPUT_DROPPED) {
 		a->has_length = true;
 		a->length = 0;

@@ -115,6 +115,8 @@ odd "${T1}Connection: close\nKeep-Alive: x\nUpgrade: y\nTrailer: z\nDate: never\
 [ "$(grep -ci '^Connection\|^Keep-Alive\|^Upgrade\|^Trailer\|never\|: me' "$T/head")" = 0 ] || fail "not ours: $(cat "$T/head")"
 expect "dates" "$(grep -c '^Date: [A-Z][a-z][a-z], ' "$T/head")" 1
 odd 'Status: 299 Mine\nX: y\n\n\r\n\n' 299 ""
+odd 'Status: 299\nContent-Length: 2\n\n\r\n' 299 ""
+expect "its length, and what curl says of it" "$(header Content-Length)$(cat "$T/curl.err")" 0
 odd "${T1}Content-Length: 2\n\nhello" 200 he
 expect_log '\[pool scripts\] request [0-9a-f]{16}: script .*/cgi-bin/say: more came than the declared Content-Length'
 expect_log '\[pool app\] request [0-9a-f]{16}: script .*/app: more came than the declared Content-Length'
