@@ -4,7 +4,7 @@
 # stand before it in its own list, nothing else. NAME means NAME.c and, if there is one, NAME.h;
 # NAME.h is a header without a source. `make lint` checks it.
 
-COMMON_SRC  = log mem clock fd span.h cidr sig tree lines buf access_format variable limit msg loop chan
+COMMON_SRC  = log mem clock fd span.h cidr sig tree lines buf access_format variable script_name limit msg loop chan
 MANAGER_SRC = conf value directive suggest source \
               conf_world conf_claims conf_check conf_load conf_show drop \
               listen spawn reap strays output worker sizing hire pool pools journal plan downlink house \
@@ -13,7 +13,7 @@ MANAGER_SRC = conf value directive suggest source \
 GATEWAY_SRC = http_field http_parse http_body http_target \
               http_reason http_date http_conditional http_range http_coding media \
               forwarded proxy_protocol \
-              fcgi_record cgi_head search_words route quota plan beneath script_name disguise script_walk \
+              fcgi_record cgi_head search_words route quota plan beneath disguise script_walk \
               lane seldom file file_cache spool clients conn front.h request meta \
               access_text access_value access_line access_log \
               said worker roster dispatch relay \

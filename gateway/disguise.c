@@ -13,7 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "gateway/script_name.h"
+#include "common/script_name.h"
 
 #define DEPTH_MAX 128
 

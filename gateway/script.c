@@ -8,7 +8,7 @@
  */
 #include "gateway/script.h"
 
-#include "gateway/script_name.h"
+#include "common/script_name.h"
 #include "gateway/script_walk.h"
 #include "gateway/seldom.h"
 

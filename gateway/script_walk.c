@@ -23,8 +23,8 @@
 
 #include "common/fd.h"
 #include "common/log.h"
+#include "common/script_name.h"
 #include "gateway/http_target.h"
-#include "gateway/script_name.h"
 
 #define LOOK (O_PATH | O_CLOEXEC)
 

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "common/mem.h"
+#include "common/script_name.h"
 
 /* So deep, and among so many files, scripts are looked for. */
 #define DEPTH_MAX 2
@@ -161,16 +162,13 @@ static bool has_interpreter(const char *name)
 	return false;
 }
 
-/* What editors leave beside a file. */
-static bool is_leftover(const char *name)
+/* What the gateway would not run whoever asks. A script that is named env is one. */
+static bool is_never_run(const char *name)
 {
-	static const char *const endings[] = {"bak", "orig", "swp", "tmp"};
-	const char *extension = extension_of(name);
+	struct span n = span_of(name);
 
-	for (size_t i = 0; i < nitems(endings); i++)
-		if (strcmp(extension, endings[i]) == 0)
-			return true;
-	return name[0] == '#' || name[strlen(name) - 1] == '~';
+	return script_name_is_leftover(n) ||
+	       (script_name_is_interpreter(n) && strcmp(name, "env") != 0);
 }
 
 static bool begins_like_script(const char *path)
@@ -197,14 +195,14 @@ static void look_at(
 	char *shown = mem_printf("%s%s", below, name);
 	struct stat st;
 
-	if (f->seen++ >= SEEN_MAX || has_control(name) || !site_join(path, dir, name) ||
-		stat(path, &st) < 0) {
+	if (f->seen++ >= SEEN_MAX || has_control(name) || is_never_run(name) ||
+		!site_join(path, dir, name) || stat(path, &st) < 0) {
 		/* too many, or nothing to run */
 	} else if (S_ISDIR(st.st_mode) && depth > 0) {
 		char *inner = mem_printf("%s/", shown);
 		look_in(f, path, inner, depth - 1);
 		free(inner);
-	} else if (S_ISREG(st.st_mode) && !is_leftover(name)) {
+	} else if (S_ISREG(st.st_mode)) {
 		if (st.st_mode & 0111 || has_interpreter(name))
 			add(&f->run, shown);
 		else if (begins_like_script(path))

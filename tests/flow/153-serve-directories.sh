@@ -106,6 +106,23 @@ get_ok /cgi-bin/s12 hello
 get_ok /cgi-bin/deep/er/one hello
 hearth_stop INT
 
+# What would not be run whoever asks is neither linked nor to be made executable.
+mkdir -p "$T/odd/cgi-bin/lib.orig"
+for name in hello hello.dpkg-old hello.REJ env python3 lib.orig/deep; do
+	cp "$T/stray/cgi-bin/a.cgi" "$T/odd/cgi-bin/$name"
+done
+cp "$T/stray/cgi-bin/a.cgi" "$T/odd/cgi-bin/mute.old"
+chmod 644 "$T/odd/cgi-bin/mute.old"
+serve_here "$T/odd"
+says "http://127.0.0.1:$PORT/cgi-bin/hello"
+says "http://127.0.0.1:$PORT/cgi-bin/env"
+for name in hello.dpkg-old hello.REJ python3 lib.orig mute.old; do
+	says_not "$name"
+	get "/cgi-bin/${name/lib.orig/lib.orig/deep}"
+	grep -qE '^(404|403)$' <<<"$STATUS" || fail "$name is answered $STATUS"
+done
+hearth_stop INT
+
 # DIR itself is the cgi-bin.
 serve_here "$T/new/cgi-bin"
 says "at http://127.0.0.1:$PORT/cgi-bin/ ("

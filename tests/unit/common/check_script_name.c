@@ -3,7 +3,7 @@
  * check_script_name: which names are leftovers and which are interpreters'; input ends at an
  * unmapped page.
  */
-#include "gateway/script_name.h"
+#include "common/script_name.h"
 
 #include "tests/unit/feed.h"
 

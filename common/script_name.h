@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * script_name: what the name of a file says against running it.
- * Runs in: the gateway. Pure: no I/O, no clock, no allocation, no log; it does not know which files
+ * Runs in: the gateway, and the manager for `hearth serve`. Pure: no I/O, no clock, no allocation, no log; it does not know which files
  * exist.
  */
 #ifndef HEARTH_SCRIPT_NAME_H

@@ -6,7 +6,7 @@
  * hides. An interpreter among the scripts has been one of the first holes of the web (CERT
  * CA-96.11).
  */
-#include "gateway/script_name.h"
+#include "common/script_name.h"
 
 #define DIGITS  "0123456789"
 #define LETTERS "abcdefghijklmnopqrstuvwxyz"
