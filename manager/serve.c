@@ -267,7 +267,10 @@ static int serve(struct serve *s)
 
 static int misuse(const char *what)
 {
-	fprintf(stderr, "hearth serve: unexpected \"%s\"\n" USAGE, what);
+	if (strcmp(what, "-l") == 0)
+		fprintf(stderr, "hearth serve: -l needs a port behind it\n" USAGE);
+	else
+		fprintf(stderr, "hearth serve: unexpected \"%s\"\n" USAGE, what);
 	return 64;
 }
 

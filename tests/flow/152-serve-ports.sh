@@ -90,4 +90,5 @@ for words in "--warm" "-l" "$T/www $T/other" "-x"; do
 	expect "exit status with $words" "$?" 64
 	grep -q '^usage: hearth serve' "$T/err" || fail "no usage with $words"
 done
+"$T/bin/hearth" serve "$T/www" -l 2>&1 | grep -qF -- '-l needs a port' || fail "-l alone is not explained"
 "$T/bin/hearth" serve --help | grep -q -- '-l unix:PATH' || fail "no help"
