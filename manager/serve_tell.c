@@ -87,16 +87,6 @@ static void put_safely(struct buf *out, struct span s)
 	buf_put(out, text, log_escape(text, sizeof text, s.p, s.n));
 }
 
-/* Without the directory that is served, which is nothing new. */
-static struct span shorten(const struct teller *t, struct span path)
-{
-	struct span dir = span_of(t->dir);
-
-	if (span_starts(path, dir) && path.n > dir.n && path.p[dir.n] == '/')
-		return span_from(path, dir.n + 1);
-	return path;
-}
-
 /* Three digits and a unit: "6 B", "1.2 kB", "340 MB". */
 static const char *size_text(uint64_t n, char *to, size_t room)
 {
@@ -135,7 +125,7 @@ static const char *time_text(uint64_t us, char *to, size_t room)
 
 struct access {
 	uint64_t status, bytes, us, worked_us, cpu, memory; /* cpu: hundredths of a percent */
-	struct span end, method, target, file;
+	struct span end, method, target, path;
 };
 
 static struct access read_access(struct span record)
@@ -151,7 +141,7 @@ static struct access read_access(struct span record)
 	a.end = take_until(&rest, ' ');
 	a.method = take_quoted(&rest);
 	a.target = take_quoted(&rest);
-	a.file = take_quoted(&rest);
+	a.path = take_quoted(&rest);
 	return a;
 }
 
@@ -172,20 +162,17 @@ static void put_target(struct buf *out, struct span target)
 		buf_puts(out, "...");
 }
 
-static bool is_known(struct span s)
-{
-	return s.n && !span_is(s, "-");
-}
-
 /* What else is to be said of it: what was looked for in vain, how it ended, what it took. */
-static void put_remark(const struct teller *t, const struct access *a, struct buf *out)
+static void put_remark(const struct access *a, struct buf *out)
 {
+	struct span path = a->path;
 	char size[32], time[32];
 
-	if (a->status == 404 && is_known(a->file) && a->worked_us == UNKNOWN) {
-		buf_puts(out, "  (there is no ");
-		put_safely(out, shorten(t, a->file));
-		buf_puts(out, ")");
+	if (a->status == 404 && a->worked_us == UNKNOWN &&
+		take_prefix(&path, SPAN_LIT("/cgi-bin/"))) {
+		buf_puts(out, "  (there is no script ");
+		put_target(out, path.n ? path : SPAN_LIT("such as index.cgi"));
+		buf_puts(out, " in cgi-bin)");
 	} else if (span_is(a->end, "left") || a->status == 499) {
 		buf_puts(out, "  (the client left)");
 	} else if (span_is(a->end, "cut")) {
@@ -213,7 +200,7 @@ static void tell_access(struct teller *t, const char *now, struct span record, s
 		size_text(a.bytes, size, sizeof size), time_text(a.us, time, sizeof time));
 	put_target(out, a.target);
 	put_colour(t, out, COLOUR_DIM);
-	put_remark(t, &a, out);
+	put_remark(&a, out);
 	put_colour(t, out, COLOUR_OFF);
 	buf_puts(out, "\n");
 }
@@ -273,6 +260,14 @@ static void put_text(const struct teller *t, struct buf *out, struct span text)
 	put_safely(out, text);
 }
 
+/* A name as it stands before ": " or " said": the pid is nothing to a person. */
+static void put_name(const struct teller *t, struct buf *out, struct span name)
+{
+	const char *pid = find(name, " (pid ");
+
+	put_text(t, out, pid ? (struct span){name.p, (size_t)(pid - name.p)} : name);
+}
+
 static void put_hint(const struct teller *t, struct span text, struct buf *out)
 {
 	size_t i = 0;
@@ -294,7 +289,7 @@ static void put_error(const struct teller *t, struct span text, bool error, stru
 
 	put_colour(t, out, error ? COLOUR_RED : COLOUR_YELLOW);
 	if (open && close && open < close) {
-		put_text(t, out, (struct span){text.p, (size_t)(open - text.p)});
+		put_name(t, out, (struct span){text.p, (size_t)(open - text.p)});
 		text = span_from(text, (size_t)(close - text.p) + 2);
 	}
 	put_text(t, out, text);
@@ -318,7 +313,7 @@ static bool put_said(const struct teller *t, struct span text, struct buf *out)
 	if (!end)
 		return false;
 	behind = span_from(words, (size_t)(end - words.p) + 1);
-	put_text(t, out, (struct span){text.p, (size_t)(at - text.p)});
+	put_name(t, out, (struct span){text.p, (size_t)(at - text.p)});
 	buf_puts(out, " | ");
 	put_colour(t, out, COLOUR_YELLOW);
 	put_safely(out, (struct span){words.p, (size_t)(end - words.p)});

@@ -15,7 +15,7 @@
 /* access.format, so that a record of the access log can be told from one of the error log. */
 #define TELL_ACCESS_FORMAT                  \
 	"@%s %B %{micro}d %{micro}S %C %M " \
-	"%{word}X \"%m\" \"%{target}r\" \"%f\""
+	"%{word}X \"%m\" \"%{target}r\" \"%r\""
 
 struct teller {
 	const char *dir; /* what is served: in paths it goes without saying */

@@ -3,6 +3,7 @@
 #
 # hearth serve shows right there why a script did not work, what it said itself, and what to do; and
 # of a 404 what was looked for.
+# variants: plain asan
 . "$(dirname "$0")/lib.sh"
 
 script dies.pl <<'END'
@@ -64,7 +65,7 @@ expect_log "${now}cgi-bin/loud \| two .x1b\[31mred\$"
 
 get /cgi-bin/sub/nothing
 expect_status 404
-expect_log "${now}404  GET .*  /cgi-bin/sub/nothing  \(there is no cgi-bin/sub"
+expect_log "${now}404  GET .*  /cgi-bin/sub/nothing  \(there is no script sub/nothing in cgi-bin\)\$"
 get /cgi-bin/own404
 expect_status 404
 expect_log "${now}404  GET .*  /cgi-bin/own404(  \(cpu .*)?\$"

@@ -3,6 +3,7 @@
 #
 # Where hearth serve listens: without -l at the next port that is free, and with it where it was
 # told, or not at all; whoever has a port is named; others than this machine are warned of.
+# variants: plain asan
 . "$(dirname "$0")/lib.sh"
 
 echo one >"$T/www/file.txt"

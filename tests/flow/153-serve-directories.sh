@@ -3,6 +3,7 @@
 #
 # hearth serve in directories of all kinds: it serves, or says in a sentence why not; where there
 # are no scripts it says how there would be, and that works when it is pasted into a shell.
+# variants: plain asan
 . "$(dirname "$0")/lib.sh"
 
 hello='#!/bin/sh\nprintf "Content-Type: text/plain\\n\\nhello\\n"\n'

@@ -4,6 +4,7 @@
 # hearth serve, started by root: scripts, and what faces the network, run as the owner of the
 # directory, also where nobody else may look and where the system has no name for him; if that is
 # root, as nobody.
+# variants: plain asan
 . "$(dirname "$0")/lib.sh"
 
 [ "$(id -u)" -eq 0 ] || skip "takes root"

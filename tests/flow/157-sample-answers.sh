@@ -3,6 +3,7 @@
 #
 # What the samples leave to the server, and what they take out of its hands: a local redirect is
 # followed here, an nph script's response arrives as it made it, and ends with the connection.
+# variants: plain
 . "$(dirname "$0")/lib.sh"
 # shellcheck source=samples.sh
 . "$(dirname "$0")/samples.sh"

@@ -4,6 +4,7 @@
 # The samples that take something: the form, the upload, the guestbook and the hit counter answer
 # right under what `make run` runs, also to forms that are too large, broken or none, to methods that
 # they do not know, and to twenty at a time.
+# variants: plain
 . "$(dirname "$0")/lib.sh"
 # shellcheck source=samples.sh
 . "$(dirname "$0")/samples.sh"

@@ -4,6 +4,7 @@
 # Every script in cgi-bin/ answers right under what `make run` runs (those with forms have a test of
 # their own), and the page at / links and explains all of them. Those whose interpreter is not
 # installed are no errors there, and are named here.
+# variants: plain
 . "$(dirname "$0")/lib.sh"
 # shellcheck source=samples.sh
 . "$(dirname "$0")/samples.sh"
@@ -143,8 +144,10 @@ for link in $(grep -o ' \(href\|src\)="[^"]*"' "$T/body" | cut -d'"' -f2 | sort 
 	[ "$STATUS" -lt 500 ] && { [ "$STATUS" -lt 400 ] || [ "$STATUS" = 418 ]; } || fail "status $STATUS for $link"
 done
 get_ok /hello/ 'kept warm by hearth'
-get_ok /cgi-bin/index.cgi '<h1>hearth</h1>'
-each_is_linked
+for path in /cgi-bin/index.cgi /cgi-bin/; do
+	get_ok $path '<h1>hearth</h1>'
+	each_is_linked
+done
 
 # An interpreter that is not there is no error.
 sed -i '1s|.*|#!/opt/not/there/ruby|' "$SERVED/form"

@@ -51,15 +51,18 @@ END_TEST
 static const struct {
 	const char *record, *line;
 } requests[] = {
-	{"@200 6 1900 1700 - - kept \"GET\" \"/cgi-bin/hello?x=1\" \"/srv/site/cgi-bin/hello\"",
+	{"@200 6 1900 1700 - - kept \"GET\" \"/cgi-bin/hello?x=1\" \"/cgi-bin/hello\"",
 		"10:00:00  200  GET       6 B   1.9 ms  /cgi-bin/hello?x=1\n"},
 	{"@200 1234 12345 10000 50.00 4096000 kept \"POST\" \"/cgi-bin/a\" \"/x\"",
 		"10:00:00  200  POST   1.2 kB    12 ms  /cgi-bin/a  (cpu 5.0 ms, 4.1 MB)\n"},
-	{"@404 148 10 - - - kept \"GET\" \"/cgi-bin/no\" \"/srv/site/cgi-bin/no\"",
-		"10:00:00  404  GET     148 B   0.0 ms  /cgi-bin/no  (there is no cgi-bin/no)\n"},
+	{"@404 148 10 - - - kept \"GET\" \"/cgi-bin/no?x\" \"/cgi-bin/no\"",
+		"10:00:00  404  GET     148 B   0.0 ms  /cgi-bin/no?x  (there is no script no in cgi-bin)\n"},
+	{"@404 148 10 - - - kept \"GET\" \"/cgi-bin/\" \"/cgi-bin/\"",
+		"10:00:00  404  GET     148 B   0.0 ms  /cgi-bin/  (there is no script such as "
+		"index.cgi in cgi-bin)\n"},
 	/* Its own 404: the script is there. */
-	{"@404 148 10 9 - - kept \"GET\" \"/cgi-bin/no\" \"/srv/site/cgi-bin/no\"",
-		"10:00:00  404  GET     148 B   0.0 ms  /cgi-bin/no\n"},
+	{"@404 148 10 9 - - kept \"GET\" \"/cgi-bin/no?x\" \"/cgi-bin/no\"",
+		"10:00:00  404  GET     148 B   0.0 ms  /cgi-bin/no?x\n"},
 	{"@404 148 10 - - - kept \"GET\" \"/no\" \"-\"",
 		"10:00:00  404  GET     148 B   0.0 ms  /no\n"},
 	{"@499 0 2500000 2400000 - - left \"GET\" \"/a\" \"-\"",
@@ -81,15 +84,16 @@ END_TEST
 
 #define HEAD(level) "[18-Nov-2025 10:00:00.123] " level ": gateway: "
 #define SCRIPT      "[pool cgi] request 0123456789abcdef: script /srv/site/cgi-bin/a"
+#define RUNNING     SCRIPT " (pid 12)"
 
 static const struct {
 	const char *record, *line;
 } errors[] = {
-	{HEAD("WARNING") SCRIPT " said into stderr: \"a \"b\" /srv/site/c\"",
+	{HEAD("WARNING") RUNNING " said into stderr: \"a \"b\" /srv/site/c\"",
 		"10:00:00  cgi-bin/a | a \"b\" /srv/site/c\n"},
 	{HEAD("WARNING") SCRIPT " said into stderr: \"x\" (its further lines are dropped)",
 		"10:00:00  cgi-bin/a | x (its further lines are dropped)\n"},
-	{HEAD("ERROR") SCRIPT " (\"GET /cgi-bin/a?q\"): it broke (it exited with code 3)",
+	{HEAD("ERROR") RUNNING " (\"GET /cgi-bin/a?q\"): it broke (it exited with code 3)",
 		"10:00:00  cgi-bin/a: it broke (it exited with code 3)\n"},
 	{HEAD("ERROR") SCRIPT " could not be started: /srv/site/cgi-bin/a has no #! line",
 		"10:00:00  cgi-bin/a could not be started: cgi-bin/a has no #! line\n"
