@@ -44,6 +44,7 @@ struct conf_marks {
 };
 
 enum conf_pm { PM_STATIC, PM_ONDEMAND };
+enum conf_leftovers { LEFTOVERS_END, LEFTOVERS_KEEP };
 
 struct conf_global {
 	char *error_log;    /* a path, "stderr" or "syslog" */
@@ -91,6 +92,7 @@ struct conf_pool {
 	uint64_t max_body;                                           /* 0: the gateway's */
 	uint64_t max_spool;
 	uint64_t abort_grace, kill_grace;     /* abort_grace MSG_NEVER: it is left to run */
+	unsigned leftovers;                   /* enum conf_leftovers */
 	unsigned pass_authorization, isindex; /* truths */
 	unsigned follow_symlinks;             /* enum msg_follow */
 	struct words index;

@@ -157,14 +157,17 @@ static bool start_runner(
 	struct worker *w, const struct hire_terms *t, struct job *job, char *why, size_t size)
 {
 	char name[] = "hearth-exec", limits[LIMITS_MAX][LIMIT_TEXT_MAX];
-	char *argv[1 + LIMITS_MAX + 1] = {name};
+	char keep[] = "leftovers=keep", *argv[2 + LIMITS_MAX + 1] = {name};
+	size_t n = 1;
 	int ends[2] = {-1, -1};
 	int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
 	bool ok = null >= 0 && fd_seqpair(ends) == 0;
 
+	if (t->conf->leftovers == LEFTOVERS_KEEP)
+		argv[n++] = keep;
 	for (size_t i = 0; i < job->nlimits; i++) {
 		limit_put(&job->limits[i], limits[i]);
-		argv[1 + i] = limits[i];
+		argv[n++] = limits[i];
 	}
 	if (ok) {
 		w->channel = fd_take(&ends[0]);

@@ -3,8 +3,8 @@
  * hearth-exec: the runner of plain CGI. It starts one program for every letter RUN and tells the
  * gateway how it ended. PROTOCOL.md, beside this file, is the contract.
  *
- * Started by the manager as the pool's user, with the limits of the pool's scripts as arguments and
- * its end of the channel as descriptor 3. One thread. It never sees a byte of a request's or an
+ * Started by the manager as the pool's user, with what holds for the pool's scripts as arguments
+ * and its end of the channel as descriptor 3. One thread. It never sees a byte of a request's or an
  * answer's body.
  */
 #include <errno.h>
@@ -198,9 +198,21 @@ static void check_channel(void)
 		fatal(71, "descriptor 3: %m");
 }
 
-static void boot(struct runner *rn, char *const *limits)
+/* The rest is limits. */
+static void take_arguments(struct runner *rn, char *const *args)
 {
 	const char *wrong;
+
+	if (*args && strcmp(*args, "leftovers=keep") == 0) {
+		rn->runs.hunt.keeps = true;
+		args++;
+	}
+	if ((wrong = exec_job_limit(&rn->job, args)))
+		fatal(64, "%s is no limit: give NAME=SOFT:HARD", wrong);
+}
+
+static void boot(struct runner *rn, char *const *args)
+{
 	struct msg_ready ready = {.version = MSG_VERSION, .pid = (uint32_t)getpid()};
 
 	if (fd_guard_std() < 0)
@@ -214,8 +226,7 @@ static void boot(struct runner *rn, char *const *limits)
 		fatal(71, "event loop: %m");
 	runs_init(&rn->runs, &rn->loop);
 	exec_job_init(&rn->job);
-	if ((wrong = exec_job_limit(&rn->job, limits)))
-		fatal(64, "%s is no limit: give NAME=SOFT:HARD", wrong);
+	take_arguments(rn, args);
 	if (chan_open(&rn->gateway, &rn->loop, CHANNEL_FD, "gateway", RUNNER, GATEWAY, handlers, rn,
 		    on_lost) < 0)
 		fatal(71, "channel: %m");

@@ -129,6 +129,7 @@ void hunt_kill(struct hunt *h, pid_t root)
 	tree_below(&h->below, root);
 	signal_group(root, SIGKILL);
 	kill(root, SIGKILL);
+	note(h, root, h->loop->now);
 	for (size_t i = 0; i < h->below.n; i++) {
 		kill(h->below.at[i], SIGKILL);
 		note(h, h->below.at[i], h->loop->now);
@@ -172,20 +173,23 @@ static struct mono kill_it(struct hunt *h, pid_t pid)
 	struct mono now = h->loop->now;
 
 	hunt_kill(h, pid);
-	note(h, pid, now);
 	h->in_vain++;
 	return mono_add_ms(now, h->in_vain < IN_VAIN ? AGAIN_MS : AGAIN_LATE_MS);
 }
 
-/* When it has to be looked after again. */
+/* When it has to be looked after again; never, if it is kept. */
 static struct mono pursue(struct hunt *h, pid_t pid, struct mono due)
 {
 	const struct told *t = find(h, pid);
 
 	if (t)
 		due = t->due;
+	else if (mono_is_never(due))
+		note(h, pid, due);
 	else
 		say(h, pid);
+	if (mono_is_never(due))
+		return due;
 	if (!mono_before(h->loop->now, due))
 		return kill_it(h, pid);
 	if (!t)
@@ -197,7 +201,7 @@ static struct mono pursue(struct hunt *h, pid_t pid, struct mono due)
  * no time of its own: whoever forks and goes, and again, would never come to an end. */
 static struct mono due_of_new(const struct hunt *h)
 {
-	struct mono own = mono_add_ms(h->loop->now, LINGER_MS);
+	struct mono own = h->keeps ? MONO_NEVER : mono_add_ms(h->loop->now, LINGER_MS);
 	struct mono inherited = h->fresh ? MONO_NEVER : earliest_due(h);
 
 	return mono_before(inherited, own) ? inherited : own;
@@ -242,15 +246,17 @@ static void look_soon(struct hunt *h)
 
 void hunt_run_ended(struct hunt *h)
 {
-	h->fresh = true;
+	h->fresh |= !h->keeps;
 	look_soon(h);
 }
 
-/* If it was one of those, its children may have come to us. */
+/* If it was one of those, its children may have come to us. Where leftovers are kept, those of runs
+ * and others that nobody told to end have a time of their own: never. */
 void hunt_reaped(struct hunt *h, pid_t pid)
 {
 	struct told *t = find(h, pid);
 
+	h->fresh |= h->keeps && (!t || mono_is_never(t->due));
 	if (!t)
 		return;
 	if (mono_before(t->due, h->heritage))

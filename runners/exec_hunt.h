@@ -7,6 +7,9 @@
  * Every run's main process is the reaper of its own orphans (exec_spawn), so all who descend from a
  * run stay below it while it lives. When it has ended they come to the runner, the next reaper
  * above. Therefore: a child of the runner that is no run is a leftover.
+ *
+ * Where leftovers are kept, this is for those of runs that were told to end: they were told, or
+ * come from somebody who was.
  */
 #ifndef HEARTH_EXEC_HUNT_H
 #define HEARTH_EXEC_HUNT_H
@@ -14,7 +17,7 @@
 #include "common/loop.h"
 #include "common/tree.h"
 
-/* Who has had its SIGTERM, and when it will be killed. */
+/* Who has had its SIGTERM, and when it will be killed; or, if that is never, who is kept. */
 struct told {
 	pid_t pid;
 	struct mono due;
@@ -25,6 +28,7 @@ struct hunt {
 	struct timer timer;   /* the next look for leftovers */
 	struct mono looked;   /* the last one */
 	struct mono said_at;  /* when the log heard of one */
+	bool keeps;           /* what runs leave behind when they end by themselves is left alone */
 	bool fresh;           /* a run has ended since the last look */
 	struct mono heritage; /* the earliest due of those who died since there were leftovers */
 	unsigned in_vain;     /* looks in a row that had to kill */

@@ -738,6 +738,101 @@ START_TEST(a_runner_has_no_zombies)
 }
 END_TEST
 
+/* ---- leftovers that are kept ---- */
+
+static void setup_keeping(void)
+{
+	char *const argv[] = {
+		(char[]){"hearth-exec"}, (char[]){"leftovers=keep"}, (char[]){"core=0:0"}, NULL};
+
+	ck_assert_ptr_nonnull(mkdtemp(dir));
+	ck_assert_int_eq(chmod(dir, 0755), 0);
+	start_runner_with(argv, spoil);
+}
+
+/* It has left a daemon that waits for a line in dir/ID. */
+static struct ends leave_daemon(uint32_t id)
+{
+	char script[128];
+	struct ends e;
+
+	snprintf(script, sizeof script,
+		"mkfifo $1/%u; (setsid sh -c 'echo up; read x <$0/%u; echo $x' $1 &)", id, id);
+	e = send_sh(id, script);
+	expect_ran(id);
+	ck_assert_int_eq(expect_exited(id), 0);
+	expect_line(e.out, "up\n");
+	return e;
+}
+
+static void ask_daemon(uint32_t id, struct ends *e)
+{
+	char path[64];
+	int fd;
+
+	snprintf(path, sizeof path, "%s/%u", dir, id);
+	fd = open(path, O_RDWR | O_CLOEXEC);
+	ck_assert_int_eq(write(fd, "alive\n", 6), 6);
+	ck_assert_str_eq(read_all(e->out), "alive\n");
+	fd_close(&fd);
+	close_ends(e);
+}
+
+/* Longer than leftovers would have, and while others are hunted; also if their own parents go. */
+START_TEST(a_daemon_is_kept)
+{
+	struct ends first = leave_daemon(1), deaf, second;
+
+	deaf = send_sh(3, "trap '' TERM; echo up; sleep 1000 & setsid sleep 1000");
+	expect_ran(3);
+	expect_line(deaf.out, "up\n");
+	send_kill(3, 1200);
+	second = leave_daemon(2);
+	ck_assert_str_eq(read_all(deaf.out), "");
+	ck_assert_int_eq(WTERMSIG(expect_exited(3)), SIGKILL);
+	ask_daemon(1, &first);
+	ask_daemon(2, &second);
+	close_ends(&deaf);
+}
+END_TEST
+
+/* They were told to end, or come from somebody who was. */
+static const struct {
+	uint32_t grace;
+	const char *script;
+} killed[] = {
+	{300, "setsid sleep 1000 & echo up; wait"},
+	{300, "trap 'setsid sleep 1000 & exit' TERM; echo up; sleep 1000 & wait"},
+	{300, "trap '' TERM; (setsid sleep 1000 &); trap exit TERM; echo up; sleep 1000 & wait"},
+	{0, "echo up; while :; do setsid sleep 1000 & sleep 0.01; done"},
+};
+
+START_TEST(what_a_killed_run_leaves_is_not_kept)
+{
+	struct ends kept = leave_daemon(1), e = send_sh(2, killed[_i].script);
+
+	expect_ran(2);
+	expect_line(e.out, "up\n");
+	send_kill(2, killed[_i].grace);
+	expect_exited(2);
+	ck_assert_str_eq(read_all(e.out), "");
+	ask_daemon(1, &kept);
+	close_ends(&e);
+}
+END_TEST
+
+START_TEST(what_is_kept_ends_with_the_runner)
+{
+	struct ends e = leave_daemon(1);
+
+	kill(rn.pid, SIGQUIT);
+	expect_end_of_channel();
+	ck_assert_str_eq(read_all(e.out), "");
+	ck_assert_int_eq(expect_end_of_runner(), 0);
+	close_ends(&e);
+}
+END_TEST
+
 /* ---- how the runner ends ---- */
 
 /* A run, a leftover in its group, and a daemon in its own session; all hold `out`. */
@@ -1017,6 +1112,18 @@ static TCase *with_families(void)
 	return tc;
 }
 
+static TCase *with_keeping(void)
+{
+	TCase *tc = tcase_create("keeping");
+
+	tcase_add_checked_fixture(tc, setup_keeping, teardown);
+	tcase_set_timeout(tc, 60);
+	tcase_add_test(tc, a_daemon_is_kept);
+	tcase_add_loop_test(tc, what_a_killed_run_leaves_is_not_kept, 0, (int)nitems(killed));
+	tcase_add_test(tc, what_is_kept_ends_with_the_runner);
+	return tc;
+}
+
 static TCase *with_limits(void)
 {
 	TCase *tc = tcase_create("limits");
@@ -1039,6 +1146,7 @@ int main(int argc, char **argv)
 		setenv("HEARTH_EXEC", argv[1], 1);
 	suite_add_tcase(s, with_a_runner());
 	suite_add_tcase(s, with_families());
+	suite_add_tcase(s, with_keeping());
 	suite_add_tcase(s, with_limits());
 	sr = srunner_create(s);
 	srunner_run_all(sr, CK_ENV);
