@@ -48,7 +48,7 @@ files_open()
 	find "/proc/$gateway/fd" \( -lname "$T/spool/*" -o -lname "$T/files/hole*" \) | wc -l
 }
 
-for path in /cgi-bin/flood /direct/flood /cgi-bin/nph-flood /cgi-bin/file '/app/big?n=999999999' /cgi-bin/drip /direct/drip \
+for path in /cgi-bin/flood /direct/flood /cgi-bin/nph-flood /cgi-bin/file '/app/big?n=49999999' /cgi-bin/drip /direct/drip \
 	'/cgi-bin/to-flood?/direct/flood' '/cgi-bin/to-flood?/cgi-bin/nph-flood' '/cgi-bin/to-flood?/cgi-bin/file'; do
 	for _ in 1 2 3; do
 		exec {S}<>"/dev/tcp/127.0.0.1/$PORT"
