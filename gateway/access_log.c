@@ -322,7 +322,7 @@ void access_log_used(struct access_late *late, const struct usage *u)
 		return;
 	list_remove(&late->link);
 	if (!is_overfull(l))
-		added(l, access_line_end(&l->log, late, u, mono_now()));
+		added(l, access_usage_fill(&l->log, late, u, mono_now()));
 }
 
 /* The lane ends before the scripts. */

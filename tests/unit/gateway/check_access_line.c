@@ -295,7 +295,7 @@ static const char *line_in_two_steps(const struct usage *u)
 	struct buf b = BUF_INIT;
 
 	ck_assert(access_line_begin(&late, r, "192.0.2.7", lane_here->loop.now));
-	ck_assert(access_line_end(&b, &late, u, lane_here->loop.now));
+	ck_assert(access_usage_fill(&b, &late, u, lane_here->loop.now));
 	memcpy(text, buf_head(&b), buf_len(&b));
 	text[buf_len(&b) - 1] = '\0';
 	buf_free(&b);
