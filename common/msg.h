@@ -11,6 +11,8 @@
 #include "common/buf.h"
 
 #define MSG_VERSION 4
+/* Of the letters of runners alone, which others may have written (runners/PROTOCOL.md). */
+#define MSG_RUNNER_VERSION 2
 
 /* Who may stand at an end of a channel. Bits, so that ANY is all of them. */
 enum msg_peer { MANAGER = 1, GATEWAY = 2, RUNNER = 4, CTL = 8, ANY = 15 };

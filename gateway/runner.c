@@ -153,7 +153,7 @@ static const char *on_ready(void *owner, const union msg *m, int *fds)
 	struct runner *rn = owner;
 
 	(void)fds;
-	if (m->ready.version != MSG_VERSION)
+	if (m->ready.version != MSG_RUNNER_VERSION)
 		return "it speaks another version";
 	set_ready(rn, !rn->leaving);
 	return NULL;

@@ -213,7 +213,7 @@ static void take_arguments(struct runner *rn, char *const *args)
 
 static void boot(struct runner *rn, char *const *args)
 {
-	struct msg_ready ready = {.version = MSG_VERSION, .pid = (uint32_t)getpid()};
+	struct msg_ready ready = {.version = MSG_RUNNER_VERSION, .pid = (uint32_t)getpid()};
 
 	if (fd_guard_std() < 0)
 		fatal(71, "/dev/null: %m");
