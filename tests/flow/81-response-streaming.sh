@@ -81,6 +81,7 @@ expect "the worker" "$(body | cut -d' ' -f1)" "${pid% *}"
 # With buffering: the worker goes on to the next while its client does not read; and one that reads
 # costs no file.
 connect "/buffered/big?n=20000000"
+wait_for '[ "$(spools)" = 1 ]'
 wait_for 'ctl status --json; ! grep -q "\"busy\":1" "$T/ctl.out"'
 expect "files" "$(spools)" 1
 exec {S}>&-
