@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * script_name: what the name of a file says against running it.
- * Runs in: the gateway, and the manager for `hearth serve`. Pure: no I/O, no clock, no allocation, no log; it does not know which files
- * exist.
+ * Runs in: the gateway, and the manager for `hearth serve`. Pure: no I/O, no clock, no allocation,
+ * no log; it does not know which files exist.
  */
 #ifndef HEARTH_SCRIPT_NAME_H
 #define HEARTH_SCRIPT_NAME_H

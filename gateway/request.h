@@ -140,7 +140,7 @@ struct request {
 	struct timer deadline; /* of waiting */
 	unsigned tries;
 	struct usage usage;
-	struct access_late *late; /* its script's: that tells only later what it has used; or NULL */
+	struct access_late *late; /* its script's, which tells only later what it has used */
 
 	/* What it answers. */
 	struct answer answer;

@@ -28,7 +28,7 @@ no_children()
 {
 	local pid
 	for pid in $(pids_of hearth-exec); do
-		! ps --ppid "$pid" -o pid= | grep -q . || return 1
+		! pgrep -P "$pid" >/dev/null || return 1
 	done
 }
 wait_for no_children 5

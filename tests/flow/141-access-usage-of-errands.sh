@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 #
-# %C and %M of a request that more than one program had a hand in, or one that was over long before
+# What %C and %M are of a request that more than one program had a hand in, or one that was over long before
 # its answer: the line waits for nobody who has nothing to say of it, and is never another's.
 . "$(dirname "$0")/lib.sh"
 

@@ -85,7 +85,7 @@ state()
 	for pid in $(pids_of 'hearth[a-z-]*'); do
 		echo "$(cat "/proc/$pid/comm") $(find "/proc/$pid/fd" -mindepth 1 | wc -l)" \
 			"$(awk '/^Private/ { n += $2 } END { print n }' "/proc/$pid/smaps_rollup")" \
-			"$(ps --ppid "$pid" -o stat= | grep -c Z)"
+			"$(ps --ppid "$pid" -o stat= | awk '/Z/ { n++ } END { print n + 0 }')"
 	done
 }
 
@@ -93,7 +93,7 @@ runners_have_nobody()
 {
 	local pid
 	for pid in $(pids_of hearth-exec); do
-		! ps --ppid "$pid" -o pid= | grep -q . || return 1
+		! pgrep -P "$pid" >/dev/null || return 1
 	done
 }
 
