@@ -3,6 +3,7 @@
 #
 # Which header fields become variables, under which names, and what comes before them: the server,
 # then the configuration, then the client. Passwords are for those who ask.
+# variants: plain asan
 . "$(dirname "$0")/lib.sh"
 
 script env <<'END'

@@ -3,6 +3,7 @@
 #
 # isindex: the words of a query become arguments of a script if its pool says so, all of them or
 # none, and never those of an interpreter that was named for it (RFC 3875 4.4).
+# variants: plain asan
 . "$(dirname "$0")/lib.sh"
 
 cp "$BUILD/tools/portrait" "$T/bin/" || skip "the tools are not built"

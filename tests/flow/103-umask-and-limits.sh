@@ -3,6 +3,7 @@
 #
 # umask and rlimit[...] hold for scripts and for FastCGI workers, and only there; a limit that
 # nobody can give is refused with its line. CPU time counts for each script.
+# variants: plain asan
 . "$(dirname "$0")/lib.sh"
 
 cp "$BUILD/tools/portrait" "$T/bin/" || skip "the tools are not built"

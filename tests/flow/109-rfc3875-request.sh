@@ -4,6 +4,7 @@
 # The request half of RFC 3875 as a table, data/rfc3875-request: what a client sends and what its
 # script must see, for each MUST and for each SHOULD that is kept. Rows that fail are shown with
 # their clauses, all of them.
+# variants: plain
 . "$(dirname "$0")/lib.sh"
 
 cp "$BUILD/tools/portrait" "$T/bin/" || skip "the tools are not built"

@@ -3,6 +3,7 @@
 #
 # The first regular file on the path is the script, and the rest is PATH_INFO; what is hidden, or was
 # left behind by an editor or a package manager, is not there.
+# variants: plain asan
 . "$(dirname "$0")/lib.sh"
 
 script tell <<'END'

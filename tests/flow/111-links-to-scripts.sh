@@ -3,6 +3,7 @@
 #
 # follow_symlinks: which links on the way to a script are followed. A refused one is a 403 and one
 # line that names it; the pool's own directory may be reached by any.
+# variants: plain asan
 . "$(dirname "$0")/lib.sh"
 
 script run <<'END'

@@ -3,6 +3,7 @@
 #
 # A directory of scripts is answered by the first of its index scripts that is there; without one it
 # is not there. Without its slash it is sent to where it is.
+# variants: plain asan
 . "$(dirname "$0")/lib.sh"
 
 script tell <<'END'

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 #
 # A script that cannot be started is a 500, and the log says exactly what to mend.
+# variants: plain asan
 . "$(dirname "$0")/lib.sh"
 
 bin=$T/www/cgi-bin

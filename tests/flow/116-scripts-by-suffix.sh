@@ -3,6 +3,7 @@
 #
 # A route such as *.cgi: the first file on the path is the script if its name ends so, and what holds
 # for a directory of scripts holds here too. A FastCGI program opens its file by itself, by its rules.
+# variants: plain asan
 . "$(dirname "$0")/lib.sh"
 
 mkdir -p "$T/www/dir.cgi/sub" "$T/www/.well-known" "$T/www/.git" "$T/www/old.bak" "$T/www/open" "$T/outside"

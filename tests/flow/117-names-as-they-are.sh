@@ -3,6 +3,7 @@
 #
 # On a file system that takes HELLO.PY for hello.py, a script has one name all the same: the one it
 # has there. Else what is said of *.py would not hold for it, nor what is said of admin/.
+# variants: plain asan
 . "$(dirname "$0")/lib.sh"
 
 [ "$(id -u)" -eq 0 ] || skip "only root can mount a file system"

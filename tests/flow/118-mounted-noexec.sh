@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 #
 # Scripts on a file system that is mounted noexec: the log says so; with an interpreter they run.
+# variants: plain asan
 . "$(dirname "$0")/lib.sh"
 
 [ "$(id -u)" -eq 0 ] || skip "only root can mount a file system"

@@ -3,6 +3,7 @@
 #
 # A script named nph-* answers by itself: what it says leaves as it is and when it is said, and the
 # connection ends with it: in order, or by a reset if the script was killed.
+# variants: plain asan
 . "$(dirname "$0")/lib.sh"
 
 script nph-answer <<'END'

@@ -3,6 +3,7 @@
 #
 # X-Sendfile and X-Accel-Redirect: the answer is a file below the pool's sendfile_root, with what
 # the program says of it; nothing else is to be had by them, and the headers are never seen.
+# variants: plain asan
 . "$(dirname "$0")/lib.sh"
 
 mkdir -p "$T/files/sub" "$T/next/sub"

@@ -3,6 +3,7 @@
 #
 # What a program says instead of a response is 502, none of it reaches the client, and the log shows
 # what it was, escaped and bounded. A worker that said it serves on; what is merely odd is served.
+# variants: plain asan
 . "$(dirname "$0")/lib.sh"
 
 script say <<'END'

@@ -4,6 +4,7 @@
 # A gigabyte of output reaches a client that lets it wait, byte for byte as many, and the gateway
 # does not grow by it: with buffering the rest waits in a file up to max_spool, and then the program
 # waits; without, the program waits. So it does for a file of that size.
+# variants: plain asan
 . "$(dirname "$0")/lib.sh"
 
 ALL=1073741824

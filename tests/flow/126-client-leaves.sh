@@ -3,6 +3,7 @@
 #
 # A client that closes within its answer leaves nothing behind, whatever kind of answer that is: no
 # script, no busy worker, no spooled byte, no open file.
+# variants: plain
 . "$(dirname "$0")/lib.sh"
 
 mkdir -m 1777 "$T/spool"

@@ -3,6 +3,7 @@
 #
 # What a script writes to its standard error: one record a line, with pool, request, script and pid,
 # escaped, cut, and not without end; nobody can forge a record, and nobody waits for it.
+# variants: plain asan
 . "$(dirname "$0")/lib.sh"
 
 script ok <<'END'

@@ -3,6 +3,7 @@
 #
 # How a script ended is in the log, once: not a word of a good end, a notice of a bad one, a warning
 # of a signal; and what the numbers mean that shells and env have for a command that is not there.
+# variants: plain asan
 . "$(dirname "$0")/lib.sh"
 
 script ends <<'END'

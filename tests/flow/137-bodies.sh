@@ -4,6 +4,7 @@
 # 64 MB to scripts that read nothing, echo, write as much before they read, close their input, or
 # read a byte a second: nobody waits for anybody who waits for him, whether the body was collected
 # first or is passed on as it comes; and a length is told if it is known.
+# variants: plain
 . "$(dirname "$0")/lib.sh"
 
 script deaf <<'END'

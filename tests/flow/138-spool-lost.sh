@@ -3,6 +3,7 @@
 #
 # A body that cannot be read back from its file: 500, the script is ended and never takes the part
 # that it has for the whole.
+# variants: plain asan
 . "$(dirname "$0")/lib.sh"
 [ "$(id -u)" -eq 0 ] || skip "needs root, to spoil the gateway's file"
 

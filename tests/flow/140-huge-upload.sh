@@ -3,6 +3,7 @@
 #
 # An upload of 512 MB (2 GB with HUGE=2147483648), collected in a file or passed on as it comes,
 # arrives whole, and the gateway needs no more memory for it than for a small one.
+# variants: plain
 . "$(dirname "$0")/lib.sh"
 
 size=${HUGE:-536870912}

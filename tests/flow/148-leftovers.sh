@@ -3,6 +3,7 @@
 #
 # leftovers = keep: what a script has left running goes on, holds none of pm.max_children, and ends
 # with its runner; but a script that is ended takes along all that it has started.
+# variants: plain asan
 . "$(dirname "$0")/lib.sh"
 
 cp "$(readlink -f "$(command -v sleep)")" "$T/bin/lingerer"

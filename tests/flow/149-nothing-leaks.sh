@@ -1,14 +1,15 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 #
-# 5,000 requests of every kind to scripts (good, bad, killed, left, with children, with bodies) leave
+# 3,000 requests of every kind to scripts (good, bad, killed, left, with children, with bodies) leave
 # gateway, manager and runners with the descriptors and the memory that they had, and with no zombie.
 # As a bench (tests/bench/cgi-leaks.sh) it makes more of them and prints the numbers: REQUESTS=100000.
+# variants: plain
 . "$(dirname "$0")/lib.sh"
 
 case $BUILD in
 */asan | */tsan) requests=${REQUESTS:-1000} ;; # whose programs are slow, and hold memory back
-*) requests=${REQUESTS:-5000} ;;
+*) requests=${REQUESTS:-3000} ;;
 esac
 script good <<'END'
 #!/bin/sh

@@ -4,6 +4,7 @@
 # A corpus of scripts that do everything wrong, and some that do unusual things right
 # (tests/flow/data/torture): each gets the answer and the line in the log that are due, and leaves no
 # process, descriptor or file behind.
+# variants: plain
 . "$(dirname "$0")/lib.sh"
 
 # Scripts that git or an editor would not leave as they have to be.
