@@ -3,6 +3,7 @@
 #
 # A daemon that has said it is ready serves; TERM, INT and QUIT each end it with status 0 and leave
 # nothing behind, neither processes nor its control socket.
+# variants: plain asan
 . "$(dirname "$0")/lib.sh"
 
 echo "hello from a file" >"$T/www/hello.txt"

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 #
 # The command line answers with the exit codes of the manual: 0, 64 usage, 69 no daemon, 78 configuration.
+# variants: plain asan
 . "$(dirname "$0")/lib.sh"
 
 # status_of ARGUMENT...: runs hearth, which must not stay.

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 #
 # A second daemon on the same control socket and port is refused with a reason; the first serves on.
+# variants: plain asan
 . "$(dirname "$0")/lib.sh"
 
 echo one >"$T/www/one.txt"

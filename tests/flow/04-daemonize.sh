@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 #
 # With -D the command returns when the daemon is ready; -p writes its pid; the file goes when it stops.
+# variants: plain asan
 . "$(dirname "$0")/lib.sh"
 
 echo one >"$T/www/one.txt"

@@ -3,6 +3,7 @@
 #
 # A pid file that cannot be written ends the boot before any program was started, and what is not a
 # file is not replaced.
+# variants: plain asan
 . "$(dirname "$0")/lib.sh"
 
 { head_of_conf; probe_pool app "pm = static" "pm.max_children = 1"; } >"$T/conf"

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 #
 # A runtime_dir in which somebody else may rename what hearth makes is refused.
+# variants: plain asan
 . "$(dirname "$0")/lib.sh"
 
 mkdir "$T/run" "$T/open"

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 #
 # A control socket whose owner accepts nobody (a daemon that hangs) is not waited for.
+# variants: plain asan
 . "$(dirname "$0")/lib.sh"
 
 mkdir "$T/run"

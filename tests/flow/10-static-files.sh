@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 #
 # What no route claims is a file below document_root: index, types, HEAD, 404, and never anything outside.
+# variants: plain asan
 . "$(dirname "$0")/lib.sh"
 
 echo "secret" >"$T/secret"

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 #
 # Preconditions as real clients send them: dates, tags, and a change that no date shows.
+# variants: plain asan
 . "$(dirname "$0")/lib.sh"
 
 echo "some text" >"$T/www/a.txt"

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 #
 # index names that a route claims: the first that is there answers, be it a script or a file.
+# variants: plain asan
 . "$(dirname "$0")/lib.sh"
 
 mkdir "$T/www/both" "$T/www/php" "$T/www/html" "$T/www/none"

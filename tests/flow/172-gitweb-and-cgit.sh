@@ -53,7 +53,7 @@ expect_status 404
 expect_body "No such project"
 get "$web?p=one.git;a=nonsense"
 expect_status 400
-expect_log 'script /usr/lib/cgi-bin/gitweb.cgi said into stderr: .*Use of uninitialized value'
+expect_log 'script /usr/lib/cgi-bin/gitweb.cgi.* said into stderr: .*Use of uninitialized value'
 get_ok "$web/one.git/commitdiff_plain/$(git -C "$T/work" rev-parse main~2)" "commit 29"
 
 # ---- cgit ----

@@ -13,12 +13,12 @@ mkdir "$T/home" "$T/repos" "$T/work"
 export HOME=$T/home USER=tester
 fossil=/usr/bin/fossil
 {
-	# Only the server's fossil leaves a process behind for chores, which ends with its pool.
+	# Only the server's fossil leaves processes behind for its chores, and hearth sees to their end.
 	$fossil setting backoffice-disable 1 --global
 	cd "$T/work" && $fossil init -A tester "$T/repos/project.fossil" && $fossil open "$T/repos/project.fossil"
 	$fossil user password tester secret -R "$T/repos/project.fossil"
-	head -c 3000000 /dev/urandom >large
-	for i in {1..200}; do echo "file $i" >"file$i.txt"; done
+	head -c 1000000 /dev/urandom >large
+	for i in {1..60}; do echo "file $i" >"file$i.txt"; done
 	$fossil addremove && $fossil commit -m 'the first' --no-warnings && $fossil close
 } >"$T/said" 2>&1 || fail "fossil: $(cat "$T/said")"
 owned_by_pool "$T/repos"
@@ -75,7 +75,7 @@ for name in whole streamed; do
 	cd "$T/$name" || exit 1
 	quietly $fossil open "$T/$name.fossil"
 	cmp large "$T/work/large" || fail "the clone's large file is another"
-	head -c 2000000 /dev/urandom >"new-$name"
+	head -c 500000 /dev/urandom >"new-$name"
 	echo changed >>file3.txt
 	quietly $fossil add "new-$name"
 	quietly $fossil commit -m "a commit, $name" --no-warnings

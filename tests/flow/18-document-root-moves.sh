@@ -3,6 +3,7 @@
 #
 # A site that is put in its place by exchanging a link, or by removing and making its directory anew,
 # is followed without a reload.
+# variants: plain asan
 . "$(dirname "$0")/lib.sh"
 
 mkdir "$T/one" "$T/two"

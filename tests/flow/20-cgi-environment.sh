@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 #
 # Every variable of RFC 3875 is right, and those that everybody sends besides.
+# variants: plain asan
 . "$(dirname "$0")/lib.sh"
 
 script env <<'END'

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 #
 # A body reaches the script byte for byte, whether its length was announced or it came in chunks.
+# variants: plain asan
 . "$(dirname "$0")/lib.sh"
 
 script cat <<'END'

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 #
 # A body of 20 MB goes by way of a file and comes back equal; one over max_body is 413.
+# variants: plain asan
 . "$(dirname "$0")/lib.sh"
 
 script cat <<'END'

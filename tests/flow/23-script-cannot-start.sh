@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 #
 # A script that cannot start is a 500, and the log says which file and why; the next one runs.
+# variants: plain asan
 . "$(dirname "$0")/lib.sh"
 
 script good <<'END'

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 #
 # A script has the descriptors 0, 1 and 2 and no other, default signal handling and no privilege.
+# variants: plain asan
 . "$(dirname "$0")/lib.sh"
 
 # Perl opens its script close-on-exec, so a program that it executes shows what was inherited.

@@ -3,6 +3,7 @@
 #
 # Each kind of CGI response: document, status, client redirect, local redirect, nph, and a script's last words
 # on standard error.
+# variants: plain asan
 . "$(dirname "$0")/lib.sh"
 
 script answer <<'END'

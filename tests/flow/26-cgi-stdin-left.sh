@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 #
 # A script that has ended its answer but still reads its body sees the body's end: it, and its permit, do not wait for ever.
+# variants: plain asan
 . "$(dirname "$0")/lib.sh"
 
 script early <<'END'

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 #
 # A FastCGI pool answers: greeting, environment, body there and back, status, standard error, much data.
+# variants: plain asan
 . "$(dirname "$0")/lib.sh"
 
 head -c 300000 /dev/urandom >"$T/sent"

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 #
 # Many requests on one client connection; the same worker, on a kept connection, answers them all.
+# variants: plain asan
 . "$(dirname "$0")/lib.sh"
 
 { head_of_conf; probe_pool app "pm = static" "pm.max_children = 3"; } >"$T/conf"

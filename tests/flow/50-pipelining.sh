@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 #
 # Requests sent in one piece are answered in order, whichever worker is faster.
+# variants: plain asan
 . "$(dirname "$0")/lib.sh"
 
 echo "a file" >"$T/www/file.txt"

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 #
 # HTTP/1.0 closes unless asked, HTTP/1.1 keeps unless told, and what is neither is refused.
+# variants: plain asan
 . "$(dirname "$0")/lib.sh"
 
 echo "a file" >"$T/www/file.txt"

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 #
 # An answer without a length comes in chunks, streams when it is long, and its end is its end.
+# variants: plain asan
 . "$(dirname "$0")/lib.sh"
 
 script slow <<'END'

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 #
 # One line a request in the combined format, with status, bytes and what the client said, escaped.
+# variants: plain asan
 . "$(dirname "$0")/lib.sh"
 
 echo "a file" >"$T/www/file.txt"

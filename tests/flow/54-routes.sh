@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 #
 # Routes: exact before longest prefix before suffix, prefixes on whole segments, hosts narrow, files last.
+# variants: plain asan
 . "$(dirname "$0")/lib.sh"
 
 mkdir -p "$T/www/dir"

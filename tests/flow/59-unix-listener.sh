@@ -4,6 +4,7 @@
 # HTTP on a unix socket: files, scripts and kept connections as elsewhere, for clients that have no
 # address and are counted nowhere. The socket is taken over from who left it behind, outlives a
 # reload, and goes with the daemon.
+# variants: plain asan
 . "$(dirname "$0")/lib.sh"
 
 script env <<'EOF'

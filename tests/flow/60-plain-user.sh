@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 #
 # Everything works for a user without privilege: boot, scripts, workers, reload, stop.
+# variants: plain asan
 . "$(dirname "$0")/lib.sh"
 
 as_nobody=()

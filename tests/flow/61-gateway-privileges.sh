@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 #
 # The gateway runs as gateway.user with no way back: all ids, no capability, no new privileges.
+# variants: plain asan
 . "$(dirname "$0")/lib.sh"
 
 [ "$(id -u)" -eq 0 ] || skip "only root has privileges to lose"

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 #
 # The control socket takes commands from root and its owner and from nobody else.
+# variants: plain asan
 . "$(dirname "$0")/lib.sh"
 
 [ "$(id -u)" -eq 0 ] || skip "only root can play another user"

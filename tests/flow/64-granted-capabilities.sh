@@ -3,6 +3,7 @@
 #
 # A plain user who was given a capability (as systemd's AmbientCapabilities= does, for port 80) can
 # start hearth, and nobody whom hearth starts has it.
+# variants: plain asan
 . "$(dirname "$0")/lib.sh"
 
 [ "$(id -u)" -eq 0 ] || skip "only root can give capabilities away"

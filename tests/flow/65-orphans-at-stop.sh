@@ -3,6 +3,7 @@
 #
 # A process that hides in a session of its own and sheds orphans all the time does not keep hearth
 # from exiting.
+# variants: plain asan
 . "$(dirname "$0")/lib.sh"
 
 cat >"$T/bin/shedder" <<'END'

@@ -3,6 +3,7 @@
 #
 # IPv6 from end to end: listeners beside those of IPv4, addresses as names and as routes, what
 # scripts and the log are told, and trusted proxies.
+# variants: plain asan
 . "$(dirname "$0")/lib.sh"
 
 grep -qs '^0\{31\}1 ' /proc/net/if_inet6 || skip "this machine has no IPv6 (no ::1)"

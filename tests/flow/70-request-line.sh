@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 #
 # The request line, the head and the number of its fields have limits of their own: 414, 431.
+# variants: plain asan
 . "$(dirname "$0")/lib.sh"
 
 echo "a file" >"$T/www/file.txt"

@@ -3,6 +3,7 @@
 #
 # A client may send so many requests ahead of their answers; then its connection is closed, in order
 # and with a word, also while a script runs.
+# variants: plain asan
 . "$(dirname "$0")/lib.sh"
 
 script slow <<'END'

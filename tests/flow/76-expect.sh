@@ -3,6 +3,7 @@
 #
 # Expect: 100-continue is answered before the body is read, and by the verdict if there is one; a
 # refusal costs the connection only if a body is on its way.
+# variants: plain asan
 . "$(dirname "$0")/lib.sh"
 
 script echo <<'END'

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 #
 # OPTIONS says what may be done, upgrades are not taken, and Connection removes nothing of ours.
+# variants: plain asan
 . "$(dirname "$0")/lib.sh"
 
 script env <<'END'

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 #
 # A client that half-closes or leaves, wherever in its message that is: nothing of it stays behind.
+# variants: plain asan
 . "$(dirname "$0")/lib.sh"
 
 script slow <<'END'

@@ -4,6 +4,7 @@
 # On a listener that asks for it, the PROXY protocol says who the client is; a connection that does
 # not speak it is closed, with a reason in the log and without an answer. Other listeners know
 # nothing of it.
+# variants: plain asan
 . "$(dirname "$0")/lib.sh"
 
 script env <<'EOF'

@@ -3,6 +3,7 @@
 #
 # A reload may ask for the PROXY protocol on a listener that is open, and stop asking: the socket
 # stays, connections keep what they were accepted with.
+# variants: plain asan
 . "$(dirname "$0")/lib.sh"
 
 echo "a file" >"$T/www/file.txt"

@@ -3,6 +3,7 @@
 #
 # Messages byte for byte, good, bad and ambiguous: the status of each, whether the connection goes on,
 # and that behind a refusal nothing is answered, however the bytes are cut.
+# variants: plain asan
 . "$(dirname "$0")/lib.sh"
 
 messages=$ROOT/tests/flow/data/messages

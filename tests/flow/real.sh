@@ -38,16 +38,6 @@ example()
 	sed -e "s|127.0.0.1:8080|127.0.0.1:$PORT|; s|/run/hearth|$T/run|" -e "$user" "${@:2}" "$ROOT/examples/$1"
 }
 
-# links NAME TARGET...: scripts that are links to programs elsewhere, in $T/www/cgi-bin.
-links()
-{
-	mkdir -p "$T/www/cgi-bin"
-	while [ $# -gt 0 ]; do
-		ln -s "$2" "$T/www/cgi-bin/$1"
-		shift 2
-	done
-}
-
 # crowd N PATH...: N clients at once, each asking for one of the paths in turn, and each gets what the
 # path gives to a client that is alone. Lines that match $VARIES (a date, a time taken) do not count.
 crowd()
@@ -131,6 +121,12 @@ git_import()
 	}
 }
 
+# The links of this test are its user's own, and the programs root's.
+follow_line()
+{
+	[ "$(id -u)" -eq 0 ] || echo "follow_symlinks = yes"
+}
+
 # git_code [LINE]...: the configuration of examples/git-over-http for repositories in $T/repos, and
 # the same again below /stream/ without request buffering.
 git_code()
@@ -141,7 +137,7 @@ git_code()
 	ln -s /usr/lib/git-core/git-http-backend "$T/code/git"
 	ln -s /usr/lib/cgit/cgit.cgi "$T/code/view"
 	echo "$code"
-	printf '%s\n' "$@"
+	printf '%s\n' "$(follow_line)" "$@"
 	sed -n '/^\[code\]/,$p' <<<"$code" | sed 's|^\[code\]|[stream]|; s|^route = .*|route = /stream/|'
-	printf '%s\n' "request_buffering = no" "$@"
+	printf '%s\n' "request_buffering = no" "$(follow_line)" "$@"
 }
