@@ -16,7 +16,7 @@ END
 mkdir -m 1777 "$T/spool"
 {
 	head_of_conf "max_body = 3g" "max_spool = 4g" "spool_dir = $T/spool"
-	script_pool
+	script_pool "max_spool = 4g"
 	script_pool "request_buffering = no" | sed 's/^\[scripts\]/[streamed]/; s|^route.*|route = /streamed/|'
 } >"$T/conf"
 hearth_start "$T/conf"
