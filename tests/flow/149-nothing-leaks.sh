@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 #
-# 3,000 requests of every kind to scripts (good, bad, killed, left, with children, with bodies) leave
+# 1,500 requests of every kind to scripts (good, bad, killed, left, with children, with bodies) leave
 # gateway, manager and runners with the descriptors and the memory that they had, and with no zombie.
 # As a bench (tests/bench/cgi-leaks.sh) it makes more of them and prints the numbers: REQUESTS=100000.
 # variants: plain
@@ -9,7 +9,7 @@
 
 case $BUILD in
 */asan | */tsan) requests=${REQUESTS:-1000} ;; # whose programs are slow, and hold memory back
-*) requests=${REQUESTS:-3000} ;;
+*) requests=${REQUESTS:-1500} ;;
 esac
 script good <<'END'
 #!/bin/sh
