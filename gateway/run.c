@@ -122,7 +122,8 @@ static void end_abandoned(struct run *run)
 {
 	if (!run->runner || run->dying)
 		return;
-	log_notice("%s is ended: its client has left", run->said.tag);
+	log_notice("%s is ended: %s", run->said.tag,
+		lane_here->draining ? "hearth stops" : "its client has left");
 	run_kill(run);
 }
 

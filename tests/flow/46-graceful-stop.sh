@@ -31,3 +31,18 @@ ctl stop || fail "stop: $(cat "$T/ctl.err")"
 wait_quietly "$MANAGER"
 expect "exit status after stop" "$EXIT" 0
 MANAGER=
+
+# A script that is waited for in vain is ended by who stops, and not because of its client.
+script waits <<'END'
+#!/bin/sh
+exec sleep 600
+END
+{ global_section "process_control_timeout = 200ms"; gateway_section; script_pool; } >"$T/conf"
+hearth_start "$T/conf"
+curl -sS --max-time 50 -o "$T/body" "http://127.0.0.1:$PORT/cgi-bin/waits" 2>"$T/err" &
+wait_for scripts_run
+kill -QUIT "$MANAGER"
+wait_quietly "$MANAGER"
+expect_log 'cgi-bin/waits .*is ended: hearth stops'
+MANAGER=
+wait_for nothing_left 5
