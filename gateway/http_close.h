@@ -10,6 +10,8 @@
 
 /* There will be no further request; what is queued still goes out. */
 void http_no_more(struct conn *c);
+/* It has hung up, so long after it was heard, while it is owed an answer: does nobody want that? */
+bool http_has_left(struct conn *c, struct mono heard, int64_t grace_ms);
 /* While CLOSING: it has gone out. */
 void http_finish_closing(struct conn *c);
 /* While LINGER: what the client still sends is not for us. False: there is nothing now. */

@@ -25,7 +25,8 @@
 #define REQUEST_COST (8u * 1024)
 
 /* A client that shuts down its side this soon behind its request is one that sends just one. */
-#define HALF_CLOSE_MS 100
+#define HALF_CLOSE_WAITING_MS 100
+#define HALF_CLOSE_SERVED_MS  300
 
 static const struct http_host *host;
 
@@ -304,15 +305,18 @@ static void pump(struct conn *c)
 
 /* ---- what the connection tells us ---- */
 
-/* A half-closed client may be waiting for its answer, and is served; but one that has waited in
- * line for a while and then says that nothing more will come is taken for one that left (as other
- * servers do). */
-static bool has_left(const struct conn *c)
+/* One that waits in line costs nothing but its place there, one that is served a worker: the latter
+ * gets more time to be taken for a client that sends just one request and then shuts down its side.
+ */
+static bool has_left(struct conn *c)
 {
 	const struct request *r = c->request;
 
-	return c->phase == BUSY && r->state == REQ_WAITING &&
-	       mono_ms_between(r->entered, c->lane->loop.now) > HALF_CLOSE_MS;
+	if (c->phase != BUSY)
+		return false;
+	if (r->state == REQ_WAITING)
+		return http_has_left(c, r->entered, HALF_CLOSE_WAITING_MS);
+	return r->worker && http_has_left(c, r->heard, HALF_CLOSE_SERVED_MS);
 }
 
 static void on_readable(struct conn *c)

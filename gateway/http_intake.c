@@ -68,6 +68,7 @@ int http_intake_parse(struct request *r)
 	if (n == 0)
 		return INTAKE_DRY;
 	r->head_len = r->used = (size_t)n;
+	r->heard = r->lane->loop.now;
 	learn_client(r);
 	return INTAKE_WHOLE;
 }
@@ -137,6 +138,7 @@ int http_intake_body(struct conn *c)
 
 	if (n <= 0)
 		return n ? INTAKE_OVER : INTAKE_DRY;
+	r->heard = r->lane->loop.now;
 	status = take_body(r, (struct span){c->lane->scratch, (size_t)n}, &used);
 	if (status)
 		return status;

@@ -102,6 +102,7 @@ struct request {
 	uint64_t id;
 	struct mono born, entered, engaged; /* first byte, into the line, to a worker */
 	struct mono body_from;              /* when we began to wait for its body */
+	struct mono heard;                  /* when the last of it came */
 	uint32_t queue_ms;
 
 	/* What was asked. Everything below points into `in` or `path`. */

@@ -59,8 +59,8 @@ leave()
 {
 	local i
 	for ((i = 0; i < $1; i++)); do
-		curl -s --max-time 0.05 -o /dev/null "$url/cgi-bin/waits"
-		curl -s --max-time 0.05 -o /dev/null --limit-rate 100k -H Expect: -T "$T/sent" "$url/streamed/reads"
+		curl -s --max-time 0.5 -o /dev/null "$url/cgi-bin/waits"
+		curl -s --max-time 0.5 -o /dev/null --limit-rate 100k -H Expect: -T "$T/sent" "$url/streamed/reads"
 	done
 }
 
