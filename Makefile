@@ -159,8 +159,8 @@ run: ## build and serve the sample site; PORT=8080
 	+@$(MAKE) --no-print-directory run-programs
 	@BUILD=$(BUILD) examples/serve-sample.sh
 
-test: deps ## all tests: unit, golden, flow, 60 s of fuzzing HTTP; again under the sanitizers
-	+@tests/run --build $(BUILD) --variants "plain asan tsan"
+test: deps ## all tests: unit, golden, flow, 60 s of fuzzing HTTP; units and what has threads again under the sanitizers
+	+@tests/run --build $(BUILD) --variants "plain asan tsan" --brief
 check-asan: deps ## unit and flow tests under the address and undefined-behaviour sanitizers
 	+@tests/run --build $(BUILD) --variants asan
 check-tsan: deps ## unit and flow tests under the thread sanitizer
