@@ -42,11 +42,11 @@ printf 'Content-Type: text/plain\n\nlength %s, %s bytes' "${CONTENT_LENGTH-unset
 END
 {
 	head_of_conf "max_body = 100m" "max_spool = 1g"
-	script_pool "request_terminate_timeout = 20s"
+	script_pool "request_terminate_timeout = 50s"
 	for pool in buffered streamed; do
 		script_pool "request_terminate_timeout = 1s" "kill_grace = 100ms" | sed "s/^\[scripts\]/[late-$pool]/; s|^route.*|route = /late-$pool/|"
 	done
-	script_pool "request_buffering = no" "response_buffering = no" "request_terminate_timeout = 20s" |
+	script_pool "request_buffering = no" "response_buffering = no" "request_terminate_timeout = 50s" |
 		sed 's/^\[scripts\]/[streamed]/; s|^route.*|route = /streamed/|'
 } | sed '/^\[late-streamed\]/a request_buffering = no' >"$T/conf"
 hearth_start "$T/conf"
@@ -76,7 +76,8 @@ for pool in cgi-bin streamed; do
 done
 for pool in buffered streamed; do
 	answer "/late-$pool/drips" >/dev/null
-	expect "late-$pool: who drips" "$(cat "$T/count")" 1
+	# Mostly one; the second may be in time, and on a busy machine even the first may not.
+	[ "$(cat "$T/count")" -le 2 ] || fail "late-$pool: who drips has sent $(cat "$T/count") bytes"
 	answer "/late-$pool/silent-drips" >/dev/null
 	expect "late-$pool: who says nothing" "$STATUS" 504
 done
