@@ -9,13 +9,13 @@
 . "$(dirname "$0")/real.sh"
 needs /usr/bin/fossil:fossil
 
-mkdir "$T/home" "$T/repos" "$T/work"
+mkdir "$T/home" "$T/repos" "$T/checkout"
 export HOME=$T/home USER=tester
 fossil=/usr/bin/fossil
 {
 	# Only the server's fossil leaves processes behind for its chores, and hearth sees to their end.
 	$fossil setting backoffice-disable 1 --global
-	cd "$T/work" && $fossil init -A tester "$T/repos/project.fossil" && $fossil open "$T/repos/project.fossil"
+	cd "$T/checkout" && $fossil init -A tester "$T/repos/project.fossil" && $fossil open "$T/repos/project.fossil"
 	$fossil user password tester secret -R "$T/repos/project.fossil"
 	head -c 1000000 /dev/urandom >large
 	for i in {1..60}; do echo "file $i" >"file$i.txt"; done
@@ -38,7 +38,7 @@ get /hello -L
 expect_status 200
 get_ok "/hello/raw/file17.txt?ci=trunk" "file 17"
 get_ok "/hello/raw/large?ci=trunk&m=application/octet-stream"
-cmp "$T/body" "$T/work/large" || fail "the large file is another"
+cmp "$T/body" "$T/checkout/large" || fail "the large file is another"
 get /hello/nowhere
 expect_status 404
 get_ok /hello/style.css "div.sidebox"
@@ -74,7 +74,7 @@ for name in whole streamed; do
 	mkdir "$T/$name"
 	cd "$T/$name" || exit 1
 	quietly $fossil open "$T/$name.fossil"
-	cmp large "$T/work/large" || fail "the clone's large file is another"
+	cmp large "$T/checkout/large" || fail "the clone's large file is another"
 	head -c 500000 /dev/urandom >"new-$name"
 	echo changed >>file3.txt
 	quietly $fossil add "new-$name"
