@@ -6,7 +6,10 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <stdio.h>
 #include <stdlib.h>
+
+#include "common/mem.h"
 
 static const uint8_t mapped[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
 
@@ -161,4 +164,39 @@ bool cidr_has(const struct cidr *net, const struct ip *ip)
 		return false;
 	clear_behind(&masked, net->bits);
 	return ip_eq(&masked, &net->ip);
+}
+
+const char *cidr_list_add(struct cidr_list *l, struct span word)
+{
+	char text[IP_TEXT_MAX + sizeof "/128"];
+	struct cidr net;
+	const char *why;
+
+	if (span_is(word, "unix")) {
+		l->has_unix = true;
+		return NULL;
+	}
+	snprintf(text, sizeof text, "%.*s", SPAN_FMT(word));
+	why = cidr_parse(text, &net);
+	if (why)
+		return why;
+	l->at = mem_array(l->at, l->n + 1, sizeof *l->at);
+	l->at[l->n++] = net;
+	return NULL;
+}
+
+bool cidr_list_has(const struct cidr_list *l, const struct ip *ip)
+{
+	if (ip_is_none(ip))
+		return l->has_unix;
+	for (size_t i = 0; i < l->n; i++)
+		if (cidr_has(&l->at[i], ip))
+			return true;
+	return false;
+}
+
+void cidr_list_free(struct cidr_list *l)
+{
+	free(l->at);
+	*l = (struct cidr_list){0};
 }

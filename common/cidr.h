@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * cidr: internet addresses and networks of them, as bytes and as text.
- * Runs in: every process. Pure: no look-up of names, no allocation.
+ * Runs in: every process. Pure: no look-up of names.
  *
  * There is one form for both families: an IPv4 address is its IPv4-mapped IPv6 one (RFC 4291
  * 2.5.5.2). So a client is the same client whichever way its address came to us.
@@ -51,5 +51,18 @@ const char *cidr_parse(const char *text, struct cidr *net);
 /* IPv4 addresses are in IPv4 networks only, however long an IPv6 one is: "::/0" does not mean
  * them. */
 bool cidr_has(const struct cidr *net, const struct ip *ip);
+
+/* Networks, and perhaps everybody who comes by a unix socket, for whom the word is "unix". */
+struct cidr_list {
+	struct cidr *at;
+	size_t n;
+	bool has_unix;
+};
+
+/* NULL, or what is wrong with the text, as cidr_parse says it. */
+const char *cidr_list_add(struct cidr_list *l, struct span text);
+/* An ip that is none comes by a unix socket. */
+bool cidr_list_has(const struct cidr_list *l, const struct ip *ip);
+void cidr_list_free(struct cidr_list *l);
 
 #endif

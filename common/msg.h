@@ -10,7 +10,7 @@
 
 #include "common/buf.h"
 
-#define MSG_VERSION 4
+#define MSG_VERSION 5
 /* Of the letters of runners alone, which others may have written (runners/PROTOCOL.md). */
 #define MSG_RUNNER_VERSION 2
 
@@ -18,6 +18,11 @@
 enum msg_peer { MANAGER = 1, GATEWAY = 2, RUNNER = 4, CTL = 8, ANY = 15 };
 
 enum msg_pool_kind { POOL_FASTCGI = 1, POOL_CGI = 2 };
+/* The policies of php-fpm, under its names. */
+enum msg_pm { PM_STATIC = 1, PM_DYNAMIC, PM_ONDEMAND };
+/* What becomes of a pool's new requests: served, or answered 503 at once, because its workers die
+ * at once or because somebody drains it. */
+enum msg_door { DOOR_OPEN, DOOR_BROKEN, DOOR_DRAINED };
 /* Which links on the way to a script are followed. */
 enum msg_follow { FOLLOW_OWNER, FOLLOW_ALL, FOLLOW_NONE };
 enum msg_route_kind { ROUTE_EXACT = 1, ROUTE_PREFIX = 2, ROUTE_SUFFIX = 3 };

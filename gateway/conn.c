@@ -190,7 +190,7 @@ struct conn *conn_new(struct lane *l, int fd, const struct plan_listener *via,
 
 bool conn_count(struct conn *c)
 {
-	return plan_trusts(c->plan, &c->peer.ip) ||
+	return cidr_list_has(&c->plan->trusted, &c->peer.ip) ||
 	       clients_enter(&c->peer.ip, c->plan->max_client_connections, &c->client);
 }
 

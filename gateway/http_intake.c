@@ -42,7 +42,7 @@ int http_intake_read(struct conn *c)
 
 static bool trusts(const void *plan, const struct ip *ip)
 {
-	return plan_trusts(plan, ip);
+	return cidr_list_has(&((const struct plan *)plan)->trusted, ip);
 }
 
 /* A proxy that we trust may ask for somebody else. */
@@ -50,7 +50,7 @@ static void learn_client(struct request *r)
 {
 	struct forwarded f = {.client = r->client};
 
-	if (!plan_trusts(r->plan, &r->client.ip))
+	if (!cidr_list_has(&r->plan->trusted, &r->client.ip))
 		return;
 	forwarded_read(&r->head, buf_head(&r->in), trusts, r->plan, &f);
 	r->client = f.client;

@@ -61,6 +61,9 @@ static void pool_free(struct plan_pool *pool)
 	free(pool->directory);
 	free(pool->index);
 	free(pool->sendfile_root);
+	free(pool->status_path);
+	free(pool->ping_path);
+	free(pool->ping_response);
 	free(pool);
 }
 
@@ -81,7 +84,9 @@ static void plan_free(struct plan *p)
 	fd_close(&p->types_fd);
 	media_free(p->media);
 	free(p->pools);
-	free(p->trusted);
+	cidr_list_free(&p->trusted);
+	cidr_list_free(&p->admins);
+	free(p->admin_path);
 	free(p->listeners);
 	free(p->routes);
 	free(p->document_root);
@@ -145,6 +150,7 @@ const char *plan_set_gateway(struct plan *p, const struct msg_plan_gateway *m)
 	p->index = keep(m->index);
 	p->charset = keep(m->charset);
 	p->spool_dir = keep(m->spool_dir);
+	p->admin_path = m->admin_path.n ? keep(m->admin_path) : NULL;
 	if (m->threads == 0 || m->threads > 64)
 		return "threads is out of range";
 	return set_access_format(p, m->access_format);
@@ -160,29 +166,12 @@ const char *plan_set_types(struct plan *p, const struct msg_plan_types *m, int *
 
 const char *plan_add_trusted(struct plan *p, const struct msg_plan_trusted *m)
 {
-	char text[IP_TEXT_MAX + sizeof "/128"];
-	struct cidr net;
-	const char *why;
-
-	if (span_is(m->network, "unix")) {
-		p->trusts_unix = true;
-		return NULL;
-	}
-	snprintf(text, sizeof text, "%.*s", SPAN_FMT(m->network));
-	why = cidr_parse(text, &net);
-	if (why)
-		return why;
-	p->trusted = mem_array(p->trusted, p->ntrusted + 1, sizeof *p->trusted);
-	p->trusted[p->ntrusted++] = net;
-	return NULL;
+	return cidr_list_add(&p->trusted, m->network);
 }
 
-bool plan_trusts(const struct plan *p, const struct ip *ip)
+const char *plan_add_admin(struct plan *p, const struct msg_plan_admin *m)
 {
-	for (size_t i = 0; i < p->ntrusted; i++)
-		if (cidr_has(&p->trusted[i], ip))
-			return true;
-	return p->trusts_unix && ip_is_none(ip);
+	return cidr_list_add(&p->admins, m->network);
 }
 
 /* Unlike an endpoint's, the address of a listener may be "::". */
@@ -238,6 +227,8 @@ const char *plan_add_pool(struct plan *p, const struct msg_plan_pool *m)
 		return "no such kind of pool";
 	if (m->follow > FOLLOW_NONE)
 		return "no such rule for links";
+	if (m->pm < PM_STATIC || m->pm > PM_ONDEMAND)
+		return "no such policy";
 	pool = mem_zalloc(sizeof *pool);
 	pool->id = m->pool;
 	pool->kind = (enum msg_pool_kind)m->kind;
@@ -257,6 +248,12 @@ const char *plan_add_pool(struct plan *p, const struct msg_plan_pool *m)
 	pool->pass_authorization = m->pass_authorization;
 	pool->isindex = m->isindex;
 	pool->follow = (enum msg_follow)m->follow;
+	pool->pm = (enum msg_pm)m->pm;
+	pool->concurrency = m->concurrency;
+	pool->slow_timeout_ms = m->slow_timeout_ms;
+	pool->status_path = m->status_path.n ? keep(m->status_path) : NULL;
+	pool->ping_path = m->ping_path.n ? keep(m->ping_path) : NULL;
+	pool->ping_response = keep(m->ping_response);
 	pool->index = keep(m->index);
 	pool->sendfile_root = m->sendfile_root.n ? keep(m->sendfile_root) : NULL;
 	pool->sendfile_fd = -1;

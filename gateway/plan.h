@@ -36,9 +36,13 @@ struct plan_pool {
 	uint32_t kill_grace_ms;
 	bool pass_authorization, isindex;
 	enum msg_follow follow;
-	char *index;         /* names with a slash between them */
-	char *sendfile_root; /* or NULL */
-	int sendfile_fd;     /* the same, opened; or -1 */
+	enum msg_pm pm;
+	uint32_t concurrency;                          /* requests that a worker takes at once */
+	uint32_t slow_timeout_ms;                      /* 0: none */
+	char *status_path, *ping_path, *ping_response; /* paths: or NULL */
+	char *index;                                   /* names with a slash between them */
+	char *sendfile_root;                           /* or NULL */
+	int sendfile_fd;                               /* the same, opened; or -1 */
 	struct plan_pair *interpreters, *env;
 	size_t ninterpreters, nenv;
 	struct dispatch
@@ -81,9 +85,10 @@ struct plan {
 	struct plan_pool **pools;
 	struct plan_listener *listeners;
 	struct route *routes;
-	struct cidr *trusted; /* proxies who may say for whom they ask */
-	size_t npools, nlisteners, nroutes, ntrusted;
-	bool trusts_unix; /* and those who come by a unix socket */
+	size_t npools, nlisteners, nroutes;
+	struct cidr_list trusted; /* proxies who may say for whom they ask */
+	struct cidr_list admins;  /* who may read what lies below admin_path */
+	char *admin_path;         /* or NULL */
 };
 
 struct plan *plan_new(uint32_t generation);
@@ -94,6 +99,7 @@ void plan_unref(struct plan *p);
 const char *plan_set_gateway(struct plan *p, const struct msg_plan_gateway *m);
 const char *plan_set_types(struct plan *p, const struct msg_plan_types *m, int *fd);
 const char *plan_add_trusted(struct plan *p, const struct msg_plan_trusted *m);
+const char *plan_add_admin(struct plan *p, const struct msg_plan_admin *m);
 const char *plan_add_listener(struct plan *p, const struct msg_plan_listener *m, int *fd);
 const char *plan_add_pool(struct plan *p, const struct msg_plan_pool *m);
 const char *plan_add_interpreter(struct plan *p, const struct msg_plan_interpreter *m);
@@ -113,8 +119,5 @@ void plan_close_listeners(struct plan *p);
 struct plan_pool *plan_pool(const struct plan *p, uint32_t id);
 /* The program for files with this extension (without the dot), or NULL. */
 const char *plan_interpreter(const struct plan_pool *pool, struct span extension);
-
-/* May who has this address (none: by a unix socket) say for which client it asks? */
-bool plan_trusts(const struct plan *p, const struct ip *ip);
 
 #endif

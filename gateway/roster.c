@@ -58,6 +58,24 @@ uint32_t dispatch_pool_id(const struct dispatch *d)
 	return d->pool;
 }
 
+void dispatch_take_standing(struct dispatch *d, const struct msg_pool_standing *m)
+{
+	struct standing s = {.door = (enum msg_door)m->door,
+		.retry_after_ms = m->retry_after_ms,
+		.starting = m->starting,
+		.children = m->children,
+		.began_ms = m->began_ms,
+		.started = m->started,
+		.died = m->died,
+		.recycled = m->recycled,
+		.full = m->full};
+
+	log_escape(s.last_death, sizeof s.last_death, m->last_death.p, m->last_death.n);
+	pthread_mutex_lock(&d->lock);
+	d->standing = s;
+	pthread_mutex_unlock(&d->lock);
+}
+
 /* ---- idle ---- */
 
 static struct worker *idle_of(struct dispatch *d, unsigned lane)

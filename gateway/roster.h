@@ -10,6 +10,16 @@
 #include "gateway/said.h"
 #include "gateway/worker.h"
 
+/* What only the manager knows of a pool. */
+struct standing {
+	enum msg_door door;
+	uint32_t retry_after_ms; /* while the door is not open */
+	uint32_t starting, children;
+	uint64_t began_ms; /* since 1970 */
+	uint64_t started, died, recycled, full;
+	char last_death[256];
+};
+
 struct dispatch {
 	_Atomic unsigned refs;
 	pthread_mutex_t lock;
@@ -22,6 +32,7 @@ struct dispatch {
 	unsigned open_lanes;
 	struct mono quiet_since;
 	uint64_t requests, refused, timed_out;
+	struct standing standing;
 
 	struct said_limit said;
 
@@ -34,6 +45,8 @@ struct dispatch *dispatch_new(const struct plan_pool *pool);
 struct dispatch *dispatch_ref(struct dispatch *d);
 void dispatch_unref(struct dispatch *d);
 uint32_t dispatch_pool_id(const struct dispatch *d);
+/* Any lane. */
+void dispatch_take_standing(struct dispatch *d, const struct msg_pool_standing *m);
 /* For what its workers and scripts say. */
 struct said_limit *dispatch_said(struct dispatch *d);
 

@@ -153,6 +153,7 @@ static const char *row(const char *why)
 ROW(gateway, plan_set_gateway(up.building, &m->plan_gateway))
 ROW(types, plan_set_types(up.building, &m->plan_types, &fds[0]))
 ROW(trusted, plan_add_trusted(up.building, &m->plan_trusted))
+ROW(admin, plan_add_admin(up.building, &m->plan_admin))
 ROW(listener, plan_add_listener(up.building, &m->plan_listener, &fds[0]))
 ROW(pool, plan_add_pool(up.building, &m->plan_pool))
 ROW(interpreter, plan_add_interpreter(up.building, &m->plan_interpreter))
@@ -269,6 +270,18 @@ static const char *on_pool_trim(void *owner, const union msg *m, int *fds)
 	return NULL;
 }
 
+static const char *on_pool_standing(void *owner, const union msg *m, int *fds)
+{
+	const struct plan_pool *pool = pool_of(m->pool_standing.pool);
+
+	(void)owner, (void)fds;
+	if (m->pool_standing.door > DOOR_DRAINED)
+		return "no such door";
+	if (pool)
+		dispatch_take_standing(pool->dispatch, &m->pool_standing);
+	return NULL;
+}
+
 /* ---- the house ---- */
 
 static const char *on_log_file(void *owner, const union msg *m, int *fds)
@@ -312,11 +325,13 @@ static chan_handler *const handlers[MSG_TYPES] = {
 	[MSG_PLAN_ROUTE] = on_plan_route,
 	[MSG_PLAN_TYPES] = on_plan_types,
 	[MSG_PLAN_TRUSTED] = on_plan_trusted,
+	[MSG_PLAN_ADMIN] = on_plan_admin,
 	[MSG_PLAN_COMMIT] = on_plan_commit,
 	[MSG_WORKER_JOIN] = on_worker_join,
 	[MSG_RUNNER_JOIN] = on_runner_join,
 	[MSG_WORKER_LEAVE] = on_worker_leave,
 	[MSG_WORKER_GONE] = on_worker_gone,
+	[MSG_POOL_STANDING] = on_pool_standing,
 	[MSG_POOL_TRIM] = on_pool_trim,
 	[MSG_LOG_FILE] = on_log_file,
 	[MSG_ACCESS_FILE] = on_access_file,

@@ -43,7 +43,6 @@ struct conf_marks {
 	size_t n;
 };
 
-enum conf_pm { PM_STATIC, PM_ONDEMAND };
 enum conf_leftovers { LEFTOVERS_END, LEFTOVERS_KEEP };
 
 struct conf_global {
@@ -52,6 +51,7 @@ struct conf_global {
 	char *control;
 	char *runtime_dir;
 	uint64_t process_control_timeout; /* all times: milliseconds */
+	uint64_t process_max;             /* 0: no limit */
 	struct conf_marks marks;
 };
 
@@ -67,6 +67,8 @@ struct conf_gateway {
 	char *access_log; /* a path, "stderr", or NULL */
 	char *access_format;
 	char *spool_dir;
+	char *admin_path; /* NULL: there is none */
+	struct words admin_allow;
 	uint64_t max_spool;
 	uint64_t header_timeout, body_timeout, keepalive_timeout, write_timeout;
 	uint64_t min_receive_rate;
@@ -84,12 +86,20 @@ struct conf_pool {
 	char *directory;
 	struct pairs interpreter;
 	struct words route, host;
-	unsigned pm; /* enum conf_pm */
+	unsigned pm; /* enum msg_pm */
 	uint64_t max_children, max_queue;
+	uint64_t start_servers, min_spare_servers, max_spare_servers; /* 0: see directive.def */
+	uint64_t max_spawn_rate, concurrency;
+	uint64_t max_requests, max_lifetime, max_memory; /* 0: none */
+	uint64_t jitter;                                 /* percent */
+	char *status_path, *ping_path, *ping_response;
 	uint64_t queue_timeout, process_idle_timeout;
 	uint64_t request_terminate_timeout, response_header_timeout; /* 0: none */
-	unsigned request_buffering, response_buffering;              /* truths */
-	uint64_t max_body;                                           /* 0: the gateway's */
+	uint64_t request_slowlog_timeout;                            /* the same */
+	char *slowlog;
+	struct words slowlog_command;
+	unsigned request_buffering, response_buffering; /* truths */
+	uint64_t max_body;                              /* 0: the gateway's */
 	uint64_t max_spool;
 	uint64_t abort_grace, kill_grace;     /* abort_grace MSG_NEVER: it is left to run */
 	unsigned leftovers;                   /* enum conf_leftovers */

@@ -56,19 +56,29 @@ static void check_listen(struct check *k)
 	free(names);
 }
 
-static void check_trusted(struct check *k)
+static void check_networks(struct check *k, const char *name, const struct words *list)
 {
-	const struct conf_gateway *g = &k->conf->gateway;
-	const struct conf_mark *mark = check_mark(k, &g->marks, "trusted_proxies", NULL);
+	const struct conf_mark *mark = check_mark(k, &k->conf->gateway.marks, name, NULL);
 
-	for (size_t i = 0; i < g->trusted_proxies.n; i++) {
-		const char *text = g->trusted_proxies.at[i];
+	for (size_t i = 0; i < list->n; i++) {
 		struct cidr net;
+		const char *text = list->at[i];
 		const char *why = strcmp(text, "unix") == 0 ? NULL : cidr_parse(text, &net);
 		if (why)
-			complain(k->c, mark->file, mark->line, "trusted_proxies: '%s' %s", text,
-				why);
+			complain(k->c, mark->file, mark->line, "%s: '%s' %s", name, text, why);
 	}
+}
+
+static void check_clients(struct check *k)
+{
+	const struct conf_gateway *g = &k->conf->gateway;
+	const struct conf_mark *mark = check_mark(k, &g->marks, "admin_path", NULL);
+
+	check_networks(k, "trusted_proxies", &g->trusted_proxies);
+	check_networks(k, "admin_allow", &g->admin_allow);
+	if (strcmp(g->admin_path, "none") != 0 && !value_is_url_path(g->admin_path))
+		complain(k->c, mark->file, mark->line,
+			"admin_path: '%s' is no path: give one such as /hearth", g->admin_path);
 }
 
 /* The built-in table serves as well; but who names another one has a reason. */
@@ -218,7 +228,7 @@ static void check_variables(struct check *k, struct conf_pool *pool)
 }
 
 static void (*const house_rules[])(struct check *k) = {
-	check_sockets, check_listen, check_trusted, check_front, check_purpose};
+	check_sockets, check_listen, check_clients, check_front, check_purpose};
 
 static void (*const pool_rules[])(struct check *k, struct conf_pool *pool) = {check_required,
 	check_effect, check_programs, check_places, check_routes, check_hosts, check_variables};

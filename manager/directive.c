@@ -347,6 +347,7 @@ const char *directive_condition(const struct directive *d)
 	return d->flags & ONLY_FASTCGI    ? "type = fastcgi"
 	       : d->flags & ONLY_CGI      ? "type = cgi"
 	       : d->flags & ONLY_ONDEMAND ? "pm = ondemand"
+	       : d->flags & ONLY_DYNAMIC  ? "pm = dynamic"
 					  : NULL;
 }
 
@@ -354,7 +355,8 @@ bool directive_applies(const struct directive *d, const struct conf_pool *pool)
 {
 	return !(d->flags & ONLY_FASTCGI && pool->type != POOL_FASTCGI) &&
 	       !(d->flags & ONLY_CGI && pool->type != POOL_CGI) &&
-	       !(d->flags & ONLY_ONDEMAND && pool->pm != PM_ONDEMAND);
+	       !(d->flags & ONLY_ONDEMAND && pool->pm != PM_ONDEMAND) &&
+	       !(d->flags & ONLY_DYNAMIC && pool->pm != PM_DYNAMIC);
 }
 
 const struct directive *directive_find(enum conf_section section, const char *name)

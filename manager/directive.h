@@ -22,6 +22,7 @@ enum directive_type {
 	TYPE_UINT, /* `choices` are names of certain numbers */
 	TYPE_SIZE,
 	TYPE_TIME, /* kept in milliseconds */
+	TYPE_PERCENT,
 	TYPE_MODE,
 	TYPE_LIMIT, /* by what its key is; kept as text */
 	TYPE_WORDS,
@@ -37,9 +38,10 @@ enum directive_flag {
 	MAY_REPEAT = 2,
 	ONLY_FASTCGI = 4, /* has no effect in other types of pools */
 	ONLY_CGI = 8,
-	ONLY_ONDEMAND = 16,   /* has no effect with another pm */
-	REQUIRED = 32,        /* where it has an effect */
-	HAS_PLACEHOLDERS = 64 /* those of access_format.h */
+	ONLY_ONDEMAND = 16,    /* has no effect with another pm */
+	REQUIRED = 32,         /* where it has an effect */
+	HAS_PLACEHOLDERS = 64, /* those of access_format.h */
+	ONLY_DYNAMIC = 128
 };
 
 struct choice {

@@ -81,7 +81,7 @@ static void tell(struct downlink *d, enum msg_type type, const void *payload, in
 static void join(void *wall, struct pool *p, struct worker *w)
 {
 	struct downlink *d = wall;
-	struct msg_worker_join worker = {p->number, w->id, (uint32_t)w->pid, span_of(w->path)};
+	struct msg_worker_join worker = {p->number, w->id, (uint32_t)w->pid, 0, span_of(w->path)};
 	struct msg_runner_join runner = {p->number, w->id, (uint32_t)w->pid};
 
 	if (!d->active)

@@ -67,6 +67,7 @@ static void send_gateway(const struct conf *conf, struct chan *to)
 		.charset = span_of(is_none(g->charset) ? "" : g->charset),
 		.access_format = span_of(g->access_format),
 		.spool_dir = span_of(g->spool_dir),
+		.admin_path = span_of(is_none(g->admin_path) ? "" : g->admin_path),
 	};
 	struct buf index = BUF_INIT;
 
@@ -97,6 +98,14 @@ static void send_trusted(const struct conf_gateway *g, struct chan *to)
 	for (size_t i = 0; i < g->trusted_proxies.n; i++) {
 		struct msg_plan_trusted m = {.network = span_of(g->trusted_proxies.at[i])};
 		say(to, MSG_PLAN_TRUSTED, &m, NULL);
+	}
+}
+
+static void send_admin(const struct conf_gateway *g, struct chan *to)
+{
+	for (size_t i = 0; i < g->admin_allow.n; i++) {
+		struct msg_plan_admin m = {.network = span_of(g->admin_allow.at[i])};
+		say(to, MSG_PLAN_ADMIN, &m, NULL);
 	}
 }
 
@@ -169,6 +178,12 @@ static void send_pool(const struct conf_pool *c, uint32_t number, struct chan *t
 		.pass_authorization = c->pass_authorization,
 		.isindex = c->isindex,
 		.follow = c->follow_symlinks,
+		.pm = c->pm,
+		.concurrency = u32(c->concurrency),
+		.slow_timeout_ms = u32(c->request_slowlog_timeout),
+		.status_path = span_of(c->status_path),
+		.ping_path = span_of(c->ping_path),
+		.ping_response = span_of(c->ping_response),
 		.directory = span_of(c->directory),
 		.sendfile_root = span_of(c->sendfile_root),
 	};
@@ -192,6 +207,7 @@ void plan_send(const struct plan *p, struct chan *to)
 	send_gateway(p->conf, to);
 	send_types(&p->conf->gateway, to);
 	send_trusted(&p->conf->gateway, to);
+	send_admin(&p->conf->gateway, to);
 	list_for_each (it, &p->doors->all) {
 		const struct listener *l = container_of(it, struct listener, link);
 		if (l->wanted)

@@ -24,7 +24,10 @@ static const char *kind_name(const struct pool *p)
 
 static const char *pm_name(const struct pool *p)
 {
-	return p->conf->pm == PM_ONDEMAND ? "ondemand" : "static";
+	static const char *const names[] = {
+		[PM_STATIC] = "static", [PM_DYNAMIC] = "dynamic", [PM_ONDEMAND] = "ondemand"};
+
+	return names[p->conf->pm];
 }
 
 static void summarize(const struct pool *p, struct row rows[ROWS])

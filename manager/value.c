@@ -13,6 +13,7 @@
 /* ---- numbers ---- */
 
 const struct unit value_counts[] = {{"", 1}, {NULL, 0}};
+const struct unit value_percents[] = {{"", 1}, {"%", 1}, {NULL, 0}};
 const struct unit value_sizes[] = {
 	{"g", 1 << 30}, {"m", 1 << 20}, {"k", 1 << 10}, {"", 1}, {NULL, 0}};
 const struct unit value_times[] = {{"d", 86400000}, {"h", 3600000}, {"m", 60000}, {"s", 1000},
@@ -335,6 +336,14 @@ bool value_charset(const char *text)
 		text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+-._");
 
 	return n > 0 && text[n] == '\0';
+}
+
+bool value_is_url_path(const char *text)
+{
+	size_t n = strspn(
+		text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-./_~");
+
+	return text[0] == '/' && n > 1 && text[n] == '\0';
 }
 
 unsigned value_distance(const char *a, const char *b)

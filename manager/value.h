@@ -18,7 +18,8 @@ struct unit {
 	uint64_t factor;
 };
 
-extern const struct unit value_counts[], value_sizes[], value_times[]; /* times: milliseconds */
+extern const struct unit value_counts[], value_percents[], value_sizes[];
+extern const struct unit value_times[]; /* milliseconds */
 
 /* Digits and a unit; false if it is anything else. What 64 bits cannot hold is UINT64_MAX. */
 bool value_number(const char *text, const struct unit *units, uint64_t *number);
@@ -56,6 +57,10 @@ const char *value_route(const char *text);
 const char *value_host(const char *text);
 /* A name as IANA gives them: letters, digits and a few marks (RFC 2978 2.3). */
 bool value_charset(const char *text);
+
+/* A path that stands for itself in a URL, as php-fpm wants it for its pages: it begins with a
+ * slash, and there are letters, digits and - . / _ ~ in it. */
+bool value_is_url_path(const char *text);
 
 #define VALUE_NAME_MAX 64
 

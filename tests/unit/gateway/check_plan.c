@@ -24,9 +24,11 @@ static void down(void)
 
 static void add_pool(uint32_t id)
 {
-	ck_assert_ptr_null(plan_add_pool(
-		p, &(struct msg_plan_pool){
-			   .pool = id, .name = SPAN_LIT("a"), .kind = POOL_CGI, .max_queue = id}));
+	ck_assert_ptr_null(plan_add_pool(p, &(struct msg_plan_pool){.pool = id,
+						    .name = SPAN_LIT("a"),
+						    .kind = POOL_CGI,
+						    .pm = PM_STATIC,
+						    .max_queue = id}));
 }
 
 static const char *set_gateway(uint32_t threads, const char *root)
@@ -143,6 +145,7 @@ START_TEST(roots_are_followed)
 	ck_assert_ptr_null(set_gateway(1, _i ? NULL : stage_path("root")));
 	ck_assert_ptr_null(plan_add_pool(
 		p, &(struct msg_plan_pool){.pool = 1,
+			   .pm = PM_STATIC,
 			   .kind = POOL_CGI,
 			   .sendfile_root = _i ? span_of(stage_path("root")) : SPAN_NONE}));
 	ck_assert_ptr_null(plan_seal(p));
@@ -164,6 +167,7 @@ START_TEST(a_sendfile_root_that_is_not_there)
 {
 	ck_assert_ptr_null(set_gateway(1, NULL));
 	ck_assert_ptr_null(plan_add_pool(p, &(struct msg_plan_pool){.pool = 1,
+						    .pm = PM_STATIC,
 						    .kind = POOL_CGI,
 						    .name = SPAN_LIT("cgi"),
 						    .sendfile_root = SPAN_LIT("/none/such")}));
@@ -188,10 +192,11 @@ START_TEST(a_pools_row_is_kept)
 {
 	const struct plan_pool *pool;
 
-	ck_assert_ptr_null(
-		plan_add_pool(p, &(struct msg_plan_pool){9, SPAN_LIT("php"), POOL_FASTCGI, 1, 2, 3,
-					 4, 5, 1, 0, 6, 7, 8, 9, 1, 0, FOLLOW_ALL,
-					 SPAN_LIT("/srv/x"), SPAN_LIT("a/b"), SPAN_LIT("/srv/y")}));
+	ck_assert_ptr_null(plan_add_pool(
+		p, &(struct msg_plan_pool){9, SPAN_LIT("php"), POOL_FASTCGI, 1, 2, 3, 4, 5, 1, 0, 6,
+			   7, 8, 9, 1, 0, FOLLOW_ALL, PM_ONDEMAND, 10, 11, SPAN_LIT("/srv/x"),
+			   SPAN_LIT("a/b"), SPAN_LIT("/srv/y"), SPAN_LIT("/s"), SPAN_LIT("/p"),
+			   SPAN_LIT("pong")}));
 	pool = plan_pool(p, 9);
 	ck_assert_int_eq(pool->kind, POOL_FASTCGI);
 	ck_assert_str_eq(pool->name, "php");
@@ -207,20 +212,32 @@ START_TEST(a_pools_row_is_kept)
 	ck_assert_str_eq(pool->sendfile_root, "/srv/y");
 	ck_assert_uint_eq(pool->header_timeout_ms, 5);
 	ck_assert_str_eq(pool->directory, "/srv/x");
+	ck_assert_int_eq(pool->pm, PM_ONDEMAND);
+	ck_assert_uint_eq(pool->concurrency, 10);
+	ck_assert_uint_eq(pool->slow_timeout_ms, 11);
+	ck_assert_str_eq(pool->status_path, "/s");
+	ck_assert_str_eq(pool->ping_path, "/p");
+	ck_assert_str_eq(pool->ping_response, "pong");
 }
 END_TEST
 
 START_TEST(pools_are_refused)
 {
 	add_pool(1);
-	ck_assert_str_eq(plan_add_pool(p, &(struct msg_plan_pool){.pool = 1, .kind = POOL_CGI}),
+	ck_assert_str_eq(
+		plan_add_pool(
+			p, &(struct msg_plan_pool){.pool = 1, .pm = PM_STATIC, .kind = POOL_CGI}),
 		"this pool came twice");
-	ck_assert_str_eq(plan_add_pool(p, &(struct msg_plan_pool){.pool = 2, .kind = 0}),
-		"no such kind of pool");
-	ck_assert_str_eq(plan_add_pool(p, &(struct msg_plan_pool){.pool = 2, .kind = 3}),
+	ck_assert_str_eq(
+		plan_add_pool(p, &(struct msg_plan_pool){.pool = 2, .pm = PM_STATIC, .kind = 0}),
 		"no such kind of pool");
 	ck_assert_str_eq(
-		plan_add_pool(p, &(struct msg_plan_pool){.pool = 2, .kind = POOL_CGI, .follow = 3}),
+		plan_add_pool(p, &(struct msg_plan_pool){.pool = 2, .pm = PM_STATIC, .kind = 3}),
+		"no such kind of pool");
+	ck_assert_str_eq(
+		plan_add_pool(p,
+			&(struct msg_plan_pool){
+				.pool = 2, .pm = PM_STATIC, .kind = POOL_CGI, .follow = 3}),
 		"no such rule for links");
 	ck_assert_uint_eq(p->npools, 1);
 }
@@ -391,13 +408,15 @@ START_TEST(nobody_is_trusted_who_is_not_named)
 	struct ip none = {{0}}, v4, v6;
 
 	ck_assert(ip_parse(SPAN_LIT("10.1.2.3"), &v4) && ip_parse(SPAN_LIT("fd00::1"), &v6));
-	ck_assert(!plan_trusts(p, &none) && !plan_trusts(p, &v4) && !plan_trusts(p, &v6));
+	ck_assert(!cidr_list_has(&p->trusted, &none) && !cidr_list_has(&p->trusted, &v4) &&
+		  !cidr_list_has(&p->trusted, &v6));
 	ck_assert_ptr_null(trust("10.0.0.0/8"));
 	ck_assert_ptr_null(trust("fd00::/8"));
-	ck_assert(!plan_trusts(p, &none) && plan_trusts(p, &v4) && plan_trusts(p, &v6));
+	ck_assert(!cidr_list_has(&p->trusted, &none) && cidr_list_has(&p->trusted, &v4) &&
+		  cidr_list_has(&p->trusted, &v6));
 	ck_assert_ptr_null(trust("unix"));
-	ck_assert(plan_trusts(p, &none));
-	ck_assert(ip_parse(SPAN_LIT("11.1.2.3"), &v4) && !plan_trusts(p, &v4));
+	ck_assert(cidr_list_has(&p->trusted, &none));
+	ck_assert(ip_parse(SPAN_LIT("11.1.2.3"), &v4) && !cidr_list_has(&p->trusted, &v4));
 }
 END_TEST
 

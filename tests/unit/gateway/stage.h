@@ -107,6 +107,8 @@ static inline struct plan_pool *stage_pool(struct msg_plan_pool row)
 	if (row.kind == 0)
 		row.kind = POOL_FASTCGI;
 	row.name = SPAN_LIT("pool");
+	if (row.pm == 0)
+		row.pm = PM_STATIC;
 	ck_assert_ptr_null(plan_add_pool(lane_here->plan, &row));
 	return plan_pool(lane_here->plan, row.pool);
 }
