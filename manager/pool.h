@@ -58,6 +58,8 @@ struct pool {
 	struct mono last_early;
 	bool said_full;
 	uint64_t started, died; /* died: without being asked */
+	uint64_t recycled,
+		full; /* replaced by a limit of the pool; times that more were needed than may be */
 	char last_death[256];
 };
 

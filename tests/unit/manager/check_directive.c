@@ -323,7 +323,7 @@ START_TEST(what_may_be_given_is_told)
 	expects(SECTION_GATEWAY, "threads", "auto or a whole number from 1 to 64");
 	expects(SECTION_GATEWAY, "max_header_size",
 		"a size from 1k to 64k (such as 4096 64k 8m 1g)");
-	expects(SECTION_POOL, "pm", "static or ondemand");
+	expects(SECTION_POOL, "pm", "static, dynamic or ondemand");
 }
 END_TEST
 
