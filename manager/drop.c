@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <grp.h>
 #include <linux/capability.h>
+#include <linux/securebits.h>
 #include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,6 +18,7 @@
 #include <unistd.h>
 
 #include "common/mem.h"
+#include "common/span.h"
 
 #define GROUPS_MAX 65536
 
@@ -116,94 +118,192 @@ void identity_free(struct identity *id)
 
 /* ---- becoming ---- */
 
+struct drop {
+	const struct identity *id;
+	bool may_gain;
+};
+
+/* root means nothing by its number alone, and nobody changes that. */
+#define NO_ROOT                                                               \
+	(SECBIT_NOROOT | SECBIT_NOROOT_LOCKED | SECBIT_NO_CAP_AMBIENT_RAISE | \
+		SECBIT_NO_CAP_AMBIENT_RAISE_LOCKED)
+
+/* Of what takes a privilege that root may lack in a container, and is no more than a second lock on
+ * a door: it is shut by no_new_privs. */
+static bool may_be_left(void)
+{
+	return errno == EPERM;
+}
+
+/* The kernel numbers capabilities from 0 without a gap, and knows nothing beyond its last. */
+static bool empty_bounding_set(const struct drop *d)
+{
+	for (unsigned long cap = 0; !d->may_gain && prctl(PR_CAPBSET_READ, cap, 0, 0, 0) >= 0;
+		cap++) {
+		if (prctl(PR_CAPBSET_READ, cap, 0, 0, 0) == 0)
+			continue;
+		if (prctl(PR_CAPBSET_DROP, cap, 0, 0, 0) < 0)
+			return may_be_left();
+		if (prctl(PR_CAPBSET_READ, cap, 0, 0, 0) != 0)
+			return false;
+	}
+	return true;
+}
+
+static bool set_securebits(const struct drop *d)
+{
+	if (d->may_gain)
+		return true;
+	if (prctl(PR_SET_SECUREBITS, NO_ROOT, 0, 0, 0) < 0)
+		return may_be_left();
+	return prctl(PR_GET_SECUREBITS, 0, 0, 0, 0) == NO_ROOT;
+}
+
 /* Only root can; for anybody else the proofs below decide whether there was anything to do. */
-static bool set_groups(const struct identity *id)
+static bool set_groups(const struct drop *d)
 {
-	return geteuid() != 0 || setgroups(id->ngroups, id->groups) == 0;
+	return geteuid() != 0 || setgroups(d->id->ngroups, d->id->groups) == 0;
 }
 
-static bool set_gid(const struct identity *id)
+static bool set_gid(const struct drop *d)
 {
-	return geteuid() != 0 || setresgid(id->gid, id->gid, id->gid) == 0;
+	gid_t gid = d->id->gid;
+
+	return geteuid() != 0 || setresgid(gid, gid, gid) == 0;
 }
 
-static bool set_uid(const struct identity *id)
+static bool set_uid(const struct drop *d)
 {
-	return geteuid() != 0 || setresuid(id->uid, id->uid, id->uid) == 0;
+	uid_t uid = d->id->uid;
+
+	return geteuid() != 0 || setresuid(uid, uid, uid) == 0;
 }
 
-/* root has lost them with the user; others may have been given some, to bind port 80 say, and
- * ambient ones would survive every exec. Those go with the inheritable set. */
-static bool no_capabilities(const struct identity *id)
+static struct __user_cap_header_struct self_caps(void)
 {
-	struct __user_cap_header_struct head = {.version = _LINUX_CAPABILITY_VERSION_3};
+	return (struct __user_cap_header_struct){.version = _LINUX_CAPABILITY_VERSION_3};
+}
+
+/* root has lost them with the user, unless securebits said otherwise; others may have been given
+ * some, to bind port 80 say, and ambient ones would survive every exec. Those go with the
+ * inheritable set. */
+static bool no_capabilities(const struct drop *d)
+{
+	struct __user_cap_header_struct head = self_caps();
 	struct __user_cap_data_struct none[_LINUX_CAPABILITY_U32S_3] = {{0}};
 
-	(void)id;
+	(void)d;
 	return syscall(SYS_capset, &head, none) == 0;
 }
 
-static bool is_user(const struct identity *id)
+static bool has_no_capabilities(const struct drop *d)
 {
-	uid_t r, e, s;
+	struct __user_cap_header_struct head = self_caps();
+	struct __user_cap_data_struct is[_LINUX_CAPABILITY_U32S_3] = {{0}};
+	bool none = syscall(SYS_capget, &head, is) == 0;
 
-	return getresuid(&r, &e, &s) == 0 && r == id->uid && e == id->uid && s == id->uid;
+	(void)d;
+	for (size_t i = 0; i < _LINUX_CAPABILITY_U32S_3; i++)
+		none = none && !is[i].effective && !is[i].permitted && !is[i].inheritable;
+	return none;
 }
 
-static bool is_group(const struct identity *id)
+static bool is_user(const struct drop *d)
 {
-	gid_t r, e, s;
+	uid_t r, e, s, uid = d->id->uid;
 
-	return getresgid(&r, &e, &s) == 0 && r == id->gid && e == id->gid && s == id->gid;
+	return getresuid(&r, &e, &s) == 0 && r == uid && e == uid && s == uid;
 }
 
-static bool cannot_go_back(const struct identity *id)
+static bool is_group(const struct drop *d)
 {
-	return id->uid == 0 || (setresuid((uid_t)-1, 0, (uid_t)-1) != 0 && setuid(0) != 0);
+	gid_t r, e, s, gid = d->id->gid;
+
+	return getresgid(&r, &e, &s) == 0 && r == gid && e == gid && s == gid;
+}
+
+static bool is_among(gid_t gid, const gid_t *groups, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (groups[i] == gid)
+			return true;
+	return false;
+}
+
+/* In whatever order: the kernel sorts them, and drops none. */
+static bool has_groups(const struct drop *d)
+{
+	static gid_t is[GROUPS_MAX];
+	const struct identity *id = d->id;
+	int n = id->groups ? getgroups(GROUPS_MAX, is) : 0;
+
+	for (int i = 0; i < n; i++)
+		if (!is_among(is[i], id->groups, id->ngroups))
+			return false;
+	for (size_t i = 0; id->groups && i < id->ngroups; i++)
+		if (n < 0 || !is_among(id->groups[i], is, (size_t)n))
+			return false;
+	return n >= 0;
+}
+
+static bool cannot_go_back(const struct drop *d)
+{
+	return d->id->uid == 0 || (setresuid((uid_t)-1, 0, (uid_t)-1) != 0 && setuid(0) != 0);
 }
 
 /* The group 0 of somebody else is root's keyring too; having it by configuration is allowed. */
-static bool cannot_regroup(const struct identity *id)
+static bool cannot_regroup(const struct drop *d)
 {
-	return id->uid == 0 || id->gid == 0 || setresgid((gid_t)-1, 0, (gid_t)-1) != 0;
+	return d->id->uid == 0 || d->id->gid == 0 || setresgid((gid_t)-1, 0, (gid_t)-1) != 0;
 }
 
-static bool no_new_privs(const struct identity *id)
+static bool no_new_privs(const struct drop *d)
 {
-	(void)id;
-	return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
-	       prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1;
+	return d->may_gain || (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
+				      prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1);
 }
 
-static bool no_dump(const struct identity *id)
+/* Until the exec this is a copy of the manager, with all that it has read, and it belongs to the
+ * user already. The exec makes it the program's own, and then it is for the kernel to say. */
+static bool no_dump(const struct drop *d)
 {
-	(void)id;
-	return prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == 0;
+	(void)d;
+	return prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == 0 && prctl(PR_GET_DUMPABLE, 0, 0, 0, 0) == 0;
 }
 
+/* The bounding set and securebits take CAP_SETPCAP, the groups CAP_SETGID: all of that goes with
+ * the user (capabilities(7), "Effect of user ID changes"). no_new_privs can be had by anybody, and
+ * dumpable last, as each change of an id sets it again. */
 static const struct step {
 	const char *name;
-	bool (*fn)(const struct identity *id);
+	bool (*fn)(const struct drop *d);
 	bool proof; /* its failure has no errno of its own */
 } steps[] = {
+	{"bounding set", empty_bounding_set, false},
+	{"securebits", set_securebits, false},
 	{"setgroups", set_groups, false},
 	{"setresgid", set_gid, false},
 	{"setresuid", set_uid, false},
 	{"capset", no_capabilities, false},
 	{"the user is not what was asked for", is_user, true},
 	{"the group is not what was asked for", is_group, true},
+	{"the supplementary groups are not what was asked for", has_groups, true},
+	{"capabilities are left", has_no_capabilities, true},
 	{"root could be regained", cannot_go_back, true},
 	{"root's group could be regained", cannot_regroup, true},
 	{"no_new_privs", no_new_privs, false},
 	{"dumpable", no_dump, false},
 };
 
-const char *drop_to(const struct identity *id)
+const char *drop_to(const struct identity *id, bool may_gain)
 {
-	for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++) {
-		if (steps[i].fn(id))
+	const struct drop d = {id, may_gain};
+
+	for (size_t i = 0; i < nitems(steps); i++) {
+		errno = 0;
+		if (steps[i].fn(&d))
 			continue;
-		if (steps[i].proof)
+		if (steps[i].proof || errno == 0)
 			errno = EPERM;
 		return steps[i].name;
 	}

@@ -15,7 +15,7 @@ struct identity {
 	char *user, *home; /* for USER and HOME */
 	uid_t uid;
 	gid_t gid;
-	gid_t *groups;
+	gid_t *groups; /* NULL: those that we have */
 	size_t ngroups;
 };
 
@@ -25,8 +25,9 @@ bool identity_find(
 	struct identity *id, const char *user, const char *group, char *why, size_t size);
 void identity_free(struct identity *id);
 
-/* Becomes `id` and proves it; no way back. NULL, or the step that failed, with errno: then the
- * process is neither here nor there and must end. */
-const char *drop_to(const struct identity *id);
+/* Becomes `id` and proves it; no way back. may_gain: setuid programs may still give it more, and
+ * what they need is left (no_new_privs, the bounding set, securebits). NULL, or the step that
+ * failed, with errno: then the process is neither here nor there and must end. */
+const char *drop_to(const struct identity *id, bool may_gain);
 
 #endif

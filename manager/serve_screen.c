@@ -139,7 +139,7 @@ static _Noreturn void become_screen(const struct identity *as, const char *dir, 
 	ignore_signals();
 	close(STDIN_FILENO); /* whoever waits for its end, or that of the next, waits not for us */
 	close(STDOUT_FILENO);
-	if ((geteuid() == 0 && drop_to(as)) || chdir("/") < 0 || write(ready, "", 1) != 1)
+	if ((geteuid() == 0 && drop_to(as, false)) || chdir("/") < 0 || write(ready, "", 1) != 1)
 		_exit(71);
 	show(&s);
 }

@@ -6,34 +6,7 @@
 #ifndef HEARTH_SPAWN_H
 #define HEARTH_SPAWN_H
 
-#include <sys/types.h>
-
-#include "common/limit.h"
-#include "manager/drop.h"
-
-/* The child gets our descriptor `from` as its `to`; whatever is not in the plan it does not get. */
-struct fd_move {
-	int from, to;
-};
-
-#define JOB_MOVES_MAX 8
-
-struct job {
-	char *const *argv; /* argv[0] is the program's path unless `binary` is open */
-	char *const *envp;
-	int binary; /* an O_PATH descriptor, or -1 */
-	const struct identity *as;
-	const char *chdir;
-	mode_t umask;
-	const struct limit *limits;
-	size_t nlimits;
-	bool lends; /* its limits are for programs that it starts, and it must be able to set them
-		     */
-	struct fd_move moves[JOB_MOVES_MAX];
-	size_t nmoves;
-	int death_signal; /* what it gets if the manager dies */
-	bool batch;       /* scheduled as such */
-};
+#include "manager/job.h"
 
 /* The soft limit on open files that children get: old programs put descriptors into an fd_set, and
  * close all there might be before they start others. New ones raise it themselves. */
