@@ -132,19 +132,30 @@ static struct span path_info(const struct request *r, struct scratch *s)
 static struct span script_file(const struct request *r, struct scratch *s)
 {
 	(void)s;
-	return buf_len(&r->script_file) ? buf_span(&r->script_file) : SPAN_NONE;
+	return buf_len(&r->script_file) ? plan_inside(r->pool, buf_span(&r->script_file))
+					: SPAN_NONE;
 }
 
 static struct span path_translated(const struct request *r, struct scratch *s)
 {
 	(void)s;
-	return buf_len(&r->path_translated) ? buf_span(&r->path_translated) : SPAN_NONE;
+	return buf_len(&r->path_translated) ? plan_inside(r->pool, buf_span(&r->path_translated))
+					    : SPAN_NONE;
 }
 
 static struct span document_root(const struct request *r, struct scratch *s)
 {
+	const struct plan_pool *pool = r->pool;
+	struct span root = span_of(
+		r->plan->document_root ? r->plan->document_root : pool->directory);
+
 	(void)s;
-	return span_of(r->plan->document_root ? r->plan->document_root : r->pool->directory);
+	if (!pool->chroot)
+		return root;
+	root = plan_inside(pool, root);
+	if (!root.p && pool->directory)
+		root = plan_inside(pool, span_of(pool->directory));
+	return root.p ? root : SPAN_LIT("/");
 }
 
 /* RFC 3875 4.1.2: only with a body, and then the number of bytes it really has. A body that is

@@ -61,6 +61,7 @@ static void pool_free(struct plan_pool *pool)
 	free(pool->directory);
 	free(pool->index);
 	free(pool->sendfile_root);
+	free(pool->chroot);
 	free(pool->status_path);
 	free(pool->ping_path);
 	free(pool->ping_response);
@@ -256,10 +257,22 @@ const char *plan_add_pool(struct plan *p, const struct msg_plan_pool *m)
 	pool->ping_response = keep(m->ping_response);
 	pool->index = keep(m->index);
 	pool->sendfile_root = m->sendfile_root.n ? keep(m->sendfile_root) : NULL;
+	pool->chroot = m->chroot.n ? keep(m->chroot) : NULL;
 	pool->sendfile_fd = -1;
 	p->pools = mem_array(p->pools, p->npools + 1, sizeof *p->pools);
 	p->pools[p->npools++] = pool;
 	return NULL;
+}
+
+struct span plan_inside(const struct plan_pool *pool, struct span path)
+{
+	struct span root = span_of(pool->chroot);
+
+	if (!root.p)
+		return path;
+	if (!span_starts(path, root) || (path.n > root.n && path.p[root.n] != '/'))
+		return SPAN_NONE;
+	return path.n > root.n ? span_from(path, root.n) : SPAN_LIT("/");
 }
 
 static const char *add_pair(struct plan_pair **at, size_t *n, struct span name, struct span value)

@@ -26,6 +26,7 @@ struct plan_pool {
 	uint32_t id;
 	enum msg_pool_kind kind;
 	char *name, *directory;
+	char *chroot; /* what is / for its programs; or NULL */
 	uint32_t max_children, max_queue;
 	uint32_t queue_timeout_ms, terminate_timeout_ms, header_timeout_ms; /* 0: none */
 	bool request_buffering, response_buffering;
@@ -105,6 +106,9 @@ const char *plan_add_pool(struct plan *p, const struct msg_plan_pool *m);
 const char *plan_add_interpreter(struct plan *p, const struct msg_plan_interpreter *m);
 const char *plan_add_env(struct plan *p, const struct msg_plan_env *m);
 const char *plan_add_route(struct plan *p, const struct msg_plan_route *m);
+/* The path as the pool's programs see it, which may have another root: the end of it, or "/"; none
+ * if it does not lie in there. */
+struct span plan_inside(const struct plan_pool *pool, struct span path);
 /* Opens what it needs, sorts the routes. */
 const char *plan_seal(struct plan *p);
 /* The names of document_root and sendfile_root may lead elsewhere by now: a site is often put in

@@ -40,17 +40,27 @@ static bool takes_words(const struct request *r)
 	       (span_is(method, "GET") || span_is(method, "HEAD"));
 }
 
+/* As the script's own user sees it. */
+static struct span script_of(const struct request *r)
+{
+	struct span file = plan_inside(r->pool, buf_span(&r->script_file));
+
+	return file.p ? file : buf_span(&r->script_file);
+}
+
 static bool put_argv(const struct request *r, struct buf *argv)
 {
+	struct span file = script_of(r);
+
 	return (!r->interpreter || buf_put(argv, r->interpreter, strlen(r->interpreter) + 1)) &&
-	       buf_put(argv, buf_head(&r->script_file), buf_len(&r->script_file) + 1) &&
+	       buf_put(argv, file.p, file.n + 1) && /* it ends in a NUL */
 	       (!takes_words(r) || search_words(r->target.query, argv));
 }
 
 /* The script's own directory (RFC 3875 7.2 for unix). */
 static struct span directory_of(const struct request *r)
 {
-	struct span file = buf_span(&r->script_file);
+	struct span file = script_of(r);
 
 	while (file.n > 1 && file.p[file.n - 1] != '/')
 		file.n--;

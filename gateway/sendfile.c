@@ -69,6 +69,7 @@ static struct span true_root(const struct plan_pool *pool, char *to, size_t size
 static int find_path(const struct request *r, const struct cgi_head *h, struct span name,
 	struct buf *b, struct span *path, const char **why)
 {
+	struct span inside = plan_inside(r->pool, span_of(r->pool->sendfile_root));
 	char root[PATH_MAX];
 	int status;
 
@@ -80,6 +81,8 @@ static int find_path(const struct request *r, const struct cgi_head *h, struct s
 	if (status == 403 && h->file == CGI_FILE_PATH)
 		status = sendfile_path(h->file, name, true_root(r->pool, root, sizeof root),
 			buf_tail(b), buf_room(b), path, why);
+	if (status == 403 && h->file == CGI_FILE_PATH && r->pool->chroot && inside.p)
+		status = sendfile_path(h->file, name, inside, buf_tail(b), buf_room(b), path, why);
 	return status;
 }
 

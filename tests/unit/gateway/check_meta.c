@@ -416,6 +416,42 @@ START_TEST(the_root_is_the_plans_or_the_pools)
 }
 END_TEST
 
+/* What the program's user cannot see is not told. */
+static const struct {
+	const char *document_root, *directory, *root, *translated;
+} jails[] = {
+	{"/jail/www", NULL, "/www", "/www/i"},
+	{"/jail/www", "/jail/cgi", "/www", "/www/i"},
+	{"/jail", "/jail/cgi", "/", "/i"},
+	{"/srv/www", "/jail/cgi", "/cgi", NULL},
+	{NULL, "/jail/cgi", "/cgi", "/cgi/i"},
+	{"/srv/www", NULL, "/", NULL},
+	{NULL, NULL, "/", NULL},
+	{"/jailed/www", NULL, "/", NULL},
+};
+
+START_TEST(in_another_root_paths_are_those_in_there)
+{
+	const char *root = jails[_i].document_root ? jails[_i].document_root : jails[_i].directory;
+
+	stage_plan((struct msg_plan_gateway){.document_root = span_of(jails[_i].document_root)});
+	stage_pool((struct msg_plan_pool){
+		.directory = span_of(jails[_i].directory), .chroot = SPAN_LIT("/jail")});
+	ask("GET / HTTP/1.0\r\n\r\n");
+	buf_puts(&r->script_file, "/jail/cgi/x");
+	if (root)
+		buf_putf(&r->path_translated, "%s/i", root);
+	collect();
+	is("DOCUMENT_ROOT", jails[_i].root);
+	is("SCRIPT_FILENAME", "/cgi/x");
+	is("PATH_TRANSLATED", jails[_i].translated);
+	buf_clear(&r->script_file);
+	buf_puts(&r->script_file, "/srv/www/x");
+	collect();
+	is("SCRIPT_FILENAME", NULL);
+}
+END_TEST
+
 START_TEST(ends_without_addresses)
 {
 	via = (struct plan_listener){.fd = -1, .is_unix = true};
@@ -703,6 +739,7 @@ int main(void)
 	tcase_add_loop_test(tc, the_path_in_its_parts, 0, nitems(paths));
 	tcase_add_test(tc, script_and_path);
 	tcase_add_loop_test(tc, the_root_is_the_plans_or_the_pools, 0, 2);
+	tcase_add_loop_test(tc, in_another_root_paths_are_those_in_there, 0, nitems(jails));
 	tcase_add_test(tc, ends_without_addresses);
 	tcase_add_test(tc, the_connection_knows_better_than_a_listener_at_any_address);
 	tcase_add_test(tc, the_client_is_the_requests);

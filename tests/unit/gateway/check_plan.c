@@ -196,8 +196,9 @@ START_TEST(a_pools_row_is_kept)
 		p, &(struct msg_plan_pool){9, SPAN_LIT("php"), POOL_FASTCGI, 1, 2, 3, 4, 5, 1, 0, 6,
 			   7, 8, 9, 1, 0, FOLLOW_ALL, PM_ONDEMAND, 10, 11, SPAN_LIT("/srv/x"),
 			   SPAN_LIT("a/b"), SPAN_LIT("/srv/y"), SPAN_LIT("/s"), SPAN_LIT("/p"),
-			   SPAN_LIT("pong")}));
+			   SPAN_LIT("pong"), SPAN_LIT("/jail")}));
 	pool = plan_pool(p, 9);
+	ck_assert_str_eq(pool->chroot, "/jail");
 	ck_assert_int_eq(pool->kind, POOL_FASTCGI);
 	ck_assert_str_eq(pool->name, "php");
 	ck_assert_uint_eq(pool->max_children, 1);
@@ -218,6 +219,37 @@ START_TEST(a_pools_row_is_kept)
 	ck_assert_str_eq(pool->status_path, "/s");
 	ck_assert_str_eq(pool->ping_path, "/p");
 	ck_assert_str_eq(pool->ping_response, "pong");
+}
+END_TEST
+
+static const struct {
+	const char *root, *path, *inside;
+} views[] = {
+	{NULL, "/srv/a", "/srv/a"},
+	{NULL, NULL, NULL},
+	{"/srv", "/srv/a", "/a"},
+	{"/srv", "/srv/a/b", "/a/b"},
+	{"/srv", "/srv/", "/"},
+	{"/srv", "/srv", "/"},
+	{"/srv", "/srv2/a", NULL},
+	{"/srv", "/sr", NULL},
+	{"/srv", "/other/srv/a", NULL},
+	{"/srv", "", NULL},
+	{"/srv", NULL, NULL},
+	{"/srv/x y", "/srv/x y/a", "/a"},
+};
+
+START_TEST(paths_in_another_root)
+{
+	struct span inside;
+
+	ck_assert_ptr_null(plan_add_pool(p, &(struct msg_plan_pool){.pool = 1,
+						    .pm = PM_STATIC,
+						    .kind = POOL_CGI,
+						    .chroot = span_of(views[_i].root)}));
+	inside = plan_inside(plan_pool(p, 1), span_of(views[_i].path));
+	ck_assert_int_eq(inside.p != NULL, views[_i].inside != NULL);
+	ck_assert(span_eq(inside, span_of(views[_i].inside)));
 }
 END_TEST
 
@@ -468,6 +500,7 @@ static void add_row_tests(TCase *tc)
 	tcase_add_test(tc, a_sendfile_root_that_is_not_there);
 	tcase_add_test(tc, pools_are_found_by_number);
 	tcase_add_test(tc, a_pools_row_is_kept);
+	tcase_add_loop_test(tc, paths_in_another_root, 0, nitems(views));
 	tcase_add_test(tc, pools_are_refused);
 	tcase_add_test(tc, rows_name_a_pool_that_there_is);
 	tcase_add_loop_test(tc, routes_have_a_kind, 0, 4);

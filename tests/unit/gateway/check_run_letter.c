@@ -122,6 +122,21 @@ START_TEST(the_configured_path_is_the_only_one)
 }
 END_TEST
 
+START_TEST(in_another_root_paths_are_those_in_there)
+{
+	char root[] = "/srv";
+
+	pool->chroot = root;
+	r->interpreter = "/bin/x";
+	ck_assert(run_letter(r, &argv, &env, &letter));
+	pool->chroot = NULL;
+	ck_assert_uint_eq(letter.argv.n, 7 + 16);
+	ck_assert_int_eq(memcmp(letter.argv.p, "/bin/x\0/cgi/dir/script", 23), 0);
+	ck_assert(span_is(letter.directory, "/cgi/dir/"));
+	ck_assert(has("SCRIPT_FILENAME=/cgi/dir/script"));
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("run_letter");
@@ -134,5 +149,6 @@ int main(void)
 	tcase_add_loop_test(tc, words_of_a_query, 0, nitems(searches));
 	tcase_add_test(tc, every_string_ends_and_there_is_a_path);
 	tcase_add_test(tc, the_configured_path_is_the_only_one);
+	tcase_add_test(tc, in_another_root_paths_are_those_in_there);
 	return stage_run(suite);
 }

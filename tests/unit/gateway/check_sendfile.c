@@ -97,6 +97,18 @@ START_TEST(a_file_is_the_answer)
 }
 END_TEST
 
+/* By the name that it has for the script. */
+START_TEST(a_file_is_named_from_another_root)
+{
+	pool->chroot = stage_dir;
+	answer("GET", "", "X-Sendfile: /link/a.txt\n\n");
+	pool->chroot = NULL;
+	ck_assert_uint_eq(told.status, 200);
+	answer("GET", "", "X-Sendfile: /link/a.txt\n\n");
+	ck_assert_uint_eq(told.refused, 403);
+}
+END_TEST
+
 static const struct {
 	const char *said;
 	int status;
@@ -221,6 +233,7 @@ int main(void)
 	suite_add_tcase(suite, tc);
 	tcase_add_checked_fixture(tc, up, down);
 	tcase_add_loop_test(tc, a_file_is_the_answer, 0, nitems(named));
+	tcase_add_test(tc, a_file_is_named_from_another_root);
 	tcase_add_loop_test(tc, what_is_not_to_be_had_is_logged, 0, nitems(refused));
 	tcase_add_test(tc, a_root_that_is_not_there);
 	tcase_add_test(tc, the_script_has_its_say);
