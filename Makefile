@@ -6,7 +6,7 @@
 
 COMMON_SRC  = log mem clock fd span.h cidr sig tree lines buf access_format variable script_name limit msg loop chan
 MANAGER_SRC = conf value directive suggest source \
-              conf_world conf_claims conf_check conf_load conf_show drop \
+              conf_power conf_world conf_claims conf_chroot conf_check conf_load conf_show drop \
               listen job.h spawn_child spawn reap strays output worker sizing hire pool pools journal plan downlink house \
               reload status command control daemon colour \
               serve_find serve_advise serve_port serve_tell serve_conf serve_screen serve ctl main
@@ -84,8 +84,9 @@ $(BUILD)/hearth: $(MANAGER_OBJ) $(BUILD)/libcommon.a
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ -linih
 $(BUILD)/hearth-gateway: $(GATEWAY_OBJ) $(BUILD)/libcommon.a
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^
+# Static, since in a chroot there may be no loader and no library; but the sanitizers' are shared.
 $(BUILD)/hearth-exec: $(EXEC_OBJ) $(BUILD)/libcommon.a
-	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^
+	$(Q)$(CC) $(ALL_LDFLAGS) $(if $(SAN),,-static-pie) -o $@ $^
 
 # Archives let a unit test take just what it needs, and hold a test of one flat to that flat.
 $(BUILD)/libcommon.a: $(COMMON_OBJ)

@@ -19,6 +19,33 @@
 /* Families that grow as fast as they are read come to an end, too. */
 #define TREE_MAX 65536u
 
+static int proc_at = -1;
+
+void tree_proc_at(int proc)
+{
+	proc_at = proc;
+}
+
+int tree_open(const char *below, int flags)
+{
+	char path[80];
+
+	if (proc_at >= 0)
+		return openat(proc_at, below, flags | O_CLOEXEC);
+	snprintf(path, sizeof path, "/proc/%s", below);
+	return open(path, flags | O_CLOEXEC);
+}
+
+static DIR *open_directory(const char *below)
+{
+	int fd = tree_open(below, O_RDONLY | O_DIRECTORY);
+	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+
+	if (!dir)
+		fd_close(&fd);
+	return dir;
+}
+
 void tree_clear(struct tree *t)
 {
 	t->n = 0;
@@ -87,8 +114,8 @@ static bool list_of_thread(struct tree *t, pid_t pid, pid_t thread)
 	int fd;
 	bool ok;
 
-	snprintf(path, sizeof path, "/proc/%d/task/%d/children", (int)pid, (int)thread);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
+	snprintf(path, sizeof path, "%d/task/%d/children", (int)pid, (int)thread);
+	fd = tree_open(path, O_RDONLY);
 	if (fd < 0)
 		return errno == ENOENT || errno == ESRCH;
 	ok = read_list(t, fd);
@@ -103,8 +130,8 @@ static bool list_children(struct tree *t, pid_t pid)
 	DIR *threads;
 	bool ok = true;
 
-	snprintf(path, sizeof path, "/proc/%d/task", (int)pid);
-	threads = opendir(path);
+	snprintf(path, sizeof path, "%d/task", (int)pid);
+	threads = open_directory(path);
 	if (!threads)
 		return errno == ENOENT || errno == ESRCH;
 	while (ok && (e = readdir(threads)))
@@ -124,8 +151,8 @@ static pid_t parent_of(pid_t pid)
 	ssize_t n;
 	int fd;
 
-	snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
+	snprintf(path, sizeof path, "%d/stat", (int)pid);
+	fd = tree_open(path, O_RDONLY);
 	n = fd < 0 ? 0 : read(fd, line, sizeof line - 1);
 	fd_close(&fd);
 	line[n > 0 ? n : 0] = '\0';
@@ -160,7 +187,7 @@ static bool meet(struct everybody *all, pid_t pid)
 
 static bool scan(struct everybody *all)
 {
-	DIR *proc = opendir("/proc");
+	DIR *proc = open_directory(".");
 	const struct dirent *e;
 	bool ok = proc != NULL;
 
@@ -199,8 +226,10 @@ static bool scan_family(struct tree *t, pid_t pid, bool below)
 
 static bool must_scan(struct tree *t)
 {
-	if (!t->scans && access("/proc/thread-self/children", F_OK) != 0)
-		t->scans = true;
+	int lists = t->scans ? -1 : tree_open("thread-self/children", O_PATH);
+
+	t->scans |= lists < 0;
+	fd_close(&lists);
 	return t->scans;
 }
 

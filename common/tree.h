@@ -22,6 +22,12 @@ struct tree {
 	bool scans; /* the kernel keeps no lists of children: all processes are looked through */
 };
 
+/* Where /proc is for a process that has another root: an open directory, which stays the caller's.
+ */
+void tree_proc_at(int proc);
+/* Opens what stands in /proc, close-on-exec. */
+int tree_open(const char *below, int flags);
+
 void tree_clear(struct tree *t);
 void tree_free(struct tree *t);
 

@@ -27,6 +27,7 @@
 #include "runners/exec_why.h"
 
 #define CHANNEL_FD 3
+#define PROC_FD    4
 
 struct runner {
 	struct loop loop;
@@ -198,6 +199,16 @@ static void check_channel(void)
 		fatal(71, "descriptor 3: %m");
 }
 
+/* Where there is no /proc, in another root, the manager leaves us its own, to find whole families.
+ * It is a way out of that root, so it is kept from everybody: programs do not inherit it, and who
+ * has our user cannot get at it, since we are not dumpable by now. */
+static void take_proc(void)
+{
+	if (fd_cloexec(PROC_FD, true) < 0)
+		fatal(71, "descriptor 4: %m");
+	tree_proc_at(PROC_FD);
+}
+
 /* The rest is limits. */
 static void take_arguments(struct runner *rn, char *const *args)
 {
@@ -205,6 +216,10 @@ static void take_arguments(struct runner *rn, char *const *args)
 
 	if (*args && strcmp(*args, "leftovers=keep") == 0) {
 		rn->runs.hunt.keeps = true;
+		args++;
+	}
+	if (*args && strcmp(*args, "proc=4") == 0) {
+		take_proc();
 		args++;
 	}
 	if ((wrong = exec_job_limit(&rn->job, args)))

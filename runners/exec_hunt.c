@@ -145,8 +145,8 @@ static const char *name_of(pid_t pid, char *room, size_t size)
 	ssize_t n;
 	int fd;
 
-	snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
+	snprintf(path, sizeof path, "%d/stat", (int)pid);
+	fd = tree_open(path, O_RDONLY);
 	n = fd < 0 ? 0 : read(fd, room, size - 1);
 	fd_close(&fd);
 	room[n > 0 ? n : 0] = '\0';

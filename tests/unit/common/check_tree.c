@@ -3,6 +3,7 @@
  * check_tree: families of processes, found by either way that a kernel may offer.
  */
 #include <check.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
@@ -222,6 +223,29 @@ START_TEST(deep_families_are_found_to_the_bottom)
 }
 END_TEST
 
+/* By a /proc that was opened before the root was another. As root for real, in this test's own
+ * process; others can only be shown that the descriptor is what counts. */
+START_TEST(proc_may_be_elsewhere)
+{
+	int proc = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int none = open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	pid_t a = one();
+
+	t.scans = _i;
+	tree_proc_at(none);
+	tree_children(&t, getpid());
+	ck_assert_uint_eq(t.n, 0);
+	tree_proc_at(proc);
+	if (geteuid() == 0)
+		ck_assert_int_eq(chroot("/tmp"), 0);
+	t.scans = _i;
+	ck_assert(tree_children(&t, getpid()));
+	ck_assert_uint_eq(t.n, 1);
+	ck_assert(has(a));
+	close(none);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("tree");
@@ -230,7 +254,7 @@ int main(void)
 		children_are_found_and_only_they, descendants_are_found_parents_first,
 		an_orphan_is_its_new_parents, who_is_gone_has_no_children,
 		a_name_with_brackets_does_not_confuse, children_of_every_thread_count,
-		there_may_be_many, deep_families_are_found_to_the_bottom};
+		there_may_be_many, deep_families_are_found_to_the_bottom, proc_may_be_elsewhere};
 	SRunner *sr;
 	int failed;
 
