@@ -173,6 +173,8 @@ lint: deps ## the law of the stairs, formatting, compilers, cppcheck, shellcheck
 		GATEWAY_SRC="$(GATEWAY_SRC)" RUNNERS_SRC="$(EXEC_SRC)" \
 		FLAGS="-std=c17 -I. -D_GNU_SOURCE -DHEARTH_VERSION=\"\" -DHEARTH_LIBEXEC=\"\" $(WALL)" \
 		tests/lint/run
+chaos: all $(TOOLS) ## kills and stops at random under load for CHAOS_SECONDS=300; CHAOS_SEED
+	@BUILD=$(BUILD) CHAOS_SECONDS=$${CHAOS_SECONDS:-300} CHAOS_SEED=$${CHAOS_SEED:-$$(date +%s)} bash tests/flow/270-chaos.sh
 bench: all $(TOOLS) ## side by side with others; says what it lacks
 	@for b in tests/bench/*.sh; do echo "== $$b"; BUILD=$(BUILD) $$b || exit 1; done
 
@@ -196,5 +198,5 @@ help: ## this list
 -include $(wildcard $(BUILD)/*/*.d $(BUILD)/unit/*/*.d)
 
 FORCE:
-.PHONY: all deps run test check-asan check-tsan fuzz lint bench install clean help FORCE \
+.PHONY: all deps run test check-asan check-tsan fuzz lint chaos bench install clean help FORCE \
 	fuzz-libs run-programs test-programs test-programs-asan test-programs-tsan test-programs-fuzz
