@@ -20,6 +20,7 @@ LIMITED = [n for n, p in POOLS.items() if p.get('limit')]
 class Fault:
     def __init__(self, kind, pool, harm):
         self.kind, self.pool, self.harm, self.at = kind, pool, harm, time.monotonic()
+        self.until = self.at  # when it was surely over
 
 
 class Torment:
@@ -105,8 +106,13 @@ class Torment:
         return self.hit('stop runner', pool, self.house.workers(pool), self.stop, 0)
 
     def kill_gateway(self):
+        """What is told to die may still accept somebody before it does."""
         pid = self.house.gateway()
-        return self.hit('kill gateway', None, [pid] if pid else [], self.kill, 0)
+        if not self.hit('kill gateway', None, [pid] if pid else [], self.kill, 0):
+            return False
+        poll(lambda: not os.path.exists(f'/proc/{pid}'))
+        self.faults[-1].until = time.monotonic()
+        return True
 
     def stop_gateway(self):
         pid = self.house.gateway()

@@ -12,8 +12,8 @@ LOOK_BACK = 30  # seconds in which a fault may still have its consequences
 
 def of_gateway(outcome, kills):
     """A gateway died while the connection lived, or the request waited."""
-    at = bisect.bisect_left(kills, outcome.begun)
-    return at < len(kills) and kills[at] <= outcome.ended
+    at = bisect.bisect_left(kills, outcome.begun, key=lambda f: f.until)
+    return at < len(kills) and kills[at].at <= outcome.ended
 
 
 def is_explained(o, faults, kills, harmed):
@@ -33,7 +33,7 @@ def is_explained(o, faults, kills, harmed):
 
 
 def judge_outcomes(outcomes, faults):
-    kills = sorted(f.at for f in faults if f.kind == 'kill gateway')
+    kills = [f for f in faults if f.kind == 'kill gateway']  # one after the other
     harmed, harm = collections.Counter(), collections.Counter()
     for f in faults:
         harm[f.pool] += f.harm
