@@ -1,0 +1,69 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+#
+# 1,000 ondemand pools: asleep they cost manager and gateway together at most 48 MB, all of them wake for a
+# request each, and go to sleep again; a reload that changes one of them touches no other.
+# (tests/bench/idle-pools.sh prints how long things take.)
+# variants: plain
+# limit: 240
+. "$(dirname "$0")/lib.sh"
+
+POOLS=1000
+
+# conf IDLE-TIMEOUT LINE-OF-POOL-500
+conf()
+{
+	head_of_conf
+	for ((i = 1; i <= POOLS; i++)); do
+		probe_pool "pool$i" "pm = ondemand" "pm.max_children = 4" "pm.process_idle_timeout = $1"
+		[ "$i" -ne 500 ] || echo "${2:-}"
+	done
+}
+
+# KiB of manager and gateway, shared pages shared out.
+pss()
+{
+	cat "/proc/$MANAGER/smaps_rollup" "/proc/$(pids_of hearth-gateway)/smaps_rollup" | awk '/^Pss:/ { n += $2 } END { print n }'
+}
+
+small_enough()
+{
+	[ "$(pss)" -le $((48 * 1024)) ] || fail "$1: manager and gateway have $(pss) KiB"
+}
+
+all_asleep()
+{
+	[ "$(count_of fcgi-probe)" = 0 ]
+}
+
+# Every pool answers one request; what it says goes to $T/answers.
+ask_all()
+{
+	curl -sS -Z --no-progress-meter --parallel-max 8 --max-time 200 -o /dev/null -w '%{http_code}\n' \
+		"http://127.0.0.1:$PORT/pool[1-$POOLS]/hello" >"$T/answers" 2>"$T/curl.err"
+	expect "answers of $POOLS pools" "$(sort "$T/answers" | uniq -c | xargs)" "$POOLS 200"
+}
+
+cat "/proc/$$/smaps_rollup" >/dev/null 2>&1 || skip "this kernel has no smaps_rollup"
+conf 1s >"$T/conf"
+hearth_start "$T/conf"
+all_asleep || fail "pools are awake"
+small_enough "asleep"
+
+ask_all
+wait_for all_asleep 60
+small_enough "asleep again"
+
+# Awake, all at once; then one pool changes.
+conf 1h >"$T/conf"
+ctl reload || fail "reload: $(cat "$T/ctl.err")"
+ask_all
+expect "workers" "$(count_of fcgi-probe)" $POOLS
+small_enough "with $POOLS workers"
+before=$(pids_of fcgi-probe)
+conf 1h "env[ROUND] = two" >"$T/conf"
+ctl reload || fail "reload: $(cat "$T/ctl.err")"
+wait_for '[ "$(count_of fcgi-probe)" = 999 ]' 30
+get_ok /pool500/hello hello
+expect "workers that stayed" "$(comm -12 <(sort <<<"$before") <(pids_of fcgi-probe | sort) | wc -l)" 999
+hearth_stop
