@@ -145,10 +145,9 @@ class Calm:
         return self.house.descriptors()
 
     def no_more_descriptors(self, before):
-        def grown():
-            return [n > b for n, b in zip(self.house.descriptors(), before)]
-        if not poll(lambda: not any(grown())):
-            self.complain(f'descriptors of manager and gateway: {before} before, {self.house.descriptors()} after')
+        if not poll(lambda: not self.house.descriptors() - before):
+            more = self.house.descriptors() - before
+            self.complain('descriptors that were not there before: ' + ', '.join(f'{n} {kind}' for kind, n in more.items()))
 
     def all_of_it(self):
         self.everybody_serves()

@@ -2,6 +2,7 @@
 #
 # house: the daemon that chaos is made in: its configuration, its processes, what it says of itself.
 
+import collections
 import json
 import os
 import subprocess
@@ -109,7 +110,16 @@ class House:
         return found
 
     def descriptors(self):
-        return [len(os.listdir(f'/proc/{pid}/fd')) for pid in (self.manager, self.gateway())]
+        """What manager and gateway have open, by kind: "gateway socket": 12. A log may have another name by now."""
+        found = collections.Counter()
+        for name, pid in (('manager', self.manager), ('gateway', self.gateway())):
+            for fd in os.listdir(f'/proc/{pid}/fd'):
+                try:
+                    kind = os.readlink(f'/proc/{pid}/fd/{fd}').partition(':[')[0]
+                    found[f'{name} ' + ('file' if kind.startswith('/') else kind)] += 1
+                except OSError:
+                    pass
+        return found
 
 
 def processes():
