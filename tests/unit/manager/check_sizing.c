@@ -21,6 +21,31 @@
 		.most = (n), .on_demand = true, .whole = true, .idle_ms = 10000, \
 		.backoff_ms = 30000                                              \
 	}
+/* min 2, max 4 spare servers of n; as it is once it has opened: with tokens for its rate. */
+#define DYNAMIC(n)                                                                       \
+	{                                                                                \
+		.most = (n), .spares = true, .start = 3, .min_spare = 2, .max_spare = 4, \
+		.idle_ms = 5000, .backoff_ms = 30000                                     \
+	}
+#define RATED(n, per_second)                                                             \
+	{                                                                                \
+		.most = (n), .spares = true, .start = 3, .min_spare = 2, .max_spare = 4, \
+		.rate = (per_second), .idle_ms = 5000, .backoff_ms = 30000               \
+	}
+/* Workers of ten seats each. */
+#define WIDE(n)                                                                       \
+	{                                                                             \
+		.most = (n), .seats = 10, .spares = true, .start = 1, .min_spare = 1, \
+		.max_spare = 2, .idle_ms = 5000, .backoff_ms = 30000                  \
+	}
+#define WIDE_ONDEMAND(n)                                                                           \
+	{                                                                                          \
+		.most = (n), .seats = 10, .on_demand = true, .idle_ms = 10000, .backoff_ms = 30000 \
+	}
+#define ALWAYS_RUNNERS(n)                                       \
+	{                                                       \
+		.most = (n), .whole = true, .backoff_ms = 30000 \
+	}
 #define LONG_AGO 1000000
 
 static const struct situation {
@@ -130,6 +155,151 @@ static const struct situation {
 	{"trimming does not pause", ONDEMAND(4),
 		{.ready = 1, .idle = 1, .longest_idle_ms = 20000, .streak = 1, .since_death_ms = 0},
 		{.trim = true, .wait_ms = -1}},
+	/* dynamic: what waits, and some to spare */
+	{"it opens with start_servers", DYNAMIC(9), {.first = true}, {.spawn = 3, .wait_ms = -1}},
+	{"it opens into a crowd", DYNAMIC(9), {.first = true, .waiting = 5},
+		{.spawn = 7, .wait_ms = -1}},
+	{"after that min_spare counts", DYNAMIC(9), {0}, {.spawn = 2, .wait_ms = -1}},
+	{"the least is spare", DYNAMIC(9), {.ready = 2, .idle = 2}, {.wait_ms = -1}},
+	{"between least and most nothing is done", DYNAMIC(9),
+		{.ready = 3, .idle = 3, .longest_idle_ms = LONG_AGO}, {.wait_ms = -1}},
+	{"the most is spare", DYNAMIC(9), {.ready = 4, .idle = 4, .longest_idle_ms = LONG_AGO},
+		{.wait_ms = -1}},
+	{"one more than the most", DYNAMIC(9), {.ready = 5, .idle = 5, .longest_idle_ms = 5000},
+		{.trim = true, .trim_keep = 4, .wait_ms = -1}},
+	{"one more, but it has just served", DYNAMIC(9),
+		{.ready = 5, .idle = 5, .longest_idle_ms = 4999}, {.wait_ms = -1}},
+	{"many more than the most go at once", DYNAMIC(50),
+		{.ready = 50, .idle = 48, .busy = 2, .longest_idle_ms = 9000},
+		{.trim = true, .trim_keep = 4, .wait_ms = -1}},
+	{"one is taken, one is spare", DYNAMIC(9), {.ready = 2, .idle = 1, .busy = 1},
+		{.spawn = 1, .wait_ms = -1}},
+	{"all are busy, nobody waits", DYNAMIC(9), {.ready = 3, .busy = 3},
+		{.spawn = 2, .wait_ms = -1}},
+	{"a burst on an idle pool", DYNAMIC(100), {.ready = 3, .busy = 3, .waiting = 47},
+		{.spawn = 49, .wait_ms = -1}},
+	{"the same burst while they start", DYNAMIC(100),
+		{.ready = 3, .busy = 3, .waiting = 47, .starting = 49}, {.wait_ms = -1}},
+	{"ready, but not counted by the gateway", DYNAMIC(100),
+		{.ready = 52, .busy = 3, .waiting = 47}, {.wait_ms = -1}},
+	{"a burst beyond the limit", DYNAMIC(8), {.ready = 3, .busy = 3, .waiting = 47},
+		{.spawn = 5, .full = true, .wait_ms = -1}},
+	{"busy to the limit", DYNAMIC(4), {.ready = 4, .busy = 4, .waiting = 1},
+		{.full = true, .wait_ms = -1}},
+	{"spare ones beyond the limit are nobody's need", DYNAMIC(4),
+		{.ready = 4, .busy = 3, .idle = 1}, {.wait_ms = -1}},
+	{"the dying hold up spare ones", DYNAMIC(4), {.ready = 2, .going = 2, .busy = 2},
+		{.wait_ms = -1}},
+	{"those that start are spare", DYNAMIC(9), {.starting = 2, .ready = 1, .busy = 1},
+		{.wait_ms = -1}},
+	{"absurd numbers for a dynamic pool", DYNAMIC(4), {.waiting = 4294967295u},
+		{.spawn = 4, .full = true, .wait_ms = -1}},
+	{"absurd idle ones", DYNAMIC(4), {.idle = 4294967295u, .waiting = 3}, {.wait_ms = -1}},
+	{"a broken dynamic pool tries with one", DYNAMIC(9), {.streak = 4, .since_death_ms = 5000},
+		{.spawn = 1, .wait_ms = 1000}},
+	{"... and pauses", DYNAMIC(9), {.first = true, .streak = 1, .since_death_ms = 10},
+		{.wait_ms = 90}},
+
+	/* within a rate */
+	{"the rate allows all", RATED(100, 32),
+		{.ready = 2, .busy = 2, .waiting = 30, .tokens = 32}, {.spawn = 32, .wait_ms = -1}},
+	{"the rate allows some", RATED(100, 32),
+		{.ready = 2, .busy = 2, .waiting = 60, .tokens = 32, .next_token_ms = 31},
+		{.spawn = 32, .wait_ms = 31}},
+	{"the rate allows none yet", RATED(100, 32),
+		{.ready = 2, .busy = 2, .waiting = 28, .next_token_ms = 7}, {.wait_ms = 7}},
+	{"a token that is due at once", RATED(100, 32), {.ready = 2, .busy = 2, .waiting = 28},
+		{.wait_ms = 1}},
+	{"no timer where nothing is wanted", RATED(100, 32), {.ready = 3, .idle = 3},
+		{.wait_ms = -1}},
+	{"the opening is free", RATED(100, 1), {.first = true, .next_token_ms = 500},
+		{.spawn = 3, .wait_ms = -1}},
+	{"the opening of a static pool is free", {.most = 50, .rate = 2, .backoff_ms = 30000},
+		{.first = true, .tokens = 2}, {.spawn = 50, .wait_ms = -1}},
+	{"what it lost comes back at the rate", {.most = 50, .rate = 2, .backoff_ms = 30000},
+		{.ready = 10, .tokens = 2, .next_token_ms = 500}, {.spawn = 2, .wait_ms = 500}},
+	{"an ondemand pool has no opening", {.most = 50, .on_demand = true, .rate = 2},
+		{.first = true, .waiting = 9, .tokens = 2, .next_token_ms = 500},
+		{.spawn = 2, .wait_ms = 500}},
+	{"the pause after a death is longer than the rate", RATED(9, 2),
+		{.streak = 2, .since_death_ms = 0, .tokens = 1, .next_token_ms = 300},
+		{.wait_ms = 200}},
+	{"the rate is slower than the pause", RATED(9, 1),
+		{.streak = 1, .since_death_ms = 50, .tokens = 1, .next_token_ms = 30},
+		{.wait_ms = 30}},
+
+	/* workers of several seats */
+	{"ten wait, one worker", WIDE_ONDEMAND(4), {.waiting = 10}, {.spawn = 1, .wait_ms = -1}},
+	{"eleven wait, two workers", WIDE_ONDEMAND(4), {.waiting = 11},
+		{.spawn = 2, .wait_ms = -1}},
+	{"one that starts has ten seats", WIDE_ONDEMAND(4), {.starting = 1, .waiting = 10},
+		{.wait_ms = -1}},
+	{"free seats of a busy worker count", WIDE_ONDEMAND(4),
+		{.ready = 1, .busy = 7, .idle = 3, .waiting = 3}, {.wait_ms = -1}},
+	{"... and when they are not enough", WIDE_ONDEMAND(4),
+		{.ready = 1, .busy = 7, .idle = 3, .waiting = 4}, {.spawn = 1, .wait_ms = -1}},
+	{"wide and full", WIDE_ONDEMAND(2), {.ready = 2, .busy = 20, .waiting = 1},
+		{.full = true, .wait_ms = -1}},
+	{"a wide pool opens", WIDE(4), {.first = true}, {.spawn = 1, .wait_ms = -1}},
+	{"nine free seats are less than a worker's", WIDE(4), {.ready = 1, .busy = 1, .idle = 9},
+		{.spawn = 1, .wait_ms = -1}},
+	{"with eleven nothing is done", WIDE(4),
+		{.ready = 2, .busy = 9, .idle = 11, .longest_idle_ms = LONG_AGO}, {.wait_ms = -1}},
+	{"with 29 neither: none is free as a whole", WIDE(4),
+		{.ready = 3, .busy = 1, .idle = 29, .longest_idle_ms = LONG_AGO}, {.wait_ms = -1}},
+	{"with thirty one is too many", WIDE(4), {.ready = 3, .idle = 30, .longest_idle_ms = 5000},
+		{.trim = true, .trim_keep = 29, .wait_ms = -1}},
+
+	/* runners that are always there */
+	{"runners of a static pool", ALWAYS_RUNNERS(2), {0}, {.spawn = 2, .wait_ms = -1}},
+	{"... are not too many", ALWAYS_RUNNERS(2),
+		{.ready = 2, .idle = 8, .longest_idle_ms = LONG_AGO}, {.wait_ms = -1}},
+	{"runners of a dynamic pool too",
+		{.most = 2, .whole = true, .spares = true, .min_spare = 1, .max_spare = 1},
+		{.idle = 8, .longest_idle_ms = LONG_AGO}, {.spawn = 2, .wait_ms = -1}},
+
+	/* replacing */
+	{"an heir for one that is outdated", STATIC(4), {.ready = 4, .outdated = 1},
+		{.heirs = 1, .wait_ms = -1}},
+	{"an heir at a time", STATIC(4),
+		{.ready = 4, .starting = 1, .outdated = 4, .heir_starts = true}, {.wait_ms = -1}},
+	{"the heir is ready", STATIC(4), {.ready = 5, .outdated = 4, .heir_ready = true},
+		{.retire = 1, .wait_ms = -1}},
+	{"while one leaves there is no room for the next", STATIC(4),
+		{.ready = 4, .going = 1, .outdated = 3}, {.wait_ms = -1}},
+	{"when it is buried there is", STATIC(4), {.ready = 4, .outdated = 3},
+		{.heirs = 1, .wait_ms = -1}},
+	{"the last one goes", STATIC(4), {.ready = 5, .outdated = 1, .heir_ready = true},
+		{.retire = 1, .wait_ms = -1}},
+	{"one worker alone has an heir too", STATIC(1), {.ready = 1, .outdated = 1},
+		{.heirs = 1, .wait_ms = -1}},
+	{"what is missing comes first", STATIC(4), {.ready = 3, .outdated = 2},
+		{.spawn = 1, .wait_ms = -1}},
+	{"no heir while the pool pauses", STATIC(4),
+		{.ready = 4, .outdated = 2, .streak = 1, .since_death_ms = 30}, {.wait_ms = 70}},
+	{"one tries where heirs died", STATIC(4),
+		{.ready = 4, .outdated = 2, .streak = 3, .since_death_ms = 400},
+		{.heirs = 1, .wait_ms = 1000}},
+	{"an heir within the rate", RATED(9, 2),
+		{.ready = 3, .idle = 3, .outdated = 1, .next_token_ms = 80}, {.wait_ms = 80}},
+	{"in a full house the old one goes first", STATIC(4),
+		{.ready = 4, .outdated = 4, .house_full = true}, {.retire = 1, .wait_ms = -1}},
+	{"... one at a time", STATIC(4),
+		{.ready = 3, .going = 1, .outdated = 3, .house_full = true}, {.wait_ms = -1}},
+	{"busy to the limit and outdated", ONDEMAND(4),
+		{.ready = 4, .busy = 4, .waiting = 9, .outdated = 4},
+		{.heirs = 1, .full = true, .wait_ms = -1}},
+	{"an idle one of an ondemand pool", ONDEMAND(4), {.ready = 1, .idle = 1, .outdated = 1},
+		{.heirs = 1, .wait_ms = -1}},
+	{"runners change together", ALWAYS_RUNNERS(2), {.ready = 2, .outdated = 2},
+		{.heirs = 2, .wait_ms = -1}},
+	{"... the new ones are coming", ALWAYS_RUNNERS(2),
+		{.ready = 2, .starting = 2, .outdated = 2}, {.wait_ms = -1}},
+	{"... one of them died", ALWAYS_RUNNERS(2), {.ready = 3, .outdated = 2},
+		{.heirs = 1, .wait_ms = -1}},
+	{"... all are ready", ALWAYS_RUNNERS(2), {.ready = 4, .outdated = 2},
+		{.retire = 2, .wait_ms = -1}},
+
 	{"no back-off configured", {.most = 2}, {.streak = 9, .since_death_ms = 0, .trying = 0},
 		{.spawn = 1, .wait_ms = 1000}},
 };
@@ -140,7 +310,10 @@ START_TEST(a_situation_has_one_answer)
 	struct sizing got = sizing_decide(&s->limits, &s->facts);
 
 	ck_assert_msg(got.spawn == s->want.spawn, "%s: spawns %u", s->name, got.spawn);
+	ck_assert_msg(got.heirs == s->want.heirs, "%s: heirs %u", s->name, got.heirs);
+	ck_assert_msg(got.retire == s->want.retire, "%s: retires %u", s->name, got.retire);
 	ck_assert_msg(got.trim == s->want.trim, "%s: trims %d", s->name, got.trim);
+	ck_assert_msg(got.trim_keep == s->want.trim_keep, "%s: keeps %u", s->name, got.trim_keep);
 	ck_assert_msg(got.full == s->want.full, "%s: full %d", s->name, got.full);
 	ck_assert_msg(
 		got.wait_ms == s->want.wait_ms, "%s: waits %lld", s->name, (long long)got.wait_ms);
@@ -181,6 +354,131 @@ START_TEST(the_pause_doubles_up_to_its_limit)
 }
 END_TEST
 
+/* Whatever the numbers, no pool starts and lets go at the same time. */
+START_TEST(nothing_flaps)
+{
+	for (unsigned idle = 0; idle < 60; idle++) {
+		for (unsigned busy = 0; busy < 60; busy++) {
+			struct sizing_limits l = WIDE(20);
+			struct sizing_facts f = {.ready = (idle + busy) / 10,
+				.idle = idle,
+				.busy = busy,
+				.longest_idle_ms = LONG_AGO};
+			struct sizing s = sizing_decide(&l, &f);
+			ck_assert(!s.trim || s.spawn == 0);
+			if (!s.trim)
+				continue;
+			f.idle = s.trim_keep + 1 - 10; /* what may be left */
+			f.ready--;
+			ck_assert_uint_eq(sizing_decide(&l, &f).spawn, 0);
+		}
+	}
+}
+END_TEST
+
+START_TEST(tokens_come_in_at_the_rate)
+{
+	struct sizing_bucket b = {0};
+
+	sizing_bucket_pour(&b, 4, 249);
+	ck_assert_uint_eq(sizing_bucket_tokens(&b), 0);
+	ck_assert_int_eq(sizing_bucket_next_ms(&b, 4), 1);
+	sizing_bucket_pour(&b, 4, 1);
+	ck_assert_uint_eq(sizing_bucket_tokens(&b), 1);
+	sizing_bucket_pour(&b, 4, 1000000000);
+	ck_assert_uint_eq(sizing_bucket_tokens(&b), 4);
+	sizing_bucket_take(&b, 3);
+	ck_assert_uint_eq(sizing_bucket_tokens(&b), 1);
+	sizing_bucket_take(&b, 9);
+	ck_assert_uint_eq(sizing_bucket_tokens(&b), 0);
+	ck_assert_int_eq(sizing_bucket_next_ms(&b, 4), 250);
+	ck_assert_int_eq(sizing_bucket_next_ms(&b, 0), 0);
+	sizing_bucket_pour(&b, 4, -5);
+	ck_assert_uint_eq(sizing_bucket_tokens(&b), 0);
+	sizing_bucket_fill(&b, 32);
+	ck_assert_uint_eq(sizing_bucket_tokens(&b), 32);
+}
+END_TEST
+
+/* A minute of wishes without end starts no more than the rate allows, and what was saved up. */
+START_TEST(a_minute_at_the_rate)
+{
+	struct sizing_bucket b;
+	unsigned started = 0;
+
+	sizing_bucket_fill(&b, 5);
+	for (int ms = 0; ms < 60000; ms += 3) {
+		unsigned n = sizing_bucket_tokens(&b);
+		sizing_bucket_take(&b, n);
+		started += n;
+		sizing_bucket_pour(&b, 5, 3);
+	}
+	ck_assert_uint_ge(started, 5 + 299);
+	ck_assert_uint_le(started, 5 + 300);
+}
+END_TEST
+
+START_TEST(jitter_stays_within_its_part)
+{
+	uint64_t low = UINT64_MAX, high = 0;
+
+	for (uint64_t r = 0; r < 1000; r++) {
+		uint64_t v = sizing_jitter(1000, 10, r * UINT64_C(0x9e3779b97f4a7c15));
+		low = v < low ? v : low;
+		high = v > high ? v : high;
+	}
+	ck_assert_uint_ge(low, 900);
+	ck_assert_uint_lt(low, 930);
+	ck_assert_uint_le(high, 1100);
+	ck_assert_uint_gt(high, 1070);
+	ck_assert_uint_eq(sizing_jitter(1000, 0, 77), 1000);
+	ck_assert_uint_eq(sizing_jitter(0, 50, 77), 0);
+	ck_assert_uint_eq(sizing_jitter(1, 50, 77), 1);
+	ck_assert_uint_ge(sizing_jitter(2, 50, 3), 1);
+	ck_assert_uint_ge(sizing_jitter(UINT64_C(31536000000), 50, UINT64_MAX), 15768000000);
+}
+END_TEST
+
+#define SHARES_MAX 4
+
+static const struct sharing {
+	const char *name;
+	unsigned room;
+	size_t turn;
+	struct sizing_claim claims[SHARES_MAX];
+	size_t n;
+} sharings[] = {
+	{"enough for all", 9, 0, {{0, 3, 3}, {5, 6, 6}}, 2},
+	{"more than enough", 90, 1, {{0, 3, 3}, {5, 6, 6}}, 2},
+	{"nothing", 0, 0, {{0, 3, 0}, {5, 6, 0}}, 2},
+	{"one each", 2, 0, {{0, 9, 1}, {0, 9, 1}}, 2},
+	{"one for two: the first's turn", 1, 0, {{0, 9, 1}, {0, 9, 0}}, 2},
+	{"one for two: the second's turn", 1, 1, {{0, 9, 0}, {0, 9, 1}}, 2},
+	{"turns go round", 1, 2, {{0, 9, 1}, {0, 9, 0}}, 2},
+	{"the smaller first", 3, 0, {{5, 9, 0}, {1, 9, 3}}, 2},
+	{"until they are alike", 6, 0, {{3, 9, 2}, {1, 9, 4}}, 2},
+	{"whoever has enough leaves the rest", 8, 0, {{0, 1, 1}, {0, 9, 7}}, 2},
+	{"who has nothing comes before all others", 1, 0,
+		{{100, 50, 0}, {7, 50, 0}, {0, 1, 1}, {1, 9, 0}}, 4},
+	{"who wants nothing gets nothing", 5, 0, {{0, 0, 0}, {2, 9, 5}, {0, 0, 0}}, 3},
+	{"the rest goes by turns", 5, 1, {{0, 9, 1}, {0, 9, 2}, {0, 9, 2}}, 3},
+	{"huge wishes", 10, 0, {{0, 4294967295u, 5}, {0, 4294967295u, 5}}, 2},
+	{"nobody asks", 5, 0, {{0, 0, 0}}, 0},
+};
+
+START_TEST(room_is_shared)
+{
+	const struct sharing *s = &sharings[_i];
+	struct sizing_claim claims[SHARES_MAX];
+
+	memcpy(claims, s->claims, sizeof claims);
+	sizing_share(claims, s->n, s->room, s->turn);
+	for (size_t i = 0; i < s->n; i++)
+		ck_assert_msg(claims[i].grant == s->claims[i].grant, "%s: number %zu gets %u",
+			s->name, i, claims[i].grant);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("sizing");
@@ -191,6 +489,11 @@ int main(void)
 	tcase_add_loop_test(tc, a_situation_has_one_answer, 0, (int)nitems(situations));
 	tcase_add_test(tc, the_limit_holds_everywhere);
 	tcase_add_test(tc, the_pause_doubles_up_to_its_limit);
+	tcase_add_test(tc, nothing_flaps);
+	tcase_add_test(tc, tokens_come_in_at_the_rate);
+	tcase_add_test(tc, a_minute_at_the_rate);
+	tcase_add_test(tc, jitter_stays_within_its_part);
+	tcase_add_loop_test(tc, room_is_shared, 0, (int)nitems(sharings));
 	suite_add_tcase(s, tc);
 	sr = srunner_create(s);
 	srunner_run_all(sr, CK_ENV);
