@@ -10,6 +10,7 @@
 #include "common/log.h"
 #include "common/mem.h"
 #include "manager/reload.h"
+#include "manager/renew.h"
 #include "manager/status.h"
 
 static bool is_flag(const char *word)
@@ -63,6 +64,22 @@ static void do_reload(struct house *h, struct asker *a, char *const *words, size
 	reload_begin(h, a);
 }
 
+static void do_restart(struct house *h, struct asker *a, char *const *words, size_t n)
+{
+	const char *name = operand(words, n);
+	struct pool *p = name ? pools_find_name(&h->pools, name) : NULL;
+	char why[200] = "which pool? name it";
+
+	if (p) {
+		list_push_back(&p->for_renewal, &a->link);
+		renew_all(p, "restart");
+		return;
+	}
+	if (name)
+		snprintf(why, sizeof why, "there is no pool \"%s\"", name);
+	a->end(a, name ? 1 : 64, why);
+}
+
 static void do_reopen(struct house *h, struct asker *a, char *const *words, size_t n)
 {
 	char why[300];
@@ -90,6 +107,11 @@ const struct command commands[] = {
 		.usage = "",
 		.help = "load the configuration again (as SIGHUP and SIGUSR2)",
 		.fn = do_reload},
+	{.name = "restart",
+		.usage = "POOL",
+		.help = "replace the workers of a pool, one by one",
+		.operands = 1,
+		.fn = do_restart},
 	{.name = "reopen",
 		.usage = "",
 		.help = "open the log files again (as SIGUSR1)",

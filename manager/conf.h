@@ -52,6 +52,7 @@ struct conf_global {
 	char *runtime_dir;
 	uint64_t process_control_timeout; /* all times: milliseconds */
 	uint64_t process_max;             /* 0: no limit */
+	uint64_t emergency_restart_threshold, emergency_restart_interval; /* 0: off */
 	struct conf_marks marks;
 };
 

@@ -158,7 +158,7 @@ static void check_effect(struct check *k, struct conf_pool *pool)
 		if (d && !directive_applies(d, pool))
 			complain(k->c, mark->file, mark->line,
 				"%s has no effect in pool '%s': it needs \"%s\"", mark->name,
-				pool->name, directive_condition(d));
+				pool->name, directive_unmet(d, pool));
 	}
 }
 
@@ -227,11 +227,46 @@ static void check_variables(struct check *k, struct conf_pool *pool)
 	}
 }
 
+static void complain_of(struct check *k, const struct conf_pool *pool, const char *name,
+	uint64_t value, const char *relation, const char *other, uint64_t bound, const char *advice)
+{
+	const struct conf_mark *mark = check_mark(k, &pool->marks, name, NULL);
+
+	complain(k->c, mark->file, mark->line, "%s = %llu of pool '%s' is %s %s = %llu: %s", name,
+		(unsigned long long)value, pool->name, relation, other, (unsigned long long)bound,
+		advice);
+}
+
+/* Each against the one before, so that one wrong number is one complaint. */
+static void check_spares(struct check *k, struct conf_pool *pool)
+{
+	static const char min[] = "pm.min_spare_servers", max[] = "pm.max_spare_servers";
+	static const char start[] = "pm.start_servers", children[] = "pm.max_children";
+	uint64_t most = pool->max_spare_servers;
+
+	if (pool->type != POOL_FASTCGI || pool->pm != PM_DYNAMIC)
+		return;
+	if (pool->min_spare_servers > pool->max_children)
+		complain_of(k, pool, min, pool->min_spare_servers, "above", children,
+			pool->max_children, "lower it");
+	else if (most > pool->max_children)
+		complain_of(k, pool, max, most, "above", children, pool->max_children, "lower it");
+	else if (most > 0 && pool->min_spare_servers > most)
+		complain_of(k, pool, min, pool->min_spare_servers, "above", max, most, "lower it");
+	else if (pool->start_servers > (most ? most : pool->max_children))
+		complain_of(k, pool, start, pool->start_servers, "above", most ? max : children,
+			most ? most : pool->max_children, "lower it");
+	else if (pool->start_servers > 0 && pool->start_servers < pool->min_spare_servers)
+		complain_of(k, pool, start, pool->start_servers, "below", min,
+			pool->min_spare_servers, "raise it");
+}
+
 static void (*const house_rules[])(struct check *k) = {
 	check_sockets, check_listen, check_clients, check_front, check_purpose};
 
 static void (*const pool_rules[])(struct check *k, struct conf_pool *pool) = {check_required,
-	check_effect, check_programs, check_places, check_routes, check_hosts, check_variables};
+	check_effect, check_programs, check_places, check_routes, check_hosts, check_variables,
+	check_spares};
 
 void conf_check(struct conf *conf, struct complaints *c)
 {

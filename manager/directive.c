@@ -342,21 +342,33 @@ bool directive_same(const struct directive *d, const void *a, const void *b)
 	return same;
 }
 
+static const char *name_condition(unsigned flags)
+{
+	return flags & ONLY_FASTCGI    ? "type = fastcgi"
+	       : flags & ONLY_CGI      ? "type = cgi"
+	       : flags & ONLY_ONDEMAND ? "pm = ondemand"
+	       : flags & ONLY_DYNAMIC  ? "pm = dynamic"
+				       : NULL;
+}
+
 const char *directive_condition(const struct directive *d)
 {
-	return d->flags & ONLY_FASTCGI    ? "type = fastcgi"
-	       : d->flags & ONLY_CGI      ? "type = cgi"
-	       : d->flags & ONLY_ONDEMAND ? "pm = ondemand"
-	       : d->flags & ONLY_DYNAMIC  ? "pm = dynamic"
-					  : NULL;
+	return name_condition(d->flags);
+}
+
+const char *directive_unmet(const struct directive *d, const struct conf_pool *pool)
+{
+	unsigned met = (pool->type == POOL_FASTCGI ? ONLY_FASTCGI : 0) |
+		       (pool->type == POOL_CGI ? ONLY_CGI : 0) |
+		       (pool->pm == PM_ONDEMAND ? ONLY_ONDEMAND : 0) |
+		       (pool->pm == PM_DYNAMIC ? ONLY_DYNAMIC : 0);
+
+	return name_condition(d->flags & ~met);
 }
 
 bool directive_applies(const struct directive *d, const struct conf_pool *pool)
 {
-	return !(d->flags & ONLY_FASTCGI && pool->type != POOL_FASTCGI) &&
-	       !(d->flags & ONLY_CGI && pool->type != POOL_CGI) &&
-	       !(d->flags & ONLY_ONDEMAND && pool->pm != PM_ONDEMAND) &&
-	       !(d->flags & ONLY_DYNAMIC && pool->pm != PM_DYNAMIC);
+	return directive_unmet(d, pool) == NULL;
 }
 
 const struct directive *directive_find(enum conf_section section, const char *name)

@@ -96,6 +96,8 @@ void directive_put(const struct directive *d, const void *base, struct buf *out)
 bool directive_same(const struct directive *d, const void *a, const void *b);
 /* What a pool must say for the directive to have an effect, or NULL. */
 const char *directive_condition(const struct directive *d);
+/* ... and what this pool does not say of that, or NULL. */
+const char *directive_unmet(const struct directive *d, const struct conf_pool *pool);
 /* False where the rest of the pool makes it meaningless. */
 bool directive_applies(const struct directive *d, const struct conf_pool *pool);
 /* "a time from 1ms to 30d": what may be given. */

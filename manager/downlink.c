@@ -81,7 +81,8 @@ static void tell(struct downlink *d, enum msg_type type, const void *payload, in
 static void join(void *wall, struct pool *p, struct worker *w)
 {
 	struct downlink *d = wall;
-	struct msg_worker_join worker = {p->number, w->id, (uint32_t)w->pid, 0, span_of(w->path)};
+	struct msg_worker_join worker = {
+		p->number, w->id, (uint32_t)w->pid, w->upkeep.max_requests, span_of(w->path)};
 	struct msg_runner_join runner = {p->number, w->id, (uint32_t)w->pid};
 
 	if (!d->active)
@@ -112,10 +113,10 @@ static void gone(void *wall, struct worker *w)
 		tell(d, MSG_WORKER_GONE, &m, NULL);
 }
 
-static void trim(void *wall, struct pool *p)
+static void trim(void *wall, struct pool *p, int64_t idle_ms, unsigned keep)
 {
 	struct downlink *d = wall;
-	struct msg_pool_trim m = {.pool = p->number, .idle_ms = (uint32_t)p->limits.idle_ms};
+	struct msg_pool_trim m = {.pool = p->number, .idle_ms = (uint32_t)idle_ms, .keep = keep};
 
 	if (d->active)
 		tell(d, MSG_POOL_TRIM, &m, NULL);
@@ -188,14 +189,13 @@ static struct worker *worker_of(struct downlink *d, uint32_t id, const char *let
 	return w;
 }
 
-/* Unasked, only pools that shrink have workers to give back. */
 static const char *on_worker_left(void *owner, const union msg *m, int fds[MSG_FDS_MAX])
 {
 	struct worker *w = worker_of(owner, m->worker_left.worker, "WORKER_LEFT");
 
 	(void)fds;
-	if (w && (w->state != WORKER_READY || w->pool->limits.on_demand))
-		worker_event(w, WORKER_ON_LEFT, "idle");
+	if (w)
+		pool_take_left(w);
 	return NULL;
 }
 

@@ -159,6 +159,11 @@ static void on_burial(void *owner)
 	house_progress(owner);
 }
 
+static void on_renewed(struct pool *p, const char *why)
+{
+	house_answer_all(&p->for_renewal, why ? 1 : 0, why);
+}
+
 /* Threads by down-pointers: who may reach whom is settled here, once. */
 static void wire(struct house *h, const struct conf *conf)
 {
@@ -171,6 +176,7 @@ static void wire(struct house *h, const struct conf *conf)
 	h->pools.ops = &downlink_wall;
 	h->pools.wall = &h->downlink;
 	h->pools.on_burial = on_burial;
+	h->pools.on_renewed = on_renewed;
 	h->pools.owner = h;
 	h->downlink.as = &h->gateway;
 	h->downlink.journal = &h->journal;

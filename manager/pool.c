@@ -14,6 +14,9 @@
 #include "manager/hire.h"
 #include "manager/strays.h"
 
+/* So long after it was asked to let go of idle workers, what the gateway gives back is that. */
+#define TRIM_MS 2000
+
 static struct worker *worker_at(struct list *it)
 {
 	return container_of(it, struct worker, link);
@@ -55,8 +58,39 @@ static void forgive(struct pool *p)
 	}
 }
 
+static unsigned count_outdated(struct pool *p)
+{
+	unsigned n = 0;
+
+	list_for_each (it, &p->workers) {
+		const struct worker *w = worker_at(it);
+		n += w->state <= WORKER_READY && w->outdated;
+	}
+	return n;
+}
+
+static const struct worker *heir_of(struct pool *p)
+{
+	list_for_each (it, &p->workers) {
+		const struct worker *w = worker_at(it);
+		if (w->id == p->heir && w->state <= WORKER_READY)
+			return w;
+	}
+	return NULL;
+}
+
+static void pour(struct pool *p)
+{
+	struct mono now = p->set->loop->now;
+
+	sizing_bucket_pour(&p->bucket, p->limits.rate, mono_ms_between(p->poured, now));
+	p->poured = now;
+}
+
 static struct sizing_facts facts_of(struct pool *p)
 {
+	const struct worker *heir = heir_of(p);
+
 	return (struct sizing_facts){
 		.starting = pool_count(p, WORKER_STARTING),
 		.ready = pool_count(p, WORKER_READY),
@@ -66,6 +100,13 @@ static struct sizing_facts facts_of(struct pool *p)
 		.busy = p->facts.busy,
 		.waiting = p->facts.waiting,
 		.longest_idle_ms = p->facts.longest_idle_ms,
+		.first = p->started == 0,
+		.tokens = sizing_bucket_tokens(&p->bucket),
+		.next_token_ms = sizing_bucket_next_ms(&p->bucket, p->limits.rate),
+		.outdated = count_outdated(p),
+		.heir_starts = heir && heir->state == WORKER_STARTING,
+		.heir_ready = heir && heir->state == WORKER_READY,
+		.house_full = p->kind == POOL_FASTCGI && p->set->duties->house_full(p->set),
 		.streak = p->streak,
 		.trying = count_trying(p),
 		.since_death_ms = mono_ms_between(p->last_early, p->set->loop->now),
@@ -92,6 +133,7 @@ void pool_free(struct pool *p)
 	list_remove(&p->link);
 	timer_stop(p->set->loop, &p->again);
 	identity_free(&p->as);
+	free(p->crashes);
 	free(p->name);
 	free(p);
 }
@@ -141,17 +183,23 @@ static void on_dead(struct worker *w, const char *how)
 	if (p->kind == POOL_CGI)
 		strays_hunt(set->loop);
 	list_remove(&w->link);
+	upkeep_end(&w->upkeep);
+	set->duties->buried(p, w);
 	free(w);
 	if (!free_if_done(p)) {
 		pool_introduce(p);
 		pool_review(p);
 	}
+	set->duties->room(set);
 	set->on_burial(set->owner);
 }
 
+/* An heir that is ready lets another one go. */
 static void on_ready(struct worker *w)
 {
 	pool_introduce(w->pool);
+	if (w->id == w->pool->heir)
+		pool_review(w->pool);
 }
 
 static bool on_leave(struct worker *w)
@@ -166,7 +214,33 @@ static const struct worker_owner owner_ops = {
 
 /* ---- births ---- */
 
-static bool start_one(struct pool *p)
+/* It finishes what it does, however long that takes: nobody waits for it to be gone. */
+static void on_limit(struct upkeep *u, const char *limit)
+{
+	struct worker *w = container_of(u, struct worker, upkeep);
+
+	log_notice("%s %d has reached %s (%lld s old, %llu KB when last looked at): it is replaced",
+		w->title, w->pid, limit, (long long)(worker_age_ms(w) / 1000),
+		(unsigned long long)(u->bytes / 1024));
+	w->unhurried = true;
+	w->pool->recycled += !w->outdated;
+	w->outdated = w->outdated ? w->outdated : limit;
+	pool_review(w->pool);
+}
+
+static void begin_upkeep(struct pool *p, struct worker *w)
+{
+	const struct conf_pool *c = p->conf;
+	const struct upkeep_terms terms = {.max_requests = c->max_requests,
+		.max_lifetime = c->max_lifetime,
+		.max_memory = c->max_memory,
+		.jitter = (unsigned)c->jitter};
+
+	if (p->kind == POOL_FASTCGI)
+		upkeep_begin(&w->upkeep, p->set->loop, w->pid, &terms, on_limit);
+}
+
+struct worker *pool_start_one(struct pool *p)
 {
 	struct pools *set = p->set;
 	struct hire_terms terms = {.conf = p->conf,
@@ -185,12 +259,14 @@ static bool start_one(struct pool *p)
 		snprintf(p->last_death, sizeof p->last_death, "was never born: %s", why);
 		count_early(p, set->loop->now, 0);
 		free(w);
-		return false;
+		return NULL;
 	}
 	list_push_back(&p->workers, &w->link);
+	begin_upkeep(p, w);
 	p->started++;
+	sizing_bucket_take(&p->bucket, 1);
 	log_debug("%s %d started", w->title, w->pid);
-	return true;
+	return w;
 }
 
 /* The gateway bounds what a cgi pool runs at once, so it knows first that this is not enough. */
@@ -209,29 +285,59 @@ static void tell_full(struct pool *p, const struct sizing *s)
 			"[pool %s] server reached max_children setting (%llu), consider raising it",
 			p->name, (unsigned long long)p->conf->max_children);
 		p->said_full = true;
+		p->full++;
 	} else if (p->facts.waiting == 0) {
 		p->said_full = false;
 	}
 }
 
+static struct sizing decide(struct pool *p)
+{
+	struct sizing_facts facts;
+
+	forgive(p);
+	pour(p);
+	facts = facts_of(p);
+	return sizing_decide(&p->limits, &facts);
+}
+
+unsigned pool_wants(struct pool *p)
+{
+	return p->conf && !p->set->ending ? decide(p).spawn : 0;
+}
+
+/* Each time another limit, so that pools and workers do not shrink in step. */
+static void draw_idle_ms(struct pool *p)
+{
+	if (p->limits.on_demand)
+		p->limits.idle_ms = (int64_t)sizing_jitter(
+			p->conf->process_idle_timeout, (unsigned)p->conf->jitter, upkeep_random());
+}
+
+static void let_go(struct pool *p, const struct sizing *s)
+{
+	p->trimmed = p->set->loop->now;
+	p->set->ops->trim(p->set->wall, p, p->limits.idle_ms, s->trim_keep);
+	draw_idle_ms(p);
+}
+
 /* Called after every fact: asks what to do, and does it. */
 void pool_review(struct pool *p)
 {
-	struct sizing_facts facts;
 	struct sizing s;
 
 	if (!p->conf || p->set->ending)
 		return;
-	forgive(p);
-	facts = facts_of(p);
-	s = sizing_decide(&p->limits, &facts);
+	s = decide(p);
 	tell_full(p, &s);
 	if (s.trim)
-		p->set->ops->trim(p->set->wall, p);
-	while (s.spawn > 0 && start_one(p))
+		let_go(p, &s);
+	s.spawn = p->set->duties->grant(p, s.spawn);
+	while (s.spawn > 0 && pool_start_one(p))
 		s.spawn--;
 	if (s.spawn > 0)
 		s.wait_ms = sizing_backoff_ms(p->streak, p->limits.backoff_ms);
+	p->set->duties->renew(p, &s);
 	if (s.wait_ms >= 0)
 		timer_set_ms(p->set->loop, &p->again, s.wait_ms);
 }
@@ -261,6 +367,23 @@ void pool_take_proof(struct pool *p, struct worker *w, uint32_t id)
 	pool_review(p);
 }
 
+/* Unasked, only a pool that shrinks or whose workers have a limit has some to give back. */
+void pool_take_left(struct worker *w)
+{
+	struct pool *p = w->pool;
+	bool trimmed = mono_ms_between(p->trimmed, p->set->loop->now) < TRIM_MS;
+	bool counted = w->upkeep.max_requests > 0 && !trimmed;
+
+	if (w->state != WORKER_READY || trimmed) {
+		worker_event(w, WORKER_ON_LEFT, "idle");
+	} else if (counted) {
+		p->recycled++;
+		worker_event(w, WORKER_ON_LEFT, "pm.max_requests");
+	} else if (p->limits.on_demand || p->limits.spares) {
+		worker_event(w, WORKER_ON_LEFT, "idle");
+	}
+}
+
 /* A runner of a gateway that is gone ends its scripts, and others must not run meanwhile: there
  * would be more than pm.max_children. */
 static bool still_ends_scripts(struct pool *p)
@@ -286,16 +409,39 @@ void pool_introduce(struct pool *p)
 
 /* ---- birth and retirement ---- */
 
+/* What `auto` means. */
+static void default_spares(struct sizing_limits *l)
+{
+	unsigned half = l->most / 2;
+
+	if (l->max_spare == 0)
+		l->max_spare = half > l->min_spare ? half : l->min_spare;
+	if (l->max_spare < l->start)
+		l->max_spare = l->start;
+	if (l->start == 0)
+		l->start = l->min_spare + (l->max_spare - l->min_spare) / 2;
+}
+
 static struct sizing_limits limits_of(const struct conf_pool *c, unsigned threads)
 {
 	struct sizing_limits l = {.most = (unsigned)c->max_children,
 		.on_demand = c->pm == PM_ONDEMAND,
-		.idle_ms = (int64_t)c->process_idle_timeout,
+		.spares = c->pm == PM_DYNAMIC,
+		.seats = (unsigned)c->concurrency,
+		.start = (unsigned)c->start_servers,
+		.min_spare = (unsigned)c->min_spare_servers,
+		.max_spare = (unsigned)c->max_spare_servers,
+		.rate = (unsigned)c->max_spawn_rate,
+		.idle_ms = c->pm == PM_DYNAMIC ? SIZING_SPARE_REST_MS
+					       : (int64_t)c->process_idle_timeout,
 		.backoff_ms = (int64_t)c->restart_backoff_max};
 	long cores = sysconf(_SC_NPROCESSORS_ONLN);
 
-	if (c->type != POOL_CGI)
+	if (c->type != POOL_CGI) {
+		default_spares(&l);
 		return l;
+	}
+	l.rate = 0;
 	/* Runners bound nothing: enough of them to keep every thread and every core busy. */
 	l.whole = true;
 	l.most = cores > 0 && (unsigned)cores < l.most ? (unsigned)cores : l.most;
@@ -320,7 +466,13 @@ bool pool_new(struct pools *ps, const struct conf_pool *c, char *why, size_t siz
 	p->conf = p->next = c;
 	p->fresh = true;
 	p->limits = limits_of(c, ps->threads);
+	draw_idle_ms(p);
+	sizing_bucket_fill(&p->bucket, p->limits.rate);
+	p->poured = ps->loop->now;
+	p->trimmed = mono_add_ms(ps->loop->now, -TRIM_MS);
 	list_init(&p->workers);
+	list_init(&p->for_renewal);
+	p->renewing = MONO_NEVER;
 	timer_init(&p->again, on_again);
 	list_push_back(&ps->all, &p->link);
 	return true;
@@ -329,6 +481,8 @@ bool pool_new(struct pools *ps, const struct conf_pool *c, char *why, size_t siz
 void pool_retire(struct pool *p)
 {
 	p->conf = p->next = NULL;
+	p->wants = 0;
+	p->set->on_renewed(p, "a reload has replaced the pool");
 	list_for_each (it, &p->workers)
 		worker_event(worker_at(it), WORKER_ON_LEAVE, "reload");
 	free_if_done(p);

@@ -11,13 +11,35 @@
 #include "manager/worker.h"
 
 struct pool;
+struct pools;
 
 /* What a pool says to the gateway; false: the gateway does not know that worker. */
 struct wall_ops {
 	void (*join)(void *wall, struct pool *p, struct worker *w);
 	bool (*leave)(void *wall, struct worker *w);
 	void (*gone)(void *wall, struct worker *w);
-	void (*trim)(void *wall, struct pool *p);
+	/* Workers idle for so long, as long as more than `keep` seats are idle. */
+	void (*trim)(void *wall, struct pool *p, int64_t idle_ms, unsigned keep);
+};
+
+/* What a pool cannot decide by itself; settled above it. */
+struct pool_duties {
+	/* How many of the workers that it wants now process.max allows. */
+	unsigned (*grant)(struct pool *p, unsigned want);
+	bool (*house_full)(struct pools *ps);
+	/* Goes on with replacing what is outdated. */
+	void (*renew)(struct pool *p, const struct sizing *s);
+	/* A worker is dead, and in no list any more. */
+	void (*buried)(struct pool *p, const struct worker *w);
+	/* ... and room was made by that. */
+	void (*room)(struct pools *ps);
+};
+
+/* Bounds that all pools share; zeros: there is none. */
+struct pools_bounds {
+	unsigned most;      /* process.max */
+	unsigned crashes;   /* emergency_restart_threshold */
+	int64_t crashes_ms; /* emergency_restart_interval */
 };
 
 /* All pools, and what they share. */
@@ -26,15 +48,22 @@ struct pools {
 	struct loop *loop;
 	struct worker_patience patience;
 	const char *workers_dir;
-	const struct identity *gateway; /* may connect to the workers */
-	int runner;                     /* hearth-exec, open */
-	unsigned threads;               /* of the gateway, resolved */
+	const struct identity *gateway;     /* may connect to the workers */
+	int runner;                         /* hearth-exec, open */
+	unsigned threads;                   /* of the gateway, resolved */
+	struct pools_bounds bounds, before; /* before: if the plan on offer is not taken */
+	const struct pool_duties *duties;
+	size_t turn;         /* whose turn it is to get what cannot be divided */
+	struct mono evicted; /* when a worker was last let go for another pool */
+	bool said_house_full;
 	uint32_t last_pool, last_worker;
 	bool pending; /* a plan is being offered */
 	bool ending;  /* nobody is hired any more */
 	const struct wall_ops *ops;
 	void *wall;
 	void (*on_burial)(void *owner); /* somebody died; perhaps that was the last */
+	/* What was outdated has gone; or why it will not. */
+	void (*on_renewed)(struct pool *p, const char *why);
 	void *owner;
 };
 
@@ -56,6 +85,15 @@ struct pool {
 	uint32_t mourned; /* whose early death was the last: word that it had worked may yet come */
 	unsigned streak;
 	struct mono last_early;
+	struct sizing_bucket bucket; /* of pm.max_spawn_rate */
+	struct mono poured;
+	struct mono trimmed; /* when the gateway was last asked to let go of idle workers */
+	unsigned wants;      /* workers that process.max did not allow yet */
+	uint32_t heir;       /* the worker that was started in an outdated one's place; 0: nobody */
+	struct mono renewing;    /* since when all are being replaced */
+	struct list for_renewal; /* those who wait for that */
+	struct mono *crashes;    /* the last ones, in a ring of bounds.crashes */
+	unsigned ncrashes, crash_at;
 	bool said_full;
 	uint64_t started, died; /* died: without being asked */
 	uint64_t recycled,
@@ -78,6 +116,12 @@ const struct conf_pool *pool_offered(const struct pool *p);
 void pool_take_facts(struct pool *p, const struct msg_fact_pool *facts);
 /* This worker has answered its first request, so the pool is not broken. */
 void pool_take_proof(struct pool *p, struct worker *w, uint32_t id);
+/* The gateway uses this worker no more. */
+void pool_take_left(struct worker *w);
+/* One more; NULL: that failed, and was said. */
+struct worker *pool_start_one(struct pool *p);
+/* What it would start now if process.max were none. */
+unsigned pool_wants(struct pool *p);
 /* Tells the gateway about those it has not met. */
 void pool_introduce(struct pool *p);
 unsigned pool_count(struct pool *p, enum worker_state state);

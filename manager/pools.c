@@ -4,7 +4,17 @@
  */
 #include "manager/pools.h"
 
+#include <stdlib.h>
+
+#include "common/log.h"
+#include "common/mem.h"
 #include "manager/conf_show.h"
+#include "manager/renew.h"
+
+/* So long a worker may stay at least before it has to make room for another pool, and so long it
+ * takes at least until the next one has to. */
+#define TENURE_MS 1000
+#define EVICT_MS  250
 
 static struct pool *pool_at(struct list *it)
 {
@@ -15,6 +25,189 @@ static struct worker *worker_at(struct list *it)
 {
 	return container_of(it, struct worker, link);
 }
+
+/* ---- process.max: how much room there is ---- */
+
+static unsigned population(struct pools *ps)
+{
+	unsigned n = 0;
+
+	list_for_each (it, &ps->all) {
+		struct pool *p = pool_at(it);
+		if (p->kind != POOL_FASTCGI)
+			continue;
+		list_for_each (at, &p->workers)
+			n += worker_at(at)->state != WORKER_DEAD;
+	}
+	return n;
+}
+
+static unsigned room_of(struct pools *ps)
+{
+	unsigned n = population(ps);
+
+	return ps->bounds.most > n ? ps->bounds.most - n : 0;
+}
+
+static bool house_full(struct pools *ps)
+{
+	return ps->bounds.most > 0 && room_of(ps) == 0;
+}
+
+static unsigned living(struct pool *p)
+{
+	return pool_count(p, WORKER_STARTING) + pool_count(p, WORKER_READY);
+}
+
+/* ---- ... who gets it ---- */
+
+static unsigned share_of(struct pools *ps, const struct pool *p, unsigned room)
+{
+	struct sizing_claim *claims = NULL;
+	size_t n = 0, own = 0;
+	unsigned grant;
+
+	list_for_each (it, &ps->all) {
+		struct pool *other = pool_at(it);
+		if (other->wants == 0)
+			continue;
+		claims = mem_array(claims, n + 1, sizeof *claims);
+		claims[n] = (struct sizing_claim){living(other), other->wants, 0};
+		if (other == p)
+			own = n;
+		n++;
+	}
+	sizing_share(claims, n, room, ps->turn++);
+	grant = claims[own].grant;
+	free(claims);
+	return grant;
+}
+
+/* ---- ... and who has to make it ---- */
+
+static struct worker *eldest(struct pool *p)
+{
+	struct worker *found = NULL;
+
+	list_for_each (it, &p->workers) {
+		struct worker *w = worker_at(it);
+		bool stays = w->state != WORKER_READY ||
+			     mono_ms_between(w->ready_at, w->loop->now) < TENURE_MS;
+		if (!stays && (!found || mono_before(w->ready_at, found->ready_at)))
+			found = w;
+	}
+	return found;
+}
+
+/* The pool with the most idle seats; or else with the most workers, and of those with one each the
+ * one that has had it for longest. */
+static bool is_richer(struct pool *a, struct pool *b)
+{
+	unsigned la = living(a), lb = living(b);
+
+	if (a->facts.idle != b->facts.idle)
+		return a->facts.idle > b->facts.idle;
+	if (la != lb)
+		return la > lb;
+	return mono_before(eldest(a)->ready_at, eldest(b)->ready_at);
+}
+
+static struct pool *richest(struct pools *ps, const struct pool *but)
+{
+	struct pool *found = NULL;
+
+	list_for_each (it, &ps->all) {
+		struct pool *p = pool_at(it);
+		if (p == but || !p->conf || p->kind != POOL_FASTCGI || !eldest(p))
+			continue;
+		if (!found || is_richer(p, found))
+			found = p;
+	}
+	return found;
+}
+
+static bool is_making_room(struct pools *ps)
+{
+	list_for_each (it, &ps->all) {
+		struct pool *p = pool_at(it);
+		if (p->kind != POOL_FASTCGI)
+			continue;
+		list_for_each (at, &p->workers)
+			if (worker_at(at)->state > WORKER_READY)
+				return true;
+	}
+	return mono_ms_between(ps->evicted, ps->loop->now) < EVICT_MS;
+}
+
+/* A pool whose requests wait, and which has nobody at all, is not left to starve: an idle worker of
+ * another pool goes, or if all are busy one that finishes what it does. */
+static void make_room_for(struct pools *ps, struct pool *p)
+{
+	struct pool *from;
+
+	timer_set_ms(ps->loop, &p->again, EVICT_MS);
+	if (is_making_room(ps) || !(from = richest(ps, p)))
+		return;
+	ps->evicted = from->trimmed = ps->loop->now;
+	log_debug("[pool %s] gives up a worker for pool %s", from->name, p->name);
+	if (from->facts.idle > 0)
+		ps->ops->trim(ps->wall, from, 0, from->facts.idle - 1);
+	else
+		worker_event(eldest(from), WORKER_ON_LEAVE, "process.max: another pool has none");
+}
+
+static void tell_house_full(struct pools *ps, const struct pool *p)
+{
+	if (ps->said_house_full)
+		return;
+	log_warn("server reached process.max setting (%u), consider raising it: pool %s wants %u "
+		 "more workers",
+		ps->bounds.most, p->name, p->wants);
+	ps->said_house_full = true;
+}
+
+/* An episode is over when nobody wants what he cannot have. */
+static void forget_house_full(struct pools *ps)
+{
+	list_for_each (it, &ps->all)
+		if (pool_at(it)->wants > 0)
+			return;
+	ps->said_house_full = false;
+}
+
+static unsigned grant(struct pool *p, unsigned want)
+{
+	struct pools *ps = p->set;
+	unsigned got = want;
+
+	if (ps->bounds.most == 0 || p->kind != POOL_FASTCGI)
+		return want;
+	p->wants = want;
+	if (want > 0)
+		got = share_of(ps, p, room_of(ps));
+	p->wants = want - got;
+	if (p->wants > 0)
+		tell_house_full(ps, p);
+	else if (ps->said_house_full)
+		forget_house_full(ps);
+	if (p->wants > 0 && p->facts.waiting > 0 && got == 0 && living(p) == 0)
+		make_room_for(ps, p);
+	return got;
+}
+
+/* Somebody is dead: those that were refused ask again. */
+static void room(struct pools *ps)
+{
+	list_for_each (it, &ps->all)
+		if (pool_at(it)->wants > 0)
+			pool_review(pool_at(it));
+}
+
+static const struct pool_duties duties = {.grant = grant,
+	.house_full = house_full,
+	.renew = renew_go_on,
+	.buried = renew_after_death,
+	.room = room};
 
 /* ---- the plan transaction ---- */
 
@@ -31,6 +224,10 @@ static bool prepare_one(struct pools *ps, const struct conf_pool *c, char *why, 
 bool pools_prepare(struct pools *ps, const struct conf *conf, char *why, size_t size)
 {
 	ps->pending = true;
+	ps->before = ps->bounds;
+	ps->bounds = (struct pools_bounds){.most = (unsigned)conf->global.process_max,
+		.crashes = (unsigned)conf->global.emergency_restart_threshold,
+		.crashes_ms = (int64_t)conf->global.emergency_restart_interval};
 	for (size_t i = 0; i < conf->npools; i++) {
 		if (prepare_one(ps, conf->pools[i], why, size))
 			continue;
@@ -58,6 +255,7 @@ void pools_commit(struct pools *ps)
 void pools_revert(struct pools *ps)
 {
 	ps->pending = false;
+	ps->bounds = ps->before;
 	list_for_each (it, &ps->all) {
 		struct pool *p = pool_at(it);
 		p->next = NULL;
@@ -70,12 +268,16 @@ void pools_revert(struct pools *ps)
 
 void pools_init(struct pools *ps, struct loop *l)
 {
-	*ps = (struct pools){.loop = l, .runner = -1};
+	*ps = (struct pools){.loop = l, .runner = -1, .duties = &duties};
 	list_init(&ps->all);
 }
 
 void pools_review(struct pools *ps)
 {
+	/* All say what they want before the first gets it. */
+	list_for_each (it, &ps->all)
+		if (ps->bounds.most && pool_at(it)->kind == POOL_FASTCGI)
+			pool_at(it)->wants = pool_wants(pool_at(it));
 	list_for_each (it, &ps->all)
 		pool_review(pool_at(it));
 }

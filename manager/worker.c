@@ -92,9 +92,19 @@ static void stop(struct worker *w, const char *why)
 static void leave(struct worker *w, const char *why)
 {
 	w->wanted = w->wanted ? w->wanted : why;
-	become(w, WORKER_LEAVING, w->patience->leave_ms);
+	become(w, WORKER_LEAVING, w->unhurried ? -1 : w->patience->leave_ms);
 	if (!w->owner->leave(w))
 		stop(w, why);
+}
+
+/* Whoever asks again may not have so much time. */
+static void hasten(struct worker *w, const char *why)
+{
+	(void)why;
+	if (!w->unhurried)
+		return;
+	w->unhurried = false;
+	timer_set_ms(w->loop, &w->deadline, w->patience->leave_ms);
 }
 
 static void kill_now(struct worker *w, const char *why)
@@ -206,7 +216,7 @@ static void never(struct worker *w, const char *why)
 /*            EXECED    EXEC_FAILED LEAVE   LEFT    BROKEN       DEADLINE        STOP    KILL
  *  STARTING  READY     KILLING     STOP    -       -            KILLING         STOP    KILLING
  *  READY     never     never       LEAVING STOP    KILLING      never           STOP    KILLING
- *  LEAVING   never     never       -       STOP    KILLING      STOP            STOP    KILLING
+ *  LEAVING   never     never       hasten  STOP    KILLING      STOP            STOP    KILLING
  *  STOPPING  -         note why    -       -       -            KILLING         -       KILLING
  *  KILLING   -         note why    -       -       -            KILL again      -       -
  *  DEAD      never     never       -       -       -            never           -       -
@@ -241,7 +251,7 @@ static action *const table[WORKER_STATES][WORKER_EVENTS] = {
 		{
 			[WORKER_ON_EXECED] = never,
 			[WORKER_ON_EXEC_FAILED] = never,
-			[WORKER_ON_LEAVE] = ignore,
+			[WORKER_ON_LEAVE] = hasten,
 			[WORKER_ON_LEFT] = stop,
 			[WORKER_ON_BROKEN] = end_broken,
 			[WORKER_ON_DEADLINE] = overdue,
@@ -324,6 +334,7 @@ static void on_death(struct child *c, int how, int status)
 
 	if (w->news.fd >= 0)
 		on_news(&w->news, 0);
+	w->end_signal = how == CLD_EXITED ? 0 : status;
 	reap_describe(how, status, text, sizeof text);
 	worker_event(w, WORKER_ON_EXITED, text);
 }

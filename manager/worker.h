@@ -10,6 +10,7 @@
 #include "manager/output.h"
 #include "manager/reap.h"
 #include "manager/spawn.h"
+#include "manager/upkeep.h"
 
 enum worker_state {
 	WORKER_STARTING, /* forked; its exec has not succeeded yet */
@@ -74,6 +75,10 @@ struct worker {
 	char *path;           /* ... and where that is */
 	int channel;          /* runner: the gateway's end of its channel, until handed over */
 	bool has_family;      /* runner: it ends the scripts that it has started, if it is let */
+	struct upkeep upkeep; /* of FastCGI workers */
+	const char *outdated; /* why it is to be replaced; NULL: it is not */
+	bool unhurried;       /* may take any time to leave: nobody waits for that */
+	int end_signal;       /* of its death; 0: it exited by itself */
 	const char *wanted;   /* why we asked it to go; NULL: we did not */
 	char fault[160]; /* what it did wrong, if we ended it for that, or why it never started */
 	char title[64];  /* "[pool app] child" */
