@@ -218,10 +218,11 @@ static const struct worker_owner owner_ops = {
 static void on_limit(struct upkeep *u, const char *limit)
 {
 	struct worker *w = container_of(u, struct worker, upkeep);
+	char size[40] = "";
 
-	log_notice("%s %d has reached %s (%lld s old, %llu KB when last looked at): it is replaced",
-		w->title, w->pid, limit, (long long)(worker_age_ms(w) / 1000),
-		(unsigned long long)(u->bytes / 1024));
+	if (u->bytes)
+		snprintf(size, sizeof size, " (%llu KB)", (unsigned long long)(u->bytes / 1024));
+	log_notice("%s %d has reached %s%s: it is replaced", w->title, w->pid, limit, size);
 	w->unhurried = true;
 	w->pool->recycled += !w->outdated;
 	w->outdated = w->outdated ? w->outdated : limit;

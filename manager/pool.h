@@ -18,7 +18,7 @@ struct wall_ops {
 	void (*join)(void *wall, struct pool *p, struct worker *w);
 	bool (*leave)(void *wall, struct worker *w);
 	void (*gone)(void *wall, struct worker *w);
-	/* Workers idle for so long, as long as more than `keep` seats are idle. */
+	/* Workers idle for so long, as long as `keep` seats stay idle. */
 	void (*trim)(void *wall, struct pool *p, int64_t idle_ms, unsigned keep);
 };
 
@@ -55,6 +55,7 @@ struct pools {
 	const struct pool_duties *duties;
 	size_t turn;         /* whose turn it is to get what cannot be divided */
 	struct mono evicted; /* when a worker was last let go for another pool */
+	bool asked_idle;     /* ... and it was left to the gateway which of the idle ones */
 	bool said_house_full;
 	uint32_t last_pool, last_worker;
 	bool pending; /* a plan is being offered */

@@ -150,8 +150,10 @@ static void make_room_for(struct pools *ps, struct pool *p)
 		return;
 	ps->evicted = from->trimmed = ps->loop->now;
 	log_debug("[pool %s] gives up a worker for pool %s", from->name, p->name);
-	if (from->facts.idle > 0)
-		ps->ops->trim(ps->wall, from, 0, from->facts.idle - 1);
+	/* What looked idle may have been taken meanwhile, or idle in parts: not again then. */
+	ps->asked_idle = !ps->asked_idle && from->facts.idle >= from->limits.seats;
+	if (ps->asked_idle)
+		ps->ops->trim(ps->wall, from, 0, from->facts.idle - from->limits.seats);
 	else
 		worker_event(eldest(from), WORKER_ON_LEAVE, "process.max: another pool has none");
 }
@@ -186,6 +188,8 @@ static unsigned grant(struct pool *p, unsigned want)
 	if (want > 0)
 		got = share_of(ps, p, room_of(ps));
 	p->wants = want - got;
+	if (got > 0)
+		ps->asked_idle = false;
 	if (p->wants > 0)
 		tell_house_full(ps, p);
 	else if (ps->said_house_full)

@@ -140,6 +140,8 @@ static void renew(struct sizing *s, const struct sizing_limits *l, const struct 
 		s->retire = 1;
 	else if (f->heir_starts || s->spawn > 0)
 		return;
+	else if ((uint64_t)f->starting + f->ready > l->most)
+		s->retire = 1; /* an heir that has become outdated itself */
 	else if (f->house_full)
 		s->retire = f->starting == 0 && f->going == 0 ? 1 : 0;
 	else
@@ -152,11 +154,13 @@ static void renew(struct sizing *s, const struct sizing_limits *l, const struct 
  * letting go and starting, no pool does both in turns. */
 static void trim(struct sizing *s, const struct sizing_limits *l, const struct sizing_facts *f)
 {
-	uint64_t enough = l->spares ? seats(l, (uint64_t)l->max_spare + 1) - 1 : 0;
-	bool shrinks = l->on_demand || (l->spares && !l->whole);
+	bool spares = l->spares && !l->on_demand && !l->whole;
+	uint64_t keep = spares ? seats(l, l->max_spare) : 0;
+	uint64_t least = spares ? keep + seats(l, 1)
+				: 1; /* a worker that leaves does not go below */
 
-	s->trim = shrinks && f->idle > enough && f->longest_idle_ms >= l->idle_ms;
-	s->trim_keep = s->trim ? (unsigned)enough : 0;
+	s->trim = (l->on_demand || spares) && f->idle >= least && f->longest_idle_ms >= l->idle_ms;
+	s->trim_keep = s->trim ? (unsigned)keep : 0;
 }
 
 struct sizing sizing_decide(const struct sizing_limits *l, const struct sizing_facts *f)

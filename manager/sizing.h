@@ -48,7 +48,7 @@ struct sizing {
 	unsigned heirs;     /* to start besides, for outdated ones that go when they are ready */
 	unsigned retire;    /* so many outdated ones may go now */
 	bool trim;          /* let the gateway give back workers idle for idle_ms */
-	unsigned trim_keep; /* ... as long as more than so many seats are idle */
+	unsigned trim_keep; /* ... as long as so many seats stay idle */
 	bool full;          /* requests wait for more than there may be */
 	int64_t wait_ms;    /* decide again after this; -1: when something happens */
 };

@@ -16,6 +16,7 @@
  *	/lines          the body, line by line    /tell?PATH    how the body ended, into PATH
  *	/wait?PATH      as held, then the number of the body's bytes
  *	/say?PATH       the bytes of that file, as all of its output
+ *	/grow?mb=N      takes so many megabytes for good
  *	/events?PATH    five events, each but the first when somebody has made PATH.1 and so on
  *
  * With an argument, say "echo", it does that for every path.
@@ -236,6 +237,16 @@ static void events(FCGX_Request *r)
 	}
 }
 
+static void grow(FCGX_Request *r)
+{
+	size_t n = (size_t)number(r, "mb", 1) << 20;
+	volatile char *some = malloc(n);
+
+	for (size_t i = 0; some && i < n; i += 1024)
+		some[i] = 1; /* and nobody frees it */
+	pid(r);
+}
+
 static void only(FCGX_Request *r)
 {
 	FCGX_PutS("Status: 103 Early Hints\r\nLink: </style.css>; rel=preload\r\n\r\n", r->out);
@@ -256,6 +267,7 @@ static const struct {
 } deeds[] = {
 	{"/hello", hello},
 	{"/pid", pid},
+	{"/grow", grow},
 	{"/env", env},
 	{"/echo", echo},
 	{"/slow", slow},

@@ -195,6 +195,12 @@ static const struct situation {
 	{"absurd numbers for a dynamic pool", DYNAMIC(4), {.waiting = 4294967295u},
 		{.spawn = 4, .full = true, .wait_ms = -1}},
 	{"absurd idle ones", DYNAMIC(4), {.idle = 4294967295u, .waiting = 3}, {.wait_ms = -1}},
+	{"a drained one goes to the last",
+		{.most = 9, .spares = true, .on_demand = true, .min_spare = 2, .max_spare = 4},
+		{.ready = 3, .idle = 3}, {.trim = true, .wait_ms = -1}},
+	{"a drained one starts only for who waits",
+		{.most = 9, .spares = true, .on_demand = true, .min_spare = 2, .max_spare = 4},
+		{.busy = 1, .ready = 1, .waiting = 1}, {.spawn = 1, .wait_ms = -1}},
 	{"a broken dynamic pool tries with one", DYNAMIC(9), {.streak = 4, .since_death_ms = 5000},
 		{.spawn = 1, .wait_ms = 1000}},
 	{"... and pauses", DYNAMIC(9), {.first = true, .streak = 1, .since_death_ms = 10},
@@ -248,7 +254,7 @@ static const struct situation {
 	{"with 29 neither: none is free as a whole", WIDE(4),
 		{.ready = 3, .busy = 1, .idle = 29, .longest_idle_ms = LONG_AGO}, {.wait_ms = -1}},
 	{"with thirty one is too many", WIDE(4), {.ready = 3, .idle = 30, .longest_idle_ms = 5000},
-		{.trim = true, .trim_keep = 29, .wait_ms = -1}},
+		{.trim = true, .trim_keep = 20, .wait_ms = -1}},
 
 	/* runners that are always there */
 	{"runners of a static pool", ALWAYS_RUNNERS(2), {0}, {.spawn = 2, .wait_ms = -1}},
@@ -282,6 +288,10 @@ static const struct situation {
 		{.heirs = 1, .wait_ms = 1000}},
 	{"an heir within the rate", RATED(9, 2),
 		{.ready = 3, .idle = 3, .outdated = 1, .next_token_ms = 80}, {.wait_ms = 80}},
+	{"a second order, and the heir of the first is outdated too", STATIC(3),
+		{.ready = 4, .outdated = 4}, {.retire = 1, .wait_ms = -1}},
+	{"... and then it goes on", STATIC(3), {.ready = 3, .outdated = 3},
+		{.heirs = 1, .wait_ms = -1}},
 	{"in a full house the old one goes first", STATIC(4),
 		{.ready = 4, .outdated = 4, .house_full = true}, {.retire = 1, .wait_ms = -1}},
 	{"... one at a time", STATIC(4),
@@ -368,7 +378,7 @@ START_TEST(nothing_flaps)
 			ck_assert(!s.trim || s.spawn == 0);
 			if (!s.trim)
 				continue;
-			f.idle = s.trim_keep + 1 - 10; /* what may be left */
+			f.idle = s.trim_keep; /* what may be left */
 			f.ready--;
 			ck_assert_uint_eq(sizing_decide(&l, &f).spawn, 0);
 		}

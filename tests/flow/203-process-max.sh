@@ -1,0 +1,53 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+#
+# process.max over all pools: never more workers than that, at the start, in a crowd and after it, and
+# every pool is served: one that has nobody gets the place of another's, be that idle or busy.
+. "$(dirname "$0")/lib.sh"
+
+{
+	global_section "process.max = 4"
+	gateway_section
+	probe_pool one "pm = static" "pm.max_children = 4"
+	probe_pool two "pm = static" "pm.max_children = 4"
+	probe_pool three "pm = ondemand" "pm.max_children = 4"
+} >"$T/conf"
+
+# The most that there ever are, as a background loop sees it.
+(
+	most=0
+	while [ ! -e "$T/enough" ]; do
+		now=$(count_of fcgi-probe)
+		[ "$now" -le "$most" ] || most=$now
+		echo "$most" >"$T/most"
+	done
+) &
+watch=$!
+
+hearth_start "$T/conf"
+wait_for '[ "$(count_of fcgi-probe)" = 4 ]'
+get_ok /one/hello hello
+get_ok /two/hello hello
+expect_log 'server reached process.max setting \(4\)'
+
+# Nobody is there for the third; an idle one of another pool has to go.
+get_ok /three/hello hello
+get_ok /one/hello hello
+get_ok /two/hello hello
+
+# All are busy with a long line of one pool, and yet the others get their turn before it is over.
+burst 200 '/one/slow?ms=200' &
+load=$!
+wait_for 'ctl status --json && grep -Eq "\"waiting\":[1-9]" "$T/ctl.out"'
+get_ok /three/hello hello
+get_ok /two/hello hello
+kill -0 $load 2>/dev/null || echo "(the line was over before)"
+wait "$load"
+expect "answers" "$(burst_count 200)" 200
+
+touch "$T/enough"
+wait "$watch"
+[ "$(cat "$T/most")" -le 4 ] || fail "there were $(cat "$T/most") workers"
+expect "the most workers" "$(cat "$T/most")" 4
+expect_no_log 'child.*(unexpected|SIGKILL)'
+hearth_stop
