@@ -16,8 +16,8 @@ GATEWAY_SRC = http_field http_parse http_body http_target \
               fcgi_record cgi_head search_words route quota plan beneath disguise script_walk \
               lane seldom file file_cache spool clients conn front.h request meta \
               access_text access_value access_usage access_line access_log \
-              said worker roster dispatch relay \
-              fcgi_wrap fcgi_link backend_fcgi runner run_letter pipes run run_pumps backend_run script \
+              said crew worker roster door dispatch relay \
+              fcgi_wrap fcgi_link fcgi_seat backend_fcgi runner run_letter pipes run run_pumps backend_run script \
               http_reply \
               http_intake http_pace http_close http_front proxy_front \
               file_reply sendfile_path sendfile autoindex static reception \
@@ -121,7 +121,7 @@ $(BUILD)/unit/%: tests/unit/%.c $(BUILD)/libcommon.a
 # What tests talk to: never instrumented, so that only hearth's own faults are reported.
 define tool
 	@mkdir -p $(@D)
-	$(Q)$(CC) -D_GNU_SOURCE -std=c17 -O2 -g $(WALL) -I. -o $@ $< -lfcgi
+	$(Q)$(CC) -D_GNU_SOURCE -std=c17 -O2 -g $(WALL) -I. -pthread -o $@ $< -lfcgi
 endef
 $(BUILD)/tools/%: tests/flow/tools/%.c $(BUILD)/flags
 	$(tool)

@@ -10,10 +10,8 @@
 
 #include "gateway/dispatch.h"
 
-/* NULL: the path is too long for a socket. */
-struct worker *fcgi_worker_new(struct dispatch *d, uint32_t id, uint32_t pid, struct span path);
-
-/* broken: called in any lane, the worker's process must be ended. */
-void fcgi_backend_init(void (*broken)(struct worker *w, const char *why));
+/* A process without seats gets them, and takes so many requests at once, each over a connection of
+ * its own. Lane 0. False: it gets none, as when the path is too long for a socket. */
+bool fcgi_worker_join(struct crew *c, uint32_t seats, struct span path);
 
 #endif

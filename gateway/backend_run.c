@@ -257,7 +257,7 @@ static void issue(struct house_of_permits *house)
 	run_init(run, house->issued++);
 	run_pumps_init(run);
 	timer_init(&run->grace, on_grace);
-	worker_init(&run->w, &run_backend, house->heir, 0, 0);
+	worker_init(&run->w, &run_backend, crew_new(house->heir, 0, 0, 0));
 	run->house = house;
 	house->living++;
 	dispatch_join(&run->w);

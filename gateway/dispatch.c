@@ -7,6 +7,7 @@
 #include <inttypes.h>
 
 #include "common/log.h"
+#include "gateway/door.h"
 
 void dispatch_on_need(struct dispatch *d, void (*need)(struct dispatch *d))
 {
@@ -36,7 +37,7 @@ static void deliver_need(struct lane *l, struct mail *m)
 /* Once a turn at most, and only while the pool may still grow: not a letter a request. */
 static void tell_need(struct dispatch *d)
 {
-	bool may_grow = d->closed || d->nworkers < d->max_children;
+	bool may_grow = d->closed || d->ncrews < d->max_children;
 
 	if (may_grow && !atomic_exchange(&d->touched, true)) {
 		dispatch_ref(d);
@@ -45,12 +46,6 @@ static void tell_need(struct dispatch *d)
 }
 
 /* ---- under the lock ---- */
-
-static void line_remove(struct dispatch *d, struct request *r)
-{
-	list_remove(&r->wait);
-	d->waiting--;
-}
 
 static void line_add(struct dispatch *d, struct request *r, bool first)
 {
@@ -74,7 +69,8 @@ static void on_queue_timeout(struct timer *t)
 	pthread_mutex_lock(&d->lock);
 	waits = r->state == REQ_WAITING;
 	if (waits) {
-		line_remove(d, r);
+		r->answer.retry_after_s = door_retry_after_s(d, r);
+		roster_line_remove(d, r);
 		d->timed_out++;
 	}
 	pthread_mutex_unlock(&d->lock);
@@ -94,34 +90,33 @@ static void wait_in_line(struct request *r)
 			mono_add_ms(r->entered, r->pool->queue_timeout_ms));
 }
 
-/* A local redirect was let in once, and often the one who has sent it here is about to be free: it
- * is not turned away. */
 void dispatch_enter(struct request *r)
 {
 	struct dispatch *d = r->pool->dispatch;
 	struct worker *w = NULL;
-	bool full = false;
+	const char *away = NULL;
 
-	r->entered = r->lane->loop.now;
+	if (r->state != REQ_WAITING) /* in another line, till now */
+		r->queue_us = 0;
+	r->entered = r->lined = r->lane->loop.now;
 	request_become(r, REQ_WAITING);
 	pthread_mutex_lock(&d->lock);
 	d->requests++;
-	if (list_empty(&d->line))
+	if (list_empty(&d->line) && door_lets_in(d, r))
 		w = roster_take_idle(d);
-	if (!w) {
-		full = d->waiting >= r->pool->max_queue && !request_is_moved(r);
-		if (full)
-			d->refused++;
-		else
-			line_add(d, r, false);
-	}
+	if (!w)
+		away = door_turns_away(d, r, false);
+	if (!w && !away)
+		line_add(d, r, false);
 	pthread_mutex_unlock(&d->lock);
-	if (w)
+	if (w) {
 		worker_engage(w, r);
-	else if (full)
+	} else if (away) {
+		door_tell(d, r, away);
 		request_fail(r, 503);
-	else
+	} else {
 		wait_in_line(r);
+	}
 }
 
 bool dispatch_is_current(const struct request *r)
@@ -132,12 +127,32 @@ bool dispatch_is_current(const struct request *r)
 	return now && now->dispatch == r->pool->dispatch;
 }
 
+static void try_another(struct dispatch *d, struct request *r)
+{
+	bool stays = dispatch_is_current(r);
+	const char *away = NULL;
+	struct worker *other;
+
+	pthread_mutex_lock(&d->lock);
+	other = roster_take_idle(d);
+	if (!other && stays)
+		away = door_turns_away(d, r, true);
+	if (!other && stays && !away)
+		line_add(d, r, true);
+	pthread_mutex_unlock(&d->lock);
+	if (other)
+		worker_engage(other, r);
+	else if (away)
+		request_fail(r, 503);
+	else if (stays)
+		wait_in_line(r);
+	else
+		serve_anew(r);
+}
+
 void dispatch_retry(struct worker *w)
 {
 	struct request *r = w->request;
-	struct dispatch *d = w->dispatch;
-	bool stays = dispatch_is_current(r);
-	struct worker *other;
 
 	w->request = NULL;
 	r->worker = NULL;
@@ -149,17 +164,8 @@ void dispatch_retry(struct worker *w)
 		return;
 	}
 	request_become(r, REQ_WAITING);
-	pthread_mutex_lock(&d->lock);
-	other = roster_take_idle(d);
-	if (!other && stays)
-		line_add(d, r, true);
-	pthread_mutex_unlock(&d->lock);
-	if (other)
-		worker_engage(other, r);
-	else if (stays)
-		wait_in_line(r);
-	else
-		serve_anew(r);
+	r->lined = r->lane->loop.now;
+	try_another(w->dispatch, r);
 }
 
 bool dispatch_forget(struct request *r)
@@ -180,7 +186,7 @@ bool dispatch_forget(struct request *r)
 	pthread_mutex_lock(&d->lock);
 	granted = r->state == REQ_GRANTED;
 	if (r->state == REQ_WAITING)
-		line_remove(d, r);
+		roster_line_remove(d, r);
 	pthread_mutex_unlock(&d->lock);
 	return !granted;
 }
@@ -193,10 +199,12 @@ bool dispatch_take_back(struct request *r)
 	pthread_mutex_lock(&d->lock);
 	waits = r->state == REQ_WAITING;
 	if (waits)
-		line_remove(d, r);
+		roster_line_remove(d, r);
 	pthread_mutex_unlock(&d->lock);
-	if (waits)
+	if (waits) {
 		r->deadline.due = MONO_NEVER; /* it was that of this line */
+		r->queue_us += (uint64_t)mono_us_between(r->lined, r->lane->loop.now);
+	}
 	return waits;
 }
 
@@ -242,15 +250,14 @@ void dispatch_idle(struct worker *w)
 
 	timer_stop(&lane_here->loop, &w->deadline);
 	pthread_mutex_lock(&d->lock);
-	if (w->gone || w->leaving) {
-		d->nbusy--;
+	if (w->crew->leaving) {
 		roster_retire(w);
 	} else if (d->closed || list_empty(&d->line)) {
-		d->nbusy--;
 		roster_put_idle(d, w);
 	} else {
 		next = list_first(&d->line, struct request, wait);
-		line_remove(d, next);
+		roster_line_remove(d, next);
+		roster_give(w);
 		if (!give(w, next))
 			next = NULL;
 	}
@@ -269,9 +276,7 @@ void dispatch_join(struct worker *w)
 
 	dispatch_ref(d);
 	pthread_mutex_lock(&d->lock);
-	list_push_back(&d->workers, &w->all);
-	d->nworkers++;
-	d->nbusy++;
+	roster_add(w);
 	pthread_mutex_unlock(&d->lock);
 	dispatch_idle(w);
 }
@@ -301,7 +306,7 @@ static struct worker *next_pair(struct dispatch *d, struct request **r)
 	if (list_empty(&d->line) || !(w = roster_take_idle(d)))
 		return NULL;
 	*r = list_first(&d->line, struct request, wait);
-	line_remove(d, *r);
+	roster_line_remove(d, *r);
 	return w;
 }
 
@@ -339,6 +344,7 @@ void dispatch_lane_opens(struct dispatch *d, bool open)
 	if (d->closed && d->waiting)
 		tell_need(d);
 	serve_line(d);
+	door_review(d);
 	pthread_mutex_unlock(&d->lock);
 }
 
@@ -358,17 +364,19 @@ bool dispatch_close_if_idle(struct dispatch *d, uint32_t idle_ms)
 void dispatch_facts(struct dispatch *d, struct dispatch_facts *f)
 {
 	struct mono now = mono_now();
-	struct worker *w;
+	struct crew *c;
 
 	pthread_mutex_lock(&d->lock);
-	w = roster_coldest(d);
+	c = roster_coldest(d);
 	*f = (struct dispatch_facts){.idle = d->nidle,
 		.busy = d->nbusy,
 		.waiting = d->waiting,
 		.max_waiting = d->max_waiting,
 		.requests = d->requests,
 		.refused = d->refused,
-		.timed_out = d->timed_out};
+		.timed_out = d->timed_out,
+		.slow = d->slow,
+		.max_busy = d->max_busy};
 	if (!list_empty(&d->line))
 		f->oldest_wait_ms = (uint32_t)mono_ms_between(
 			list_first(&d->line, struct request, wait)->entered, now);
@@ -376,7 +384,7 @@ void dispatch_facts(struct dispatch *d, struct dispatch_facts *f)
 		f->longest_idle_ms = d->closed || d->nbusy || d->waiting
 					     ? 0
 					     : (uint32_t)mono_ms_between(d->quiet_since, now);
-	else if (w)
-		f->longest_idle_ms = (uint32_t)mono_ms_between(w->idle_since, now);
+	else if (c)
+		f->longest_idle_ms = (uint32_t)mono_ms_between(c->idle_since, now);
 	pthread_mutex_unlock(&d->lock);
 }

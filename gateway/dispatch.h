@@ -10,8 +10,8 @@
 #include "gateway/roster.h"
 
 struct dispatch_facts {
-	uint32_t idle, busy, waiting, max_waiting, oldest_wait_ms, longest_idle_ms;
-	uint64_t requests, refused, timed_out;
+	uint32_t idle, busy, waiting, max_waiting, max_busy, oldest_wait_ms, longest_idle_ms;
+	uint64_t requests, refused, timed_out, slow;
 };
 
 /* `need` is called in lane 0 when the manager could help: requests wait and workers are few. */

@@ -308,7 +308,7 @@ static void on_refuse(struct request *r, int status)
 	if (status != 301 && status != 405 && status != 416)
 		buf_clear(&a->lines);
 	if (status == 503)
-		buf_puts(&a->lines, "Retry-After: 1\r\n");
+		buf_putf(&a->lines, "Retry-After: %u\r\n", a->retry_after_s ? a->retry_after_s : 1);
 	buf_puts(&a->lines, "Content-Type: text/html; charset=utf-8\r\n");
 	buf_putf(&r->reply.pending,
 		"<!DOCTYPE html>\n<html lang=\"en\"><head><title>%d %s</title></head>\n"

@@ -39,8 +39,9 @@ enum request_state {
 /* What the answer's head says, as far as it does not depend on the face. */
 struct answer {
 	int status;
-	char reason[64];  /* the script's words for it, if it has any */
-	struct buf lines; /* "Name: value\r\n" each, no framing and no Date */
+	char reason[64];        /* the script's words for it, if it has any */
+	struct buf lines;       /* "Name: value\r\n" each, no framing and no Date */
+	uint32_t retry_after_s; /* of a 503, when to come again; 0: soon */
 	bool has_length;
 	uint64_t length;
 	uint64_t sent;     /* body bytes given to the front */
@@ -103,7 +104,8 @@ struct request {
 	struct mono born, entered, engaged; /* first byte, into the line, to a worker */
 	struct mono body_from;              /* when we began to wait for its body */
 	struct mono heard;                  /* when the last of it came */
-	uint32_t queue_ms;
+	struct mono lined;                  /* since when it waits for a worker, if it does */
+	uint64_t queue_us;                  /* for how long it did, over all tries */
 
 	/* What was asked. Everything below points into `in` or `path`. */
 	struct buf in;    /* does not move once the head is read */

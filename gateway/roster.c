@@ -5,6 +5,12 @@
  * Of the idle workers the one that rested last is taken first, one of our own lane before others:
  * its caches are warm, and the cold tail can be let go. Workers cross lanes only when there is no
  * other way.
+ *
+ * With several seats a process this order is one of processes: one that had no seat left comes
+ * first as soon as it has one again, and keeps its place as long as it has any. So one is filled
+ * before another is used, and what is not needed gets cold. Where nobody is ever let go
+ * (pm = static) the least busy is the better one: there, who was given a request comes last, and
+ * first only when it does nothing any more.
  */
 #include "gateway/roster.h"
 
@@ -24,11 +30,13 @@ struct dispatch *dispatch_new(const struct plan_pool *pool)
 	d->max_children = pool->max_children;
 	d->quiet_since = mono_now();
 	pthread_mutex_init(&d->lock, NULL);
+	d->spreads = pool->pm == PM_STATIC && pool->concurrency > 1;
 	d->idle = mem_array(NULL, nlanes, sizeof *d->idle);
 	for (unsigned i = 0; i < nlanes; i++)
 		list_init(&d->idle[i]);
+	list_init(&d->resting);
 	list_init(&d->line);
-	list_init(&d->workers);
+	list_init(&d->crews);
 	return d;
 }
 
@@ -42,7 +50,7 @@ void dispatch_unref(struct dispatch *d)
 {
 	if (atomic_fetch_sub(&d->refs, 1) != 1)
 		return;
-	must(list_empty(&d->line) && list_empty(&d->workers));
+	must(list_empty(&d->line) && list_empty(&d->crews));
 	pthread_mutex_destroy(&d->lock);
 	free(d->idle);
 	free(d);
@@ -58,31 +66,68 @@ uint32_t dispatch_pool_id(const struct dispatch *d)
 	return d->pool;
 }
 
-void dispatch_take_standing(struct dispatch *d, const struct msg_pool_standing *m)
-{
-	struct standing s = {.door = (enum msg_door)m->door,
-		.retry_after_ms = m->retry_after_ms,
-		.starting = m->starting,
-		.children = m->children,
-		.began_ms = m->began_ms,
-		.started = m->started,
-		.died = m->died,
-		.recycled = m->recycled,
-		.full = m->full};
-
-	log_escape(s.last_death, sizeof s.last_death, m->last_death.p, m->last_death.n);
-	pthread_mutex_lock(&d->lock);
-	d->standing = s;
-	pthread_mutex_unlock(&d->lock);
-}
-
-/* ---- idle ---- */
+/* ---- idle and busy ---- */
 
 static struct worker *idle_of(struct dispatch *d, unsigned lane)
 {
+	struct crew_lane *in;
+
 	if (list_empty(&d->idle[lane]))
 		return NULL;
-	return list_first(&d->idle[lane], struct worker, link);
+	in = list_first(&d->idle[lane], struct crew_lane, link);
+	return list_first(&in->idle, struct worker, link);
+}
+
+static void count_busy(struct dispatch *d)
+{
+	if (d->nbusy > d->max_busy)
+		d->max_busy = d->nbusy;
+}
+
+/* It rests no more, for good or ill. */
+static void rise(struct worker *w)
+{
+	struct dispatch *d = w->dispatch;
+	struct crew *c = w->crew;
+	struct crew_lane *in = &c->in[w->home->index];
+
+	list_remove(&w->link);
+	if (list_empty(&in->idle) || d->spreads)
+		list_remove(&in->link);
+	if (!list_empty(&in->idle) && d->spreads)
+		list_push_back(&d->idle[w->home->index], &in->link);
+	list_remove(&c->resting);
+	c->nidle--;
+	d->nidle--;
+}
+
+void roster_add(struct worker *w)
+{
+	struct dispatch *d = w->dispatch;
+	struct crew *c = w->crew;
+
+	if (list_empty(&c->all)) {
+		list_push_back(&d->crews, &c->all);
+		d->ncrews++;
+		c->leaving |= c->gone;
+		d->nready += !c->leaving;
+	}
+	list_push_back(&c->seats, &w->all);
+	list_remove(&c->resting);
+	c->nseats++;
+	c->nbusy++;
+	d->nbusy++;
+}
+
+static void dismiss(struct crew *c);
+
+void roster_give(struct worker *w)
+{
+	struct crew *c = w->crew;
+
+	count_busy(w->dispatch);
+	if (c->max_requests && ++c->taken >= c->max_requests)
+		dismiss(c);
 }
 
 struct worker *roster_take_idle(struct dispatch *d)
@@ -93,8 +138,8 @@ struct worker *roster_take_idle(struct dispatch *d)
 		w = idle_of(d, i);
 	if (!w)
 		return NULL;
-	list_remove(&w->link);
-	d->nidle--;
+	rise(w);
+	w->crew->nbusy++;
 	d->nbusy++;
 	if (w->home != lane_here) {
 		struct lane *from = w->home;
@@ -102,40 +147,74 @@ struct worker *roster_take_idle(struct dispatch *d)
 		w->backend->move(w, from, lane_here);
 	}
 	w->state = WORKER_BUSY;
+	roster_give(w);
 	return w;
+}
+
+static void no_more_busy(struct worker *w)
+{
+	w->crew->nbusy--;
+	w->dispatch->nbusy--;
 }
 
 void roster_put_idle(struct dispatch *d, struct worker *w)
 {
 	struct lane *home = w->home;
+	struct crew *c = w->crew;
+	struct crew_lane *in = &c->in[home->index];
+	bool comes_first = list_empty(&in->idle);
 
+	no_more_busy(w);
 	w->state = WORKER_IDLE;
-	w->idle_since = home->loop.now;
-	list_push_front(&d->idle[home->index], &w->link);
+	list_push_front(&in->idle, &w->link);
+	c->nidle++;
 	d->nidle++;
+	if (c->nbusy == 0) {
+		c->idle_since = home->loop.now;
+		list_push_front(&d->resting, &c->resting);
+		comes_first |= d->spreads;
+	}
+	if (comes_first) {
+		list_remove(&in->link);
+		list_push_front(&d->idle[home->index], &in->link);
+	}
 }
 
 /* ---- the grave ---- */
 
-static void (*tell_buried)(struct worker *w);
+static void (*tell_buried)(struct crew *c);
 
-void roster_on_buried(void (*buried)(struct worker *w))
+void roster_on_buried(void (*buried)(struct crew *c))
 {
 	tell_buried = buried;
+}
+
+/* The last seat takes the crew along. */
+static void bury_crew(struct crew *c)
+{
+	if (c->pid && tell_buried)
+		tell_buried(c);
+	crew_free(c);
 }
 
 static void bury(struct lane *l, struct mail *m)
 {
 	struct worker *w = container_of(m, struct worker, life);
 	struct dispatch *d = w->dispatch;
+	struct crew *c = w->crew;
+	bool last;
 
 	(void)l;
 	pthread_mutex_lock(&d->lock);
 	list_remove(&w->all);
-	d->nworkers--;
+	last = --c->nseats == 0;
+	if (last) {
+		list_remove(&c->all);
+		d->ncrews--;
+	}
 	pthread_mutex_unlock(&d->lock);
-	if (w->pid && tell_buried)
-		tell_buried(w);
+	if (last)
+		bury_crew(c);
 	w->backend->bury(w);
 	dispatch_unref(d);
 }
@@ -163,8 +242,8 @@ static void close_then_bury(struct lane *l, struct mail *m)
 	lane_post(&lanes[0], m, pass_by);
 }
 
-/* Under the lock; the worker is in no list of ours and does nothing. */
-void roster_retire(struct worker *w)
+/* Under the lock; it is in no list of ours and does nothing. */
+static void to_the_grave(struct worker *w)
 {
 	w->state = WORKER_RETIRED;
 	if (w->posted)
@@ -173,24 +252,53 @@ void roster_retire(struct worker *w)
 	lane_post(w->home, &w->life, close_then_bury);
 }
 
-static void retire_idle(struct dispatch *d, struct worker *w)
+void roster_retire(struct worker *w)
 {
-	list_remove(&w->link);
-	d->nidle--;
-	roster_retire(w);
+	no_more_busy(w);
+	to_the_grave(w);
 }
 
-/* ---- workers go ---- */
-
-void roster_leave(struct worker *w)
+static void retire_idle(struct worker *w)
 {
-	struct dispatch *d = w->dispatch;
+	rise(w);
+	to_the_grave(w);
+}
+
+/* ---- processes go ---- */
+
+/* Under the lock: it gets no more requests. */
+static void dismiss(struct crew *c)
+{
+	if (!c->leaving)
+		c->dispatch->nready--;
+	c->leaving = true;
+	list_for_each (it, &c->seats) {
+		struct worker *w = container_of(it, struct worker, all);
+		if (w->state == WORKER_IDLE)
+			retire_idle(w);
+	}
+}
+
+void roster_leave(struct crew *c)
+{
+	struct dispatch *d = c->dispatch;
 
 	pthread_mutex_lock(&d->lock);
-	w->leaving = true;
-	if (w->state == WORKER_IDLE)
-		retire_idle(d, w);
+	dismiss(c);
 	pthread_mutex_unlock(&d->lock);
+}
+
+bool roster_break(struct crew *c)
+{
+	struct dispatch *d = c->dispatch;
+	bool first;
+
+	pthread_mutex_lock(&d->lock);
+	first = !c->broken;
+	c->broken = true;
+	dismiss(c);
+	pthread_mutex_unlock(&d->lock);
+	return first;
 }
 
 /* The word that the process is dead has reached the lane that it worked for. */
@@ -210,15 +318,17 @@ static void on_died(struct lane *l, struct mail *m)
 		w->backend->died(w);
 }
 
-void roster_gone(struct worker *w)
+void roster_gone(struct crew *c)
 {
-	struct dispatch *d = w->dispatch;
+	struct dispatch *d = c->dispatch;
 
 	pthread_mutex_lock(&d->lock);
-	w->gone = true;
-	if (w->state == WORKER_IDLE) {
-		retire_idle(d, w);
-	} else if (w->state == WORKER_BUSY && !w->posted) {
+	c->gone = true;
+	dismiss(c);
+	list_for_each (it, &c->seats) {
+		struct worker *w = container_of(it, struct worker, all);
+		if (w->state != WORKER_BUSY || w->posted)
+			continue;
 		w->posted = true;
 		lane_post(w->home, &w->life, on_died);
 	}
@@ -228,42 +338,30 @@ void roster_gone(struct worker *w)
 void roster_dissolve(struct dispatch *d)
 {
 	pthread_mutex_lock(&d->lock);
-	list_for_each (it, &d->workers) {
-		struct worker *w = container_of(it, struct worker, all);
-		if (w->pid)
-			continue; /* a process is the manager's to call back */
-		w->leaving = true;
-		if (w->state == WORKER_IDLE)
-			retire_idle(d, w);
+	list_for_each (it, &d->crews) {
+		struct crew *c = container_of(it, struct crew, all);
+		if (!c->pid) /* a process is the manager's to call back */
+			dismiss(c);
 	}
 	pthread_mutex_unlock(&d->lock);
 }
 
-struct worker *roster_coldest(struct dispatch *d)
+struct crew *roster_coldest(struct dispatch *d)
 {
-	struct worker *found = NULL;
+	return list_empty(&d->resting) ? NULL : list_last(&d->resting, struct crew, resting);
+}
 
-	for (unsigned i = 0; i < nlanes; i++) {
-		struct worker *w;
-		if (list_empty(&d->idle[i]))
-			continue;
-		w = list_last(&d->idle[i], struct worker, link);
-		if (!found || mono_before(w->idle_since, found->idle_since))
-			found = w;
-	}
-	return found;
+static bool may_go(const struct dispatch *d, const struct crew *c, uint32_t idle_ms, uint32_t keep)
+{
+	return mono_ms_between(c->idle_since, mono_now()) >= idle_ms && d->nidle - c->nidle >= keep;
 }
 
 void roster_trim(struct dispatch *d, uint32_t idle_ms, uint32_t keep)
 {
-	struct mono now = mono_now();
-	struct worker *w;
+	struct crew *c;
 
 	pthread_mutex_lock(&d->lock);
-	while (d->nidle > keep && (w = roster_coldest(d)) &&
-		mono_ms_between(w->idle_since, now) >= idle_ms) {
-		w->leaving = true;
-		retire_idle(d, w);
-	}
+	while ((c = roster_coldest(d)) && may_go(d, c, idle_ms, keep))
+		dismiss(c);
 	pthread_mutex_unlock(&d->lock);
 }

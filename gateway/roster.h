@@ -24,51 +24,72 @@ struct dispatch {
 	_Atomic unsigned refs;
 	pthread_mutex_t lock;
 	uint32_t pool, max_children;
-	struct list *idle; /* one list a lane, most recently used first */
+	struct list *idle;   /* one list a lane, of crews with idle seats there: see roster.c */
+	struct list resting; /* crews that do nothing at all, the one that began last first */
 	struct list line;
-	struct list workers;
-	uint32_t nworkers, nidle, nbusy, waiting, max_waiting;
+	struct list crews;
+	uint32_t ncrews, nready; /* ready: of those, that may be given requests */
+	uint32_t nidle, nbusy, max_busy, waiting, max_waiting;
+	bool spreads; /* requests over its processes, rather than fill one before another */
 	bool permits, closed;
 	unsigned open_lanes;
 	struct mono quiet_since;
 	uint64_t requests, refused, timed_out;
+	_Atomic uint64_t slow; /* ran for longer than request_slowlog_timeout */
 	struct standing standing;
+	struct mono try_at; /* when its manager tries again, while the door says broken */
 
 	struct said_limit said;
+	_Atomic int64_t said_away; /* when it was last said that requests are turned away */
 
 	_Atomic bool touched;
 	struct mail mail;
 	void (*need)(struct dispatch *d);
+	bool sweeping; /* `sweep` is in somebody's mail */
+	struct mail sweep;
 };
 
 struct dispatch *dispatch_new(const struct plan_pool *pool);
 struct dispatch *dispatch_ref(struct dispatch *d);
 void dispatch_unref(struct dispatch *d);
 uint32_t dispatch_pool_id(const struct dispatch *d);
-/* Any lane. */
-void dispatch_take_standing(struct dispatch *d, const struct msg_pool_standing *m);
 /* For what its workers and scripts say. */
 struct said_limit *dispatch_said(struct dispatch *d);
 
-/* `buried` is told in lane 0 of every worker that was a process: nothing refers to it any more. */
-void roster_on_buried(void (*buried)(struct worker *w));
-/* Lane 0; the worker may be anything but buried. */
-void roster_leave(struct worker *w);
-void roster_gone(struct worker *w);
+/* `buried` is told in lane 0 of every process: nothing refers to it any more. */
+void roster_on_buried(void (*buried)(struct crew *c));
+/* Lane 0; its seats may be anything, as long as one is not buried. */
+void roster_leave(struct crew *c);
+void roster_gone(struct crew *c);
+/* Any lane: it is of no use any more, none of its seats. True: nobody has said so before. */
+bool roster_break(struct crew *c);
 /* The pool is in no plan any more. Processes are the manager's to call back; permits (workers
  * without one) go by themselves; what waits in line is taken back, lane by lane. */
 void roster_dissolve(struct dispatch *d);
-/* Lets go of workers that have been idle for idle_ms, but keeps so many. */
+/* Lets go of processes that have done nothing for idle_ms, but keeps so many idle seats. */
 void roster_trim(struct dispatch *d, uint32_t idle_ms, uint32_t keep);
 
 /* ---- under the lock ---- */
 
-/* An idle worker of this lane, else of another; it is busy and at home here then. */
+/* It waits no more. */
+static inline void roster_line_remove(struct dispatch *d, struct request *r)
+{
+	list_remove(&r->wait);
+	d->waiting--;
+}
+
+/* A new one; it is busy. */
+void roster_add(struct worker *w);
+/* An idle worker of this lane, else of another; it is busy and at home here then, and counts as
+ * given a request. */
 struct worker *roster_take_idle(struct dispatch *d);
+/* A busy one is given its next request. */
+void roster_give(struct worker *w);
+/* Busy no more: it rests. */
 void roster_put_idle(struct dispatch *d, struct worker *w);
-/* The one that has been idle for longest. */
-struct worker *roster_coldest(struct dispatch *d);
-/* It is in no list and does nothing: to the grave. */
+/* The process that has done nothing for longest. */
+struct crew *roster_coldest(struct dispatch *d);
+/* Busy no more: to the grave. */
 void roster_retire(struct worker *w);
 
 #endif

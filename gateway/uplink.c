@@ -17,7 +17,9 @@
 #include "gateway/adoption.h"
 #include "gateway/backend_fcgi.h"
 #include "gateway/backend_run.h"
+#include "gateway/door.h"
 #include "gateway/facts.h"
+#include "gateway/fcgi_seat.h"
 #include "gateway/listener.h"
 #include "gateway/reception.h"
 
@@ -25,43 +27,21 @@ static struct {
 	struct chan chan;
 	struct plan *building; /* between BEGIN and COMMIT */
 	const char *broken;    /* what was wrong with one of its rows */
-	struct worker **workers;
-	size_t nworkers, cap;
 	unsigned drained;
 	uint32_t cut;
 } up;
 
-/* ---- workers by number ---- */
-
-static struct worker *worker_find(uint32_t id)
-{
-	for (size_t i = 0; i < up.nworkers; i++)
-		if (up.workers[i]->id == id)
-			return up.workers[i];
-	return NULL;
-}
-
-static void worker_add(struct worker *w)
-{
-	if (up.nworkers == up.cap) {
-		up.cap = up.cap ? 2 * up.cap : 16;
-		up.workers = mem_array(up.workers, up.cap, sizeof(struct worker *));
-	}
-	up.workers[up.nworkers++] = w;
-}
+/* ---- what workers have to say ---- */
 
 static void say_left(uint32_t worker)
 {
 	chan_send(&up.chan, MSG_WORKER_LEFT, &(struct msg_worker_left){.worker = worker}, NULL);
 }
 
-static void on_buried(struct worker *w)
+static void on_buried(struct crew *c)
 {
-	for (size_t i = 0; i < up.nworkers; i++)
-		if (up.workers[i] == w)
-			up.workers[i] = up.workers[--up.nworkers];
-	if (!w->gone)
-		say_left(w->id);
+	if (!c->gone)
+		say_left(c->id);
 }
 
 static void say_broken(uint32_t worker, uint32_t pid, const char *why)
@@ -196,24 +176,30 @@ static const struct plan_pool *pool_of(uint32_t id)
 	return lanes[0].plan ? plan_pool(adopted(), id) : NULL;
 }
 
+static bool join(const struct plan_pool *pool, const struct msg_worker_join *j)
+{
+	struct crew *c = crew_new(pool->dispatch, j->worker, j->pid, j->max_requests);
+
+	if (fcgi_worker_join(c, pool->concurrency, j->path))
+		return true;
+	crew_free(c);
+	return false;
+}
+
 static const char *on_worker_join(void *owner, const union msg *m, int *fds)
 {
 	const struct msg_worker_join *j = &m->worker_join;
 	const struct plan_pool *pool = pool_of(j->pool);
-	struct worker *w = NULL;
 
 	(void)owner, (void)fds;
-	if (worker_find(j->worker))
+	if (crew_find(j->worker))
 		return "this worker has joined already";
-	if (pool && pool->kind == POOL_FASTCGI)
-		w = fcgi_worker_new(pool->dispatch, j->worker, j->pid, j->path);
-	if (!w) {
-		log_warn("worker %u (pid %u) joins a pool that there is not", j->worker, j->pid);
-		say_left(j->worker);
+	if (!j->pid)
+		return "a worker joins that is no process";
+	if (pool && pool->kind == POOL_FASTCGI && join(pool, j))
 		return NULL;
-	}
-	worker_add(w);
-	dispatch_join(w);
+	log_warn("worker %u (pid %u) joins a pool that there is not", j->worker, j->pid);
+	say_left(j->worker);
 	return NULL;
 }
 
@@ -233,11 +219,11 @@ static const char *on_runner_join(void *owner, const union msg *m, int *fds)
 
 static const char *on_worker_leave(void *owner, const union msg *m, int *fds)
 {
-	struct worker *w = worker_find(m->worker_leave.worker);
+	struct crew *c = crew_find(m->worker_leave.worker);
 
 	(void)owner, (void)fds;
-	if (w)
-		roster_leave(w);
+	if (c)
+		roster_leave(c);
 	else if (!runner_leave(m->worker_leave.worker))
 		say_left(m->worker_leave.worker); /* we have no use for it anyhow */
 	return NULL;
@@ -245,13 +231,15 @@ static const char *on_worker_leave(void *owner, const union msg *m, int *fds)
 
 static const char *on_worker_gone(void *owner, const union msg *m, int *fds)
 {
-	struct worker *w = worker_find(m->worker_gone.worker);
+	struct crew *c = crew_find(m->worker_gone.worker);
 
 	(void)owner, (void)fds;
-	if (w)
-		roster_gone(w);
-	else
+	if (c) {
+		roster_gone(c);
+		door_look(c->dispatch);
+	} else {
 		runner_gone(m->worker_gone.worker);
+	}
 	return NULL;
 }
 
@@ -278,7 +266,7 @@ static const char *on_pool_standing(void *owner, const union msg *m, int *fds)
 	if (m->pool_standing.door > DOOR_DRAINED)
 		return "no such door";
 	if (pool)
-		dispatch_take_standing(pool->dispatch, &m->pool_standing);
+		door_take_standing(pool->dispatch, &m->pool_standing);
 	return NULL;
 }
 
@@ -358,7 +346,7 @@ void uplink_open(int fd)
 
 	worker_on_worked(on_worked);
 	roster_on_buried(on_buried);
-	fcgi_backend_init(on_broken);
+	fcgi_seat_init(on_broken);
 	runner_init(&run_events, say_left, say_broken);
 	adoption_init(facts_tell);
 	reception_init();

@@ -36,9 +36,9 @@ void worker_on_worked(void (*worked)(struct worker *w))
 
 void worker_worked(struct worker *w)
 {
-	if (!w->worked)
+	if (!atomic_load_explicit(&w->crew->worked, memory_order_relaxed) &&
+		!atomic_exchange(&w->crew->worked, true))
 		tell_worked(w);
-	w->worked = true;
 }
 
 static struct mono deadline_of(struct mono now, uint32_t ms)
@@ -82,7 +82,7 @@ void worker_engage(struct worker *w, struct request *r)
 	request_become(r, REQ_RUNNING);
 	r->deadline.due = MONO_NEVER;
 	r->engaged = r->lane->loop.now;
-	r->queue_ms = (uint32_t)mono_ms_between(r->entered, r->engaged);
+	r->queue_us += (uint64_t)mono_us_between(r->lined, r->engaged);
 	r->worker = w;
 	r->tries++;
 	access_log_part(r); /* with one that has sent it here */
@@ -92,13 +92,13 @@ void worker_engage(struct worker *w, struct request *r)
 	w->backend->start(w);
 }
 
-void worker_init(
-	struct worker *w, const struct backend *b, struct dispatch *d, uint32_t id, uint32_t pid)
+void worker_init(struct worker *w, const struct backend *b, struct crew *c)
 {
 	w->backend = b;
-	w->dispatch = d;
-	w->id = id;
-	w->pid = pid;
+	w->dispatch = c->dispatch;
+	w->crew = c;
+	w->id = c->id;
+	w->pid = c->pid;
 	w->home = lane_here;
 	w->state = WORKER_BUSY; /* until dispatch_join */
 	list_init(&w->link);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * worker: who serves requests, as seen from here: a FastCGI process, or a permit to run a script.
+ * worker: who serves requests, as seen from here: a seat of a FastCGI process, or a permit to run
+ * a script. What all seats of a process have in common is in its crew.
  * Runs in: the gateway. Knows that there are kinds (struct backend), not which.
  *
  * A worker is confined to its home lane while it is busy. While it is idle it belongs to nobody:
@@ -9,9 +10,8 @@
 #ifndef HEARTH_WORKER_H
 #define HEARTH_WORKER_H
 
+#include "gateway/crew.h"
 #include "gateway/request.h"
-
-struct dispatch;
 
 enum worker_state {
 	WORKER_IDLE,
@@ -22,21 +22,18 @@ enum worker_state {
 struct worker {
 	const struct backend *backend;
 	struct dispatch *dispatch;
-	uint32_t id, pid;
+	struct crew *crew;
+	uint32_t id, pid;                /* the crew's */
 	struct lane *_Atomic home;       /* whose loop its descriptors are in */
 	_Atomic enum worker_state state; /* written under the lock */
 
 	/* Under the dispatcher's lock: */
-	bool leaving;     /* not to be used again */
-	bool gone;        /* the process is dead */
 	bool posted;      /* `life` is in somebody's mail */
 	struct list link; /* the idle list */
-	struct list all;
-	struct mono idle_since;
+	struct list all;  /* the crew's */
 
 	/* The home lane's alone: */
 	struct request *request; /* NULL while busy: nobody wants the answer any more */
-	bool worked;             /* it has answered a request */
 	struct timer deadline;   /* of running */
 	struct mono terminate_at;
 
@@ -56,8 +53,8 @@ struct backend {
 	 * its body, which must not look complete to the worker. What it still needs of it, it has
 	 * to take. Must end in dispatch_idle. */
 	void (*abandon)(struct worker *w, struct request *r);
-	/* It overran its time: have the process ended. Leads to dispatch_idle, at the latest by
-	 * died. */
+	/* It overran its time: have the process ended, and with it what its other seats do. Leads
+	 * to dispatch_idle, at the latest by died. */
 	void (*kill)(struct worker *w, const char *why);
 	/* The process is dead: what it said before may still be read, when the client's side has
 	 * room for it. Must end in dispatch_idle. */
@@ -72,8 +69,7 @@ struct backend {
 };
 
 /* Busy, at home in this lane, in no list. */
-void worker_init(
-	struct worker *w, const struct backend *b, struct dispatch *d, uint32_t id, uint32_t pid);
+void worker_init(struct worker *w, const struct backend *b, struct crew *c);
 /* Gives it a request, from its home lane; the worker may have failed when this returns. */
 void worker_engage(struct worker *w, struct request *r);
 /* The worker's request has sent its head: only the whole time counts from here. */
@@ -81,7 +77,7 @@ void worker_head_came(struct worker *w);
 /* It was given what there is of a body that is passed on as it comes: more of that may be read; and
  * as long as it waits for that, it is not the one that is late. */
 void worker_fed(struct worker *w);
-/* The worker has answered to the end. The first time `worked` is called, in the home lane. */
+/* The worker has answered to the end. `worked` is called in the home lane, once a process. */
 void worker_on_worked(void (*worked)(struct worker *w));
 void worker_worked(struct worker *w);
 

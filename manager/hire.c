@@ -20,7 +20,8 @@
 
 #define PLAIN_PATH "/usr/local/bin:/usr/bin:/bin"
 
-/* One connection at a time is all a worker gets; a few more while the gateway reconnects. */
+/* A worker gets as many connections as requests at once; a few more while the gateway reconnects.
+ */
 #define WORKER_BACKLOG 16
 
 /* ---- environment ---- */
@@ -90,7 +91,8 @@ static void put_worker_env(struct hire_env *env, const struct hire_terms *t)
 static bool open_socket(struct worker *w, const struct hire_terms *t, char *why, size_t size)
 {
 	w->path = mem_printf("%s/%u.sock", t->workers_dir, w->id);
-	w->socket = listen_unix(w->path, SOCK_STREAM, 0600, WORKER_BACKLOG, why, size);
+	w->socket = listen_unix(
+		w->path, SOCK_STREAM, 0600, WORKER_BACKLOG + (int)t->conf->concurrency, why, size);
 	if (w->socket < 0)
 		return false;
 	if (geteuid() == 0 && lchown(w->path, t->gateway->uid, t->gateway->gid) < 0) {

@@ -19,18 +19,24 @@
  *	/grow?mb=N      takes so many megabytes for good
  *	/events?PATH    five events, each but the first when somebody has made PATH.1 and so on
  *
- * With an argument, say "echo", it does that for every path.
+ *	/together?n=N   answers when N requests are in it at once: its process id and N
+ *	/fork?PATH      a child that does nothing, its process id in PATH; and never answers
+ *
+ * With an argument, say "echo", it does that for every path. With "threads=N" it takes N requests
+ * at once.
  */
 #include <fcgiapp.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-static unsigned long served;
+static _Atomic unsigned long served;
 
 static void head(FCGX_Request *r)
 {
@@ -55,7 +61,7 @@ static void hello(FCGX_Request *r)
 static void pid(FCGX_Request *r)
 {
 	head(r);
-	FCGX_FPrintF(r->out, "%d %lu\n", (int)getpid(), served);
+	FCGX_FPrintF(r->out, "%d %lu\n", (int)getpid(), (unsigned long)served);
 }
 
 static void env(FCGX_Request *r)
@@ -261,6 +267,32 @@ static void hints(FCGX_Request *r)
 	FCGX_PutS("the answer", r->out);
 }
 
+static void together(FCGX_Request *r)
+{
+	static _Atomic long inside, most;
+	long wanted = number(r, "n", 2), now = ++inside, was = most;
+
+	while (was < now && !atomic_compare_exchange_weak(&most, &was, now))
+		;
+	while (most < wanted)
+		usleep(1000);
+	head(r);
+	FCGX_FPrintF(r->out, "%d %ld\n", (int)getpid(), (long)most);
+	inside--;
+}
+
+static void with_child(FCGX_Request *r)
+{
+	pid_t child = fork();
+	FILE *f;
+
+	if (child > 0 && (f = fopen(FCGX_GetParam("QUERY_STRING", r->envp), "w"))) {
+		fprintf(f, "%d\n", (int)child);
+		fclose(f);
+	}
+	silent(r);
+}
+
 static const struct {
 	const char *path;
 	void (*fn)(FCGX_Request *r);
@@ -289,6 +321,8 @@ static const struct {
 	{"/wait", wait_and_drink},
 	{"/say", say},
 	{"/events", events},
+	{"/together", together},
+	{"/fork", with_child},
 };
 
 static bool ends_with(const char *path, const char *tail)
@@ -314,16 +348,35 @@ static void answer(FCGX_Request *r, const char *always)
 		"Status: 404 Not Found\r\nContent-Type: text/plain\r\n\r\nno such deed\n", r->out);
 }
 
-int main(int argc, char **argv)
+static void *serve(void *always)
 {
 	FCGX_Request r;
 
-	if (FCGX_Init() != 0 || FCGX_InitRequest(&r, 0, 0) != 0)
-		return 1;
+	if (FCGX_InitRequest(&r, 0, 0) != 0)
+		return NULL;
 	while (FCGX_Accept_r(&r) == 0) {
 		served++;
-		answer(&r, argc > 1 ? argv[1] : NULL);
+		answer(&r, always);
 		FCGX_Finish_r(&r);
 	}
+	return NULL;
+}
+
+int main(int argc, char **argv)
+{
+	static const char many[] = "threads=";
+	int threads = 1;
+	pthread_t t;
+
+	if (argc > 1 && strncmp(argv[1], many, sizeof many - 1) == 0) {
+		threads = atoi(argv[1] + sizeof many - 1);
+		argc--, argv++;
+	}
+	if (FCGX_Init() != 0)
+		return 1;
+	while (--threads > 0)
+		if (pthread_create(&t, NULL, serve, NULL) != 0)
+			return 1;
+	serve(argc > 1 ? argv[1] : NULL);
 	return 0;
 }

@@ -8,13 +8,13 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 
-#include "gateway/fcgi_record.h"
+#include "gateway/fcgi_seat.h"
 #include "gateway/fcgi_wrap.h"
 #include "tests/unit/gateway/stage.h"
 
 static struct plan_pool *pool;
 static struct dispatch *d;
-static struct worker *worker;
+static struct crew *crew;
 static struct conn guest = {.via = &stage_via};
 static int door, seat; /* where the worker listens, and its end of the connection */
 static unsigned broken;
@@ -46,26 +46,37 @@ static void on_worked(struct worker *w)
 	(void)w;
 }
 
+static struct worker *first_seat(void)
+{
+	return list_first(&crew->seats, struct worker, all);
+}
+
+static struct crew *hire(uint32_t id, uint32_t seats, const char *path)
+{
+	struct crew *c = crew_new(d, id, 100 + id, 0);
+
+	ck_assert(fcgi_worker_join(c, seats, span_of(stage_path(path))));
+	return c;
+}
+
 static void up(void)
 {
 	stage_up();
 	told_forget();
 	worker_on_worked(on_worked);
-	fcgi_backend_init(on_broken);
+	fcgi_seat_init(on_broken);
 	pool = stage_pool((struct msg_plan_pool){.max_children = 1, .max_queue = 8});
 	pool->dispatch = d = dispatch_new(pool);
 	pool->drop_dispatch = on_drop;
 	stage_seal();
 	door = listen_at(stage_path("worker"));
-	worker = fcgi_worker_new(d, 1, 101, span_of(stage_path("worker")));
-	ck_assert_ptr_nonnull(worker);
-	dispatch_join(worker);
+	crew = hire(1, 1, "worker");
 	seat = -1;
 }
 
 static void down(void)
 {
-	roster_gone(worker);
+	roster_gone(crew);
 	for (int i = 0; i < 4; i++)
 		stage_turn();
 	told_forget();
@@ -302,7 +313,7 @@ static size_t bring(struct request *r, size_t n)
 	n = n < room ? n : room;
 	ck_assert(spool_put(&r->body, (struct span){some, n}, &to));
 	r->body_len += n;
-	worker->backend->more(worker);
+	first_seat()->backend->more(first_seat());
 	return n;
 }
 
@@ -349,7 +360,7 @@ START_TEST(a_body_in_pieces)
 	}
 	ck_assert(!seen.ended);
 	r->read_whole = true;
-	worker->backend->more(worker);
+	first_seat()->backend->more(first_seat());
 	ck_assert(look() && seen.ended);
 	say(WHOLE, true);
 	turns();
@@ -427,7 +438,7 @@ END_TEST
 /* As long as everything is there, it can be said again. */
 START_TEST(what_was_not_read_goes_to_another_while_it_is_whole)
 {
-	struct worker *other = fcgi_worker_new(d, 2, 102, span_of(stage_path("other")));
+	struct crew *other;
 	int other_door = listen_at(stage_path("other"));
 	struct request *r = ask_streaming("PUT");
 
@@ -440,7 +451,7 @@ START_TEST(what_was_not_read_goes_to_another_while_it_is_whole)
 			ck_assert_int_gt(read(seat, room, sizeof room), 0);
 		turns();
 	}
-	dispatch_join(other);
+	other = hire(2, 1, "other");
 	hang_up(); /* unread bytes make it a reset */
 	turns();
 	ck_assert_int_eq(told.refused, _i ? 502 : 0);
@@ -460,15 +471,13 @@ END_TEST
 /* All of them were killed at once, say: that is no reason to refuse a request that waits. */
 START_TEST(many_workers_that_do_not_answer)
 {
-	struct worker *dead[5];
+	struct crew *dead[5];
 	struct dispatch_facts f;
 
 	ask("GET", 0);
 	take(true);
-	for (unsigned i = 0; i < nitems(dead); i++) {
-		dead[i] = fcgi_worker_new(d, 2 + i, 102 + i, span_of(stage_path("nobody")));
-		dispatch_join(dead[i]);
-	}
+	for (unsigned i = 0; i < nitems(dead); i++)
+		dead[i] = hire(2 + i, 1, "nobody");
 	ask("POST", 65536);
 	ck_assert_int_eq(told.refused, 0);
 	dispatch_facts(d, &f);

@@ -95,7 +95,7 @@ static void settle(void)
 
 static void dismiss_from_b(struct worker *w)
 {
-	roster_gone(w);
+	roster_gone(w->crew);
 	settle();
 }
 
@@ -142,8 +142,13 @@ START_TEST(the_coldest_of_all_lanes_is_trimmed)
 	enter_b('a');
 	in_b(finish_in_b, w2);
 	happened("2A>B 2<a a.");
-	w1->idle_since.us -= _i ? 60000000 : 120000000;
-	w2->idle_since.us -= _i ? 120000000 : 60000000;
+	if (_i) {
+		enter('b');
+		finish(w1);
+		happened("1<b b.");
+	}
+	w1->crew->idle_since.us -= _i ? 60000000 : 120000000;
+	w2->crew->idle_since.us -= _i ? 120000000 : 60000000;
 	roster_trim(d, 1000, 1);
 	settle();
 	happened(_i ? "2) 2x" : "1) 1x");
@@ -234,7 +239,7 @@ START_TEST(a_worker_that_dies_on_its_way_fails_its_new_request)
 	while (sem_wait(&here) < 0)
 		;
 	finish(w);
-	roster_gone(w); /* behind the grant */
+	roster_gone(w->crew); /* behind the grant */
 	sem_post(&go);
 	in_b(nothing, NULL);
 	settle();
@@ -357,7 +362,7 @@ START_TEST(every_request_is_answered_once)
 	sem_init(&e.done, 0, 0);
 	for (uint32_t i = 0; i < 3; i++) {
 		w[i] = calloc(1, sizeof *w[i]);
-		worker_init(&w[i]->w, &rushing, d, i, 100 + i);
+		worker_init(&w[i]->w, &rushing, crew_new(d, i, 100 + i, 0));
 		dispatch_join(&w[i]->w);
 	}
 	lane_post(&lanes[1], &e.mail, run_errand);
@@ -371,7 +376,7 @@ START_TEST(every_request_is_answered_once)
 	in_b(nothing, NULL);
 	counts(3, 0, 0);
 	for (uint32_t i = 0; i < 3; i++)
-		roster_gone(&w[i]->w);
+		roster_gone(w[i]->w.crew);
 	settle();
 	ck_assert_uint_eq(facts().requests, 2 * RUSH);
 }

@@ -101,7 +101,7 @@ static void live_a_life(void)
 	r->interpreter = "x";
 	r->tries = 2;
 	r->body_len = 3;
-	r->queue_ms = 4;
+	r->queue_us = 4;
 	r->script_name = r->path_info = SPAN_LIT("x");
 	r->raw_done = r->answer.begun = r->answer.has_length = true;
 	r->raw_scan = r->answer.length = r->answer.sent = 5;
@@ -122,7 +122,7 @@ static void is_blank(void)
 {
 	ck_assert_int_eq(r->state, REQ_READING);
 	ck_assert(!r->pool && !r->conn && !r->interpreter && !r->worker);
-	ck_assert(!r->tries && !r->body_len && !r->queue_ms && !r->scan && !r->used);
+	ck_assert(!r->tries && !r->body_len && !r->queue_us && !r->scan && !r->used);
 	ck_assert(!r->script_name.n && !r->path_info.n && !r->host.n && !r->target.path.n);
 	ck_assert(!r->raw_done && !r->raw_scan && !r->read_whole && !r->head_len);
 	ck_assert(!r->answer.begun && !r->answer.has_length && !r->answer.status);

@@ -12,7 +12,7 @@ START_TEST(an_idle_worker_that_shall_leave_leaves)
 {
 	struct worker *w = join(1);
 
-	roster_leave(w);
+	roster_leave(w->crew);
 	counts(0, 0, 0);
 	enter('a'); /* not with this one */
 	stage_turn();
@@ -31,8 +31,8 @@ START_TEST(a_busy_worker_that_shall_leave_finishes_first)
 
 	enter('a');
 	b = enter('b');
-	roster_leave(w);
-	roster_leave(w);
+	roster_leave(w->crew);
+	roster_leave(w->crew);
 	stage_turn();
 	happened("1<a");
 	finish(w);
@@ -47,10 +47,10 @@ START_TEST(an_idle_worker_that_dies_is_buried)
 {
 	struct worker *w = join(1);
 
-	roster_gone(w);
+	roster_gone(w->crew);
 	counts(0, 0, 0);
-	roster_gone(w); /* it lies in state: twice is nothing */
-	roster_leave(w);
+	roster_gone(w->crew); /* it lies in state: twice is nothing */
+	roster_leave(w->crew);
 	stage_turn();
 	happened("1) 1x");
 }
@@ -63,8 +63,8 @@ START_TEST(a_busy_worker_that_dies_says_its_last_words)
 
 	enter('a');
 	b = enter('b');
-	roster_gone(w);
-	roster_gone(w);
+	roster_gone(w->crew);
+	roster_gone(w->crew);
 	happened("1<a");
 	stage_turn();
 	happened("1+ a502 1) 1x");
@@ -78,7 +78,7 @@ START_TEST(death_between_the_last_byte_and_the_mail)
 	struct worker *w = join(1);
 
 	enter('a');
-	roster_gone(w);
+	roster_gone(w->crew);
 	finish(w); /* the answer was complete all the same */
 	stage_turn();
 	happened("1<a a. 1) 1x");
@@ -91,8 +91,8 @@ START_TEST(leaving_and_dying)
 	struct worker *w = join(1);
 
 	enter('a');
-	roster_leave(w);
-	roster_gone(w);
+	roster_leave(w->crew);
+	roster_gone(w->crew);
 	stage_turn();
 	happened("1<a 1+ a502 1) 1x");
 }
@@ -103,8 +103,8 @@ START_TEST(a_worker_that_dies_before_its_first_work)
 	struct worker *w = calloc(1, sizeof *w);
 
 	enter('a');
-	worker_init(w, &backend, d, 1, 101);
-	w->gone = true; /* as said before dispatch_join */
+	worker_init(w, &backend, crew_new(d, 1, 101, 0));
+	w->crew->gone = true; /* as said before dispatch_join */
 	dispatch_join(w);
 	stage_turn();
 	happened("1) 1x");
@@ -117,7 +117,7 @@ END_TEST
 
 static void rested(struct worker *w, int minutes)
 {
-	w->idle_since = (struct mono){mono_now().us - minutes * 60000000LL};
+	w->crew->idle_since = (struct mono){mono_now().us - minutes * 60000000LL};
 }
 
 static const struct {

@@ -172,7 +172,7 @@ static inline struct worker *join(uint32_t id)
 {
 	struct worker *w = calloc(1, sizeof *w);
 
-	worker_init(w, &backend, d, id, 100 + id);
+	worker_init(w, &backend, crew_new(d, id, 100 + id, 0));
 	dispatch_join(w);
 	return w;
 }
@@ -211,7 +211,7 @@ static inline void staff_up(void)
 /* Every worker goes: what is idle at once. */
 static inline void dismiss(struct worker *w)
 {
-	roster_gone(w);
+	roster_gone(w->crew);
 	stage_turn();
 }
 
@@ -236,7 +236,7 @@ static inline struct worker *permit(uint32_t id)
 {
 	struct worker *w = calloc(1, sizeof *w);
 
-	worker_init(w, &backend, d, id, 0);
+	worker_init(w, &backend, crew_new(d, id, 0, 0));
 	dispatch_join(w);
 	return w;
 }

@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * fcgi_seat: see fcgi_seat.h.
+ *
+ * Every failure lands in fcgi_seat_fail, which decides once: nothing of the request was read by the
+ * worker and another may be tried; or the client gets 502. Either way its process is of no use any
+ * more and the manager is told; the seat stays busy until the manager says that it is gone, and so
+ * do the others with what they have: they fail when it is ended, or have their answers by then.
+ */
+#include "gateway/fcgi_seat.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <sys/socket.h>
+
+#include "common/log.h"
+#include "gateway/fcgi_wrap.h"
+
+static void (*tell_broken)(struct worker *w, const char *why);
+
+void fcgi_seat_init(void (*broken)(struct worker *w, const char *why))
+{
+	tell_broken = broken;
+}
+
+void fcgi_seat_hang_up(struct fcgi_seat *f)
+{
+	fcgi_link_close(&f->link, fcgi_seat_loop(f));
+}
+
+/* ---- failure ---- */
+
+void fcgi_seat_break(struct fcgi_seat *f, const char *why)
+{
+	if (roster_break(f->w.crew))
+		tell_broken(&f->w, why);
+}
+
+/* Has the worker surely not begun with it? An idempotent request may also be sent again if part of
+ * it was left unread (a reset says so; RFC 9110 9.2.2). If the body is still whole. */
+static void fail_request(struct fcgi_seat *f, const char *why, bool unread)
+{
+	struct request *r = f->w.request;
+	bool again = r && unread && !f->answered && request_may_start_again(r) &&
+		     (f->sent == 0 || request_is_idempotent(r));
+
+	fcgi_seat_break(f, why);
+	if (again) {
+		log_notice("[pool %s] child %u %s: request %016" PRIx64 " goes to another",
+			r->pool->name, f->w.pid, why, r->id);
+		fcgi_seat_hang_up(f);
+		if (f->sent == 0)
+			r->tries--; /* it was not even spoken to: however many of those there are */
+		dispatch_retry(&f->w);
+		return;
+	}
+	fcgi_seat_hang_up(f);
+	if (!r)
+		return;
+	log_error("[pool %s] child %u %s while serving request %016" PRIx64 " \"%.*s %.*s\"",
+		r->pool->name, f->w.pid, why, r->id, SPAN_FMT(request_method(r)),
+		SPAN_FMT(request_target(r)));
+	f->w.request = NULL;
+	r->worker = NULL;
+	request_fail(r, 502);
+}
+
+void fcgi_seat_fail(struct fcgi_seat *f, const char *why, bool unread)
+{
+	fail_request(f, why, unread);
+	if (f->dead) /* and the manager has said so */
+		dispatch_idle(&f->w);
+}
+
+/* ---- sending ---- */
+
+static bool connect_worker(struct fcgi_seat *f)
+{
+	f->reader = (struct fcgi_reader){0};
+	return fcgi_link_open(&f->link, fcgi_seat_loop(f));
+}
+
+/* A kept connection may have been closed by the worker just now: that says nothing about the
+ * worker, and what it never saw can be said again over a new one. */
+static bool connect_again(struct fcgi_seat *f)
+{
+	return f->sent == 0 && !f->link.fresh && connect_worker(f);
+}
+
+/* Writes until the socket is full or there is nothing left to say. False: the request is not ours
+ * any more. */
+static bool send_all(struct fcgi_seat *f)
+{
+	struct request *r = f->w.request;
+	ssize_t n;
+
+	do {
+		if (r && !fcgi_wrap_body(&f->link.out, r, &f->body_ended)) {
+			fcgi_seat_fail(f, "could not be given the body", false);
+			return false;
+		}
+		f->carried = r ? r->body_at > 0 : f->carried;
+		if (buf_len(&f->link.out) == 0)
+			break;
+		n = send(
+			f->link.io.fd, buf_head(&f->link.out), buf_len(&f->link.out), MSG_NOSIGNAL);
+		if (n < 0 && errno == EAGAIN) {
+			fcgi_link_watch_room(&f->link, fcgi_seat_loop(f), true);
+			return true;
+		}
+		if (n < 0 && connect_again(f))
+			continue;
+		if (n < 0 && f->sent == 0) {
+			fcgi_seat_fail(f, "closed its socket", true);
+			return false;
+		}
+		if (n < 0) {
+			/* What is to be made of this shows when its side has been read. */
+			f->deaf = true;
+			buf_clear(&f->link.out);
+			break;
+		}
+		f->sent += (uint64_t)n;
+		buf_drop(&f->link.out, (size_t)n);
+	} while (true);
+	fcgi_link_watch_room(&f->link, fcgi_seat_loop(f), false);
+	return true;
+}
+
+/* Also has more of a body that is passed on as it comes read, and its time measured. */
+void fcgi_seat_send(struct fcgi_seat *f)
+{
+	struct request *r = f->w.request;
+
+	if (!send_all(f) || !r || !r->streams)
+		return;
+	r->unwanted = f->deaf;
+	worker_fed(&f->w);
+}
+
+void fcgi_seat_start(struct worker *w)
+{
+	struct fcgi_seat *f = fcgi_seat_of(w);
+	struct request *r = w->request;
+
+	f->answered = f->body_ended = f->readable = f->deaf = f->carried = false;
+	f->sent = 0;
+	request_body_from_start(r);
+	said_begin(&f->said, dispatch_said(w->dispatch));
+	snprintf(f->said.tag, sizeof f->said.tag, "[pool %s] child %u, request %016" PRIx64,
+		r->pool->name, w->pid, r->id);
+	buf_clear(&f->link.out);
+	if (f->link.io.fd < 0 && !connect_worker(f)) {
+		fcgi_seat_fail(f, "does not answer on its socket", true);
+	} else if (!fcgi_wrap_head(&f->link.out, r)) {
+		buf_clear(&f->link.out);
+		w->request = NULL;
+		r->worker = NULL;
+		request_fail(r, 503);
+		dispatch_idle(w);
+	} else {
+		fcgi_seat_send(f);
+	}
+}
