@@ -388,3 +388,8 @@ void dispatch_facts(struct dispatch *d, struct dispatch_facts *f)
 		f->longest_idle_ms = (uint32_t)mono_ms_between(c->idle_since, now);
 	pthread_mutex_unlock(&d->lock);
 }
+
+struct dispatch_facts *dispatch_told(struct dispatch *d)
+{
+	return &d->told;
+}

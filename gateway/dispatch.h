@@ -9,11 +9,6 @@
 
 #include "gateway/roster.h"
 
-struct dispatch_facts {
-	uint32_t idle, busy, waiting, max_waiting, max_busy, oldest_wait_ms, longest_idle_ms;
-	uint64_t requests, refused, timed_out, slow;
-};
-
 /* `need` is called in lane 0 when the manager could help: requests wait and workers are few. */
 void dispatch_on_need(struct dispatch *d, void (*need)(struct dispatch *d));
 
@@ -55,5 +50,7 @@ void dispatch_lane_opens(struct dispatch *d, bool open);
 bool dispatch_close_if_idle(struct dispatch *d, uint32_t idle_ms);
 
 void dispatch_facts(struct dispatch *d, struct dispatch_facts *f);
+/* What the manager was told last; lane 0's. */
+struct dispatch_facts *dispatch_told(struct dispatch *d);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * facts: what the manager is told about pools and the front, each second and when it could help.
- * Runs in: the gateway, lane 0.
+ * facts: what the manager is told about pools and the front: each second, if there is news, and
+ * when it could help. Runs in: the gateway, lane 0.
  */
 #ifndef HEARTH_FACTS_H
 #define HEARTH_FACTS_H
@@ -10,6 +10,10 @@
 #include "gateway/dispatch.h"
 
 void facts_begin(struct lane *l, struct chan *up);
+/* Is that worth a letter? Pure. Anything that has happened is; but that idle workers are idle still
+ * only now and then, and never when there are none. */
+bool facts_are_news(const struct dispatch_facts *told, const struct dispatch_facts *now);
+
 /* Right now, for one pool: requests wait for workers that do not exist. */
 void facts_tell(struct dispatch *d);
 

@@ -20,6 +20,12 @@ struct standing {
 	char last_death[256];
 };
 
+/* What the manager hears of a pool. */
+struct dispatch_facts {
+	uint32_t idle, busy, waiting, max_waiting, max_busy, oldest_wait_ms, longest_idle_ms;
+	uint64_t requests, refused, timed_out, slow;
+};
+
 struct dispatch {
 	_Atomic unsigned refs;
 	pthread_mutex_t lock;
@@ -38,6 +44,8 @@ struct dispatch {
 	_Atomic uint64_t slow; /* ran for longer than request_slowlog_timeout */
 	struct standing standing;
 	struct mono try_at; /* when its manager tries again, while the door says broken */
+
+	struct dispatch_facts told; /* to the manager; lane 0's */
 
 	struct said_limit said;
 	_Atomic int64_t said_away; /* when it was last said that requests are turned away */
