@@ -495,6 +495,118 @@ START_TEST(many_workers_that_do_not_answer)
 }
 END_TEST
 
+/* ---- several seats ---- */
+
+#define SEATS 3
+
+/* The worker's ends of three connections, each with a request on it. */
+static void seat_three(struct crew **c, int fds[SEATS])
+{
+	char room[4096];
+
+	roster_leave(crew); /* not of this test */
+	turns();
+	crew = *c = hire(2, SEATS, "worker");
+	for (int i = 0; i < SEATS; i++) {
+		ask("GET", 0);
+		fds[i] = accept4(door, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+		ck_assert_int_ge(fds[i], 0);
+		ck_assert_int_gt(read(fds[i], room, sizeof room), 0);
+	}
+	ck_assert_int_lt(accept4(door, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC), 0);
+}
+
+START_TEST(each_request_has_its_own_connection)
+{
+	struct dispatch_facts f;
+	struct crew *c;
+	int fds[SEATS];
+
+	seat_three(&c, fds);
+	for (int i = SEATS - 1; i >= 0; i--) {
+		seat = fds[i];
+		say(WHOLE, true);
+		turns();
+		ck_assert_uint_eq(told.ended, (unsigned)(SEATS - i));
+	}
+	dispatch_facts(d, &f);
+	ck_assert_uint_eq(f.idle, SEATS);
+	ck_assert_uint_eq(f.max_busy, SEATS);
+	ask("GET", 0); /* on one that is there */
+	ck_assert_int_lt(accept4(door, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC), 0);
+	say(WHOLE, true);
+	turns();
+	ck_assert_uint_eq(told.ended, SEATS + 1);
+	ck_assert_uint_eq(broken, 0);
+}
+END_TEST
+
+/* One of them overran, say: the others had begun, and get 502; each one answer. */
+START_TEST(a_process_that_is_ended_with_all_seats_taken)
+{
+	struct dispatch_facts f;
+	struct worker *last;
+	struct crew *c;
+	int fds[SEATS];
+
+	seat_three(&c, fds);
+	last = list_last(&c->seats, struct worker, all);
+	last->terminate_at = (struct mono){1};
+	timer_set(&lane_here->loop, &last->deadline, (struct mono){1});
+	turns();
+	ck_assert_int_eq(told.refused, 504);
+	ck_assert_uint_eq(broken, 1);
+	dispatch_facts(d, &f);
+	ck_assert_uint_eq(f.busy, SEATS); /* until it is gone */
+	for (int i = 0; i < SEATS; i++)
+		close(fds[i]);
+	turns();
+	ck_assert_uint_eq(broken, 1);
+	ck_assert_int_eq(told.refused, 502);
+	ck_assert_uint_eq(told.refusals, SEATS);
+	roster_gone(c);
+	for (int i = 0; i < SEATS; i++)
+		turns();
+	ck_assert_uint_eq(told.refusals, SEATS);
+	dispatch_facts(d, &f);
+	ck_assert_uint_eq(f.busy + f.idle + f.waiting, 0);
+	crew = hire(3, 1, "worker");
+}
+END_TEST
+
+/* Those that it had not begun with go to another process, and never to a seat of the same. */
+START_TEST(what_a_dead_process_did_not_read_goes_to_another)
+{
+	struct crew *first, *second;
+	struct dispatch_facts f;
+
+	roster_leave(crew);
+	turns();
+	first = hire(2, SEATS, "nobody");
+	for (int i = 0; i < SEATS + 2; i++)
+		ask("POST", 65536);
+	dispatch_facts(d, &f);
+	ck_assert_uint_eq(f.waiting, SEATS + 2);
+	ck_assert_uint_eq(f.busy, 1);
+	ck_assert_uint_eq(broken, 1);
+	ck_assert_int_eq(told.refused, 0);
+	second = hire(3, SEATS, "worker");
+	dispatch_facts(d, &f);
+	ck_assert_uint_eq(f.waiting, 2);
+	ck_assert_uint_eq(f.busy, 1 + SEATS);
+	roster_gone(first);
+	turns();
+	for (int i = 0; i < SEATS + 2; i++) {
+		seat = -1; /* one that has carried a body is not used again */
+		take(true);
+		say(WHOLE, true);
+		turns();
+	}
+	ck_assert_uint_eq(told.ended, SEATS + 2);
+	crew = second;
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("backend_fcgi");
@@ -509,6 +621,9 @@ int main(void)
 	tcase_add_test(tc, an_answer_before_the_body_was_read);
 	tcase_add_test(tc, an_end_that_comes_twice);
 	tcase_add_test(tc, an_answer_without_reading_the_body);
+	tcase_add_test(tc, each_request_has_its_own_connection);
+	tcase_add_test(tc, a_process_that_is_ended_with_all_seats_taken);
+	tcase_add_test(tc, what_a_dead_process_did_not_read_goes_to_another);
 	tcase_add_test(tc, many_workers_that_do_not_answer);
 	tcase_add_test(tc, a_body_in_pieces);
 	tcase_add_test(tc, a_worker_that_takes_nothing_gets_no_more);

@@ -243,6 +243,69 @@ START_TEST(a_request_that_is_served_waits_no_more)
 }
 END_TEST
 
+START_TEST(waiting_is_measured)
+{
+	struct request *r = enter('a');
+	struct worker *w;
+
+	r->lined.us -= 7000;
+	w = join(1);
+	happened("1<a");
+	ck_assert_uint_ge(r->queue_us, 7000);
+	ck_assert_uint_lt(r->queue_us, 7000 + 1000000);
+	finish(w);
+	r = enter('b'); /* in the place of the same object */
+	ck_assert_uint_eq(r->queue_us, 0);
+	finish(w);
+	dismiss(w);
+}
+END_TEST
+
+START_TEST(waiting_is_measured_over_all_tries_and_lines)
+{
+	struct worker *w = join(1);
+	struct request *r = enter('a');
+	uint64_t before;
+
+	r->lined.us -= 3000; /* that is over, and so is what the worker has taken of its time */
+	r->engaged.us -= 3000;
+	dispatch_retry(w);
+	r->lined.us -= 5000;
+	ck_assert(dispatch_take_back(r));
+	dispatch_enter(r);
+	r->lined.us -= 4000;
+	dispatch_idle(w);
+	happened("1<a 1<a");
+	ck_assert_uint_ge(r->queue_us, 9000);
+	ck_assert_uint_lt(r->queue_us, 9000 + 1000000);
+	before = r->queue_us;
+	dispatch_retry(w);
+	ck_assert_uint_eq(r->queue_us, before);
+	dispatch_idle(w);
+	finish(w);
+	dismiss(w);
+}
+END_TEST
+
+START_TEST(the_most_that_were_busy_at_once)
+{
+	struct worker *w1 = join(1), *w2 = join(2), *w3 = join(3);
+
+	ck_assert_uint_eq(facts().max_busy, 0); /* to come is not to work */
+	enter('a');
+	enter('b');
+	ck_assert_uint_eq(facts().max_busy, 2);
+	finish(w3);
+	finish(w2);
+	enter('c');
+	finish(w2);
+	ck_assert_uint_eq(facts().max_busy, 2);
+	dismiss(w1);
+	dismiss(w2);
+	dismiss(w3);
+}
+END_TEST
+
 /* ---- trying again ---- */
 
 START_TEST(what_was_never_started_goes_to_the_head_of_the_line)
@@ -479,6 +542,9 @@ static void add_line(TCase *tc)
 
 static void add_rest(TCase *tc)
 {
+	tcase_add_test(tc, waiting_is_measured);
+	tcase_add_test(tc, waiting_is_measured_over_all_tries_and_lines);
+	tcase_add_test(tc, the_most_that_were_busy_at_once);
 	tcase_add_test(tc, an_idle_worker_can_be_held);
 	tcase_add_test(tc, need_is_told_once_a_turn);
 	tcase_add_test(tc, who_may_not_grow_has_no_need);

@@ -4,6 +4,7 @@
  */
 #include <semaphore.h>
 
+#include "gateway/door.h"
 #include "tests/unit/gateway/staff.h"
 
 /* ---- two lanes, each with its thread ---- */
@@ -382,6 +383,161 @@ START_TEST(every_request_is_answered_once)
 }
 END_TEST
 
+/* ---- processes with several seats, which come and go meanwhile ---- */
+
+#define SEATS  4
+#define CREWS  3
+#define DEATHS 60
+
+static _Atomic unsigned refusals, ends;
+
+static void note_end(struct request *r)
+{
+	ends++;
+	stage_done(r);
+}
+
+static void note_refusal(struct request *r, int status)
+{
+	(void)status;
+	refusals++;
+	stage_done(r);
+}
+
+static const struct front noting = {.end = note_end, .refuse = note_refusal};
+
+static void finish_if_alive(struct lane *l, struct mail *m)
+{
+	struct worker *w = &container_of(m, struct busy_worker, later)->w;
+
+	(void)l;
+	if (w->request)
+		finish(w);
+	else
+		dispatch_idle(w);
+}
+
+static void start_brief(struct worker *w)
+{
+	ck_assert_ptr_eq(w->home, lane_here);
+	lane_post(lane_here, &container_of(w, struct busy_worker, w)->later, finish_if_alive);
+}
+
+/* Its request fails at once; the seat is free when its own mail has come. */
+static void die_brief(struct worker *w)
+{
+	struct request *r = w->request;
+
+	w->request = NULL;
+	if (r) {
+		r->worker = NULL;
+		request_fail(r, 502);
+	}
+}
+
+/* The trace has no room for so many. */
+static void close_brief(struct worker *w)
+{
+	ck_assert_ptr_eq(w->home, lane_here);
+}
+
+static const struct backend brief = {.start = start_brief,
+	.died = die_brief,
+	.move = no_move,
+	.close = close_brief,
+	.forget = on_forget,
+	.bury = bury_rush};
+
+static struct crew *hire(uint32_t id)
+{
+	struct crew *c = crew_new(d, id, id, id % 4 == 3 ? 50 : 0);
+
+	for (int i = 0; i < SEATS; i++) {
+		struct busy_worker *w = calloc(1, sizeof *w);
+		worker_init(&w->w, &brief, c);
+		dispatch_join(&w->w);
+	}
+	return c;
+}
+
+static unsigned buried;
+
+static void on_buried(struct crew *c)
+{
+	(void)c;
+	buried++;
+}
+
+static void note_rush(void *arg)
+{
+	(void)arg;
+	for (int i = 0; i < RUSH; i++) {
+		struct request *r = stage_request(
+			&noting, &guest, "GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+		r->pool = pool;
+		dispatch_enter(r);
+	}
+}
+
+static void shut(bool is_shut)
+{
+	door_take_standing(d, &(struct msg_pool_standing){.door = is_shut ? DOOR_BROKEN : DOOR_OPEN,
+				      .retry_after_ms = is_shut ? 1000 : 0});
+}
+
+/* The oldest dies, leaves or is trimmed, another comes; and now and then nobody is there for a
+ * moment. */
+static void change(uint32_t n)
+{
+	struct crew *c = crew_find(n);
+
+	if (c && n % 3 == 0)
+		roster_gone(c);
+	else if (c && n % 3 == 1)
+		roster_leave(c);
+	else
+		roster_trim(d, 0, SEATS);
+	door_look(d);
+	hire(n + CREWS);
+	shut(n % 5 == 4);
+}
+
+START_TEST(every_request_is_answered_once_whoever_dies)
+{
+	struct errand e = {.fn = note_rush};
+	uint32_t n = 1;
+
+	pool->max_queue = 2 * RUSH;
+	roster_on_buried(on_buried);
+	sem_init(&e.done, 0, 0);
+	for (uint32_t i = 1; i <= CREWS; i++)
+		hire(i);
+	lane_post(&lanes[1], &e.mail, run_errand);
+	note_rush(NULL);
+	while (ends + refusals < 2 * RUSH) {
+		loop_turn(&lane_here->loop, 0);
+		if (n <= DEATHS)
+			change(n++);
+		else
+			shut(false);
+		sched_yield();
+	}
+	while (sem_wait(&e.done) < 0)
+		;
+	for (; n <= DEATHS; n++)
+		change(n);
+	for (uint32_t i = 1; i <= DEATHS + CREWS; i++)
+		if (crew_find(i))
+			roster_gone(crew_find(i));
+	settle();
+	settle();
+	counts(0, 0, 0);
+	ck_assert_uint_eq(ends + refusals, 2 * RUSH);
+	ck_assert_uint_gt(ends, 0);
+	ck_assert_uint_eq(buried, DEATHS + CREWS);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("dispatch_lanes");
@@ -398,5 +554,6 @@ int main(void)
 	tcase_add_test(tc, a_worker_that_dies_on_its_way_fails_its_new_request);
 	tcase_add_test(tc, permits_open_when_every_lane_can_use_them);
 	tcase_add_test(tc, every_request_is_answered_once);
+	tcase_add_test(tc, every_request_is_answered_once_whoever_dies);
 	return stage_run(suite);
 }

@@ -198,7 +198,7 @@ static inline void stage_done(struct request *r)
 /* ---- a face that remembers ---- */
 
 static struct told {
-	unsigned begun, flushed, ended, cut, interims, pulled;
+	unsigned begun, flushed, ended, cut, interims, pulled, refusals;
 	int status, refused;             /* 0: not yet */
 	struct buf lines, body, interim; /* "103|Link: <x>\r\n|" each */
 	bool full;                       /* what it says when it is asked */
@@ -249,6 +249,7 @@ static inline void fake_cut(struct request *r)
 static inline void fake_refuse(struct request *r, int status)
 {
 	told.refused = status;
+	told.refusals++;
 	buf_clear(&told.lines);
 	buf_put_span(&told.lines, buf_span(&r->answer.lines));
 	stage_done(r);
