@@ -6,7 +6,7 @@
 
 COMMON_SRC  = log mem clock fd span.h cidr sig tree lines buf access_format variable script_name limit msg loop chan
 MANAGER_SRC = conf value directive suggest source \
-              conf_power conf_world conf_claims conf_chroot conf_check conf_load conf_show drop \
+              conf_world conf_claims conf_check conf_load conf_show drop \
               listen job.h spawn_child spawn reap strays output footprint sizing upkeep worker hire pool renew pools journal plan downlink house \
               reload status command control daemon colour \
               serve_find serve_advise serve_port serve_tell serve_conf serve_screen serve ctl main
@@ -15,11 +15,12 @@ GATEWAY_SRC = http_field http_parse http_body http_target \
               forwarded proxy_protocol \
               fcgi_record cgi_head search_words route quota plan beneath disguise script_walk \
               lane seldom file file_cache spool clients conn front.h request meta \
-              access_text access_value access_usage access_line access_log \
-              said crew worker roster door dispatch relay \
+              access_text escape access_value access_usage access_line access_log \
+              tally said crew worker roster proc_usage scoreboard door dispatch relay \
               fcgi_wrap fcgi_link fcgi_seat backend_fcgi runner run_letter pipes run run_pumps backend_run script \
               http_reply \
               http_intake http_pace http_close http_front proxy_front \
+              fpm_status pool_figures status_page open_metrics metrics overview own_page admin \
               file_reply sendfile_path sendfile autoindex static reception \
               listener facts adoption uplink sandbox main
 EXEC_SRC    = exec_spawn exec_why exec_hunt exec_runs exec

@@ -59,9 +59,7 @@ static size_t escape_text(struct span from, char **to)
 	return 1;
 }
 
-/* The code point at the start of s and its length; 0 if it is no UTF-8 (RFC 3629: no overlong
- * forms, no surrogates, nothing beyond U+10FFFF). */
-static size_t utf8(struct span s, uint32_t *code)
+size_t access_text_utf8(struct span s, uint32_t *code)
 {
 	const unsigned char *p = (const unsigned char *)s.p;
 	size_t n = *p < 0xc2 ? 0 : *p < 0xe0 ? 2 : *p < 0xf0 ? 3 : *p < 0xf5 ? 4 : 0;
@@ -100,7 +98,7 @@ static size_t escape_json(struct span from, char **to)
 {
 	unsigned char c = (unsigned char)*from.p;
 	uint32_t code = c;
-	size_t n = c < 0x80 ? 1 : utf8(from, &code);
+	size_t n = c < 0x80 ? 1 : access_text_utf8(from, &code);
 
 	if (c == '"' || c == '\\') {
 		*(*to)++ = '\\';

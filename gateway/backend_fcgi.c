@@ -87,7 +87,7 @@ static bool take(struct fcgi_seat *f, struct span bytes)
 	if (bytes.n) /* nobody asked for what follows */
 		fcgi_seat_hang_up(f);
 	if (why)
-		fcgi_seat_fail(f, why, false);
+		fcgi_seat_fail_as(f, ENDED_NONSENSE, why, false);
 	else if (ev.kind == FCGI_EV_END)
 		finish(f);
 	return !why && ev.kind != FCGI_EV_END;

@@ -49,6 +49,7 @@ static void run_start(struct worker *w)
 		r->pool->name, r->id, buf_head(&r->script_file));
 	said_begin(&run->said, dispatch_said(w->dispatch));
 	request_body_from_start(r);
+	run->asked = lane_here->loop.now;
 	run->began = run->alone = run->told = run->dying = false;
 	run->seen = 0;
 	run->status = -1;
@@ -92,6 +93,7 @@ static const char *on_ran(void *arg, uint32_t pid, int error, struct span why)
 	if (run->began)
 		return "it says twice how a run began";
 	run->began = true;
+	tally_time(&run->w.tally->spawn, mono_us_between(run->asked, lane_here->loop.now));
 	log_debug("run %u is pid %u, error %d", run->number, pid, error);
 	if (!error) {
 		runs(run, pid);

@@ -8,6 +8,7 @@
 
 #include "common/log.h"
 #include "gateway/door.h"
+#include "gateway/scoreboard.h"
 
 void dispatch_on_need(struct dispatch *d, void (*need)(struct dispatch *d))
 {
@@ -104,7 +105,9 @@ void dispatch_enter(struct request *r)
 	d->requests++;
 	if (list_empty(&d->line) && door_lets_in(d, r))
 		w = roster_take_idle(d);
-	if (!w)
+	if (w)
+		scoreboard_begin(w, r);
+	else
 		away = door_turns_away(d, r, false);
 	if (!w && !away)
 		line_add(d, r, false);
@@ -135,6 +138,8 @@ static void try_another(struct dispatch *d, struct request *r)
 
 	pthread_mutex_lock(&d->lock);
 	other = roster_take_idle(d);
+	if (other)
+		scoreboard_begin(other, r);
 	if (!other && stays)
 		away = door_turns_away(d, r, true);
 	if (!other && stays && !away)
@@ -233,6 +238,7 @@ static void on_grant(struct lane *l, struct mail *m)
 /* Under the lock. True if the request is of this lane and the caller shall engage it. */
 static bool give(struct worker *w, struct request *r)
 {
+	scoreboard_begin(w, r);
 	if (r->lane == w->home)
 		return true;
 	request_become(r, REQ_GRANTED);
@@ -250,6 +256,7 @@ void dispatch_idle(struct worker *w)
 
 	timer_stop(&lane_here->loop, &w->deadline);
 	pthread_mutex_lock(&d->lock);
+	scoreboard_end(w);
 	if (w->crew->leaving) {
 		roster_retire(w);
 	} else if (d->closed || list_empty(&d->line)) {
@@ -275,6 +282,7 @@ void dispatch_join(struct worker *w)
 	struct dispatch *d = w->dispatch;
 
 	dispatch_ref(d);
+	w->tally = &d->tally;
 	pthread_mutex_lock(&d->lock);
 	roster_add(w);
 	pthread_mutex_unlock(&d->lock);
@@ -392,4 +400,11 @@ void dispatch_facts(struct dispatch *d, struct dispatch_facts *f)
 struct dispatch_facts *dispatch_told(struct dispatch *d)
 {
 	return &d->told;
+}
+
+void dispatch_standing(struct dispatch *d, struct standing *s)
+{
+	pthread_mutex_lock(&d->lock);
+	*s = d->standing;
+	pthread_mutex_unlock(&d->lock);
 }

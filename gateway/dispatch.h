@@ -52,5 +52,7 @@ bool dispatch_close_if_idle(struct dispatch *d, uint32_t idle_ms);
 void dispatch_facts(struct dispatch *d, struct dispatch_facts *f);
 /* What the manager was told last; lane 0's. */
 struct dispatch_facts *dispatch_told(struct dispatch *d);
+/* What the manager has said last. */
+void dispatch_standing(struct dispatch *d, struct standing *s);
 
 #endif

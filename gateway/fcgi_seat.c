@@ -66,11 +66,18 @@ static void fail_request(struct fcgi_seat *f, const char *why, bool unread)
 	request_fail(r, 502);
 }
 
-void fcgi_seat_fail(struct fcgi_seat *f, const char *why, bool unread)
+void fcgi_seat_fail_as(
+	struct fcgi_seat *f, enum tally_ending ending, const char *why, bool unread)
 {
+	tally_ended(f->w.tally, ending);
 	fail_request(f, why, unread);
 	if (f->dead) /* and the manager has said so */
 		dispatch_idle(&f->w);
+}
+
+void fcgi_seat_fail(struct fcgi_seat *f, const char *why, bool unread)
+{
+	fcgi_seat_fail_as(f, ENDED_CRASHED, why, unread);
 }
 
 /* ---- sending ---- */

@@ -18,6 +18,7 @@
 #include "gateway/http_intake.h"
 #include "gateway/http_pace.h"
 #include "gateway/http_reply.h"
+#include "gateway/scoreboard.h"
 
 #define TURNED_AWAY_MAX 64
 /* What one client may have of a turn: bytes in and out, and each request counts as some. */
@@ -49,6 +50,7 @@ static void on_done(struct request *r, enum http_reply_end how)
 
 	request_become(r, REQ_DONE);
 	access_log_line(r, ip_put(&r->client.ip, (char[IP_TEXT_MAX]){0}));
+	scoreboard_answered(r);
 	c->served = true;
 	c->reset = must_reset(r, how);
 	c->request = how == REPLY_COMPLETE ? http_intake_next(c, r) : NULL;
@@ -167,6 +169,7 @@ static void on_lost(struct conn *c)
 	if (c->phase == BUSY || c->phase == BODY) {
 		r->answer.status = 499; /* as nginx counts clients that left */
 		access_log_line(r, ip_put(&r->client.ip, (char[IP_TEXT_MAX]){0}));
+		scoreboard_answered(r);
 	}
 	if (c->phase == BUSY) {
 		r->conn = NULL;

@@ -8,14 +8,17 @@
 #include <stdio.h>
 
 #include "common/log.h"
+#include "gateway/admin.h"
 #include "gateway/dispatch.h"
 #include "gateway/file_cache.h"
 #include "gateway/file_reply.h"
+#include "gateway/own_page.h"
 #include "gateway/relay.h"
 #include "gateway/script.h"
 #include "gateway/seldom.h"
 #include "gateway/sendfile.h"
 #include "gateway/static.h"
+#include "gateway/status_page.h"
 
 /* The host that the request is for, without its port; the target's wins (RFC 9112 3.2.2). */
 static struct span host_of(const struct request *r)
@@ -69,6 +72,32 @@ static int find_script(struct request *r)
 {
 	r->pool = plan_pool(r->plan, r->match.route->pool);
 	return script_find(r);
+}
+
+/* ---- pages of our own ---- */
+
+/* The pool's number is in the match still. */
+static void answer_status_page(struct request *r)
+{
+	const struct plan_pool *pool = plan_pool(r->plan, r->match.route->pool);
+	struct status_reply reply;
+
+	if (status_page(pool, request_path(r), r->target.query, &reply))
+		own_page_send(r, 200, reply.type, reply.fields, buf_span(&reply.body));
+	else
+		request_fail(r, 503);
+	buf_free(&reply.body);
+}
+
+static bool is_status_page(struct request *r)
+{
+	return status_page_is(plan_pool(r->plan, r->match.route->pool), request_path(r));
+}
+
+static int show(struct request *r, request_answer *page)
+{
+	r->own_page = page;
+	return own_page_refuses(r);
 }
 
 /* The path as it was asked for, and nothing that was found under another. */
@@ -158,13 +187,19 @@ static int find_index(struct request *r)
 
 static int find_place(struct request *r)
 {
+	request_answer *page;
 	int status;
 
 	r->pool = NULL;
+	r->own_page = NULL;
 	forget_script(r); /* an old plan may have chosen another */
 	if (r->target.asterisk)
 		return 0;
+	if ((page = admin_page(r)))
+		return show(r, page);
 	if (is_claimed(r)) {
+		if (is_status_page(r))
+			return show(r, answer_status_page);
 		status = find_script(r);
 		return status == SCRIPT_DIRECTORY ? find_directory(r) : status;
 	}
@@ -179,16 +214,19 @@ static int on_admit(struct request *r)
 
 	if (!status)
 		status = find_place(r);
-	return status || r->pool ? status : static_refuses(r);
+	return status || r->pool || r->own_page ? status : static_refuses(r);
 }
 
 /* It may have been in the line of a pool that the new plan has no more: nothing of that counts for
  * a file, and the rest of a body that was to be passed on is for nobody. */
-static void serve_file(struct request *r)
+static void serve_here(struct request *r)
 {
 	r->deadline.due = MONO_NEVER;
 	r->unwanted = true;
-	static_serve(r);
+	if (r->own_page)
+		r->own_page(r);
+	else
+		static_serve(r);
 }
 
 static void enter(struct request *r)
@@ -196,7 +234,7 @@ static void enter(struct request *r)
 	if (r->pool)
 		dispatch_enter(r);
 	else
-		serve_file(r);
+		serve_here(r);
 }
 
 static void adopt_plan(struct request *r)

@@ -24,6 +24,7 @@
 
 struct worker;
 struct conn;
+struct request;
 struct file_parts;
 struct access_late;
 
@@ -93,6 +94,9 @@ struct usage {
 	uint64_t cpu_us, peak_kb;
 };
 
+/* Answers the request. It is gone when this returns. */
+typedef void request_answer(struct request *r);
+
 struct request {
 	struct list link; /* the lane's spares */
 	struct lane *lane;
@@ -133,6 +137,7 @@ struct request {
 
 	/* Who serves it. */
 	const struct plan_pool *pool;
+	request_answer *own_page; /* or the gateway itself, which needs no pool: by this */
 	struct route_match match;
 	struct span script_name, path_info;
 	struct buf moved; /* a local redirect's target; else empty: what was asked for holds */

@@ -180,6 +180,40 @@ void roster_put_idle(struct dispatch *d, struct worker *w)
 	}
 }
 
+/* ---- looking ---- */
+
+/* Of the crew at this place in the dispatcher's list, or of those behind it. */
+static struct worker *first_from(struct dispatch *d, struct list *at)
+{
+	for (; at != &d->crews; at = at->next) {
+		struct crew *c = container_of(at, struct crew, all);
+		if (!list_empty(&c->seats))
+			return list_first(&c->seats, struct worker, all);
+	}
+	return NULL;
+}
+
+struct worker *roster_first(struct dispatch *d)
+{
+	return first_from(d, d->crews.next);
+}
+
+struct worker *roster_next(struct worker *w)
+{
+	if (w->all.next != &w->crew->seats)
+		return container_of(w->all.next, struct worker, all);
+	return first_from(w->dispatch, w->crew->all.next);
+}
+
+size_t roster_seats(struct dispatch *d)
+{
+	size_t n = 0;
+
+	list_for_each (it, &d->crews)
+		n += container_of(it, struct crew, all)->nseats;
+	return n;
+}
+
 /* ---- the grave ---- */
 
 static void (*tell_buried)(struct crew *c);
@@ -213,6 +247,7 @@ static void bury(struct lane *l, struct mail *m)
 		d->ncrews--;
 	}
 	pthread_mutex_unlock(&d->lock);
+	free(w->score);
 	if (last)
 		bury_crew(c);
 	w->backend->bury(w);

@@ -8,6 +8,7 @@
 #define HEARTH_ROSTER_H
 
 #include "gateway/said.h"
+#include "gateway/tally.h"
 #include "gateway/worker.h"
 
 /* What only the manager knows of a pool. */
@@ -44,6 +45,7 @@ struct dispatch {
 	_Atomic uint64_t slow; /* ran for longer than request_slowlog_timeout */
 	struct standing standing;
 	struct mono try_at; /* when its manager tries again, while the door says broken */
+	struct tally tally;
 
 	struct dispatch_facts told; /* to the manager; lane 0's */
 
@@ -99,5 +101,10 @@ void roster_put_idle(struct dispatch *d, struct worker *w);
 struct crew *roster_coldest(struct dispatch *d);
 /* Busy no more: to the grave. */
 void roster_retire(struct worker *w);
+
+/* All seats, crew after crew; NULL behind the last. */
+struct worker *roster_first(struct dispatch *d);
+struct worker *roster_next(struct worker *w);
+size_t roster_seats(struct dispatch *d);
 
 #endif

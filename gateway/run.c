@@ -11,6 +11,7 @@
 #include "common/log.h"
 #include "common/sig.h"
 #include "gateway/relay.h"
+#include "gateway/scoreboard.h"
 
 /* ---- words ---- */
 
@@ -19,12 +20,14 @@ void run_is_pid(struct run *run, uint32_t pid)
 	size_t n = strlen(run->said.tag);
 
 	run->late.pid = pid;
+	scoreboard_runs_as(&run->w, pid);
 	request_runs_as(run->late.of, pid);
 	snprintf(run->said.tag + n, sizeof run->said.tag - n, " (pid %u)", pid);
 }
 
 void run_has_used(struct run *run, uint64_t cpu_us, uint64_t peak_kb)
 {
+	scoreboard_used(&run->w, cpu_us, peak_kb);
 	access_log_used(&run->late, &(struct usage){0, true, cpu_us, peak_kb});
 }
 
@@ -69,6 +72,8 @@ static void tell_end(struct run *run)
 
 	if (run->told || run->status <= 0)
 		return;
+	if (WIFSIGNALED(run->status))
+		tally_ended(run->w.tally, ENDED_CRASHED);
 	describe(run, how);
 	log_at(WIFSIGNALED(run->status) ? LOG_AT_WARNING : LOG_AT_NOTICE, "%s %s", run->said.tag,
 		how);
@@ -124,6 +129,7 @@ static void end_abandoned(struct run *run)
 		return;
 	log_notice("%s is ended: %s", run->said.tag,
 		lane_here->draining ? "hearth stops" : "its client has left");
+	tally_ended(run->w.tally, ENDED_CLIENT_LEFT);
 	run_kill(run);
 }
 

@@ -34,7 +34,8 @@ struct run {
 	struct runner *runner;          /* while a process may exist */
 	struct pipes pipes;
 	unsigned seen;
-	bool began; /* the runner has said how */
+	struct mono asked; /* when the runner was asked to start it */
+	bool began;        /* the runner has said how */
 	bool out_readable;
 	bool alone; /* nobody wants the answer any more, or it is complete */
 	bool told;  /* the log knows how it ended, or that we have ended it */

@@ -21,7 +21,9 @@
 #include "gateway/facts.h"
 #include "gateway/fcgi_seat.h"
 #include "gateway/listener.h"
+#include "gateway/pool_figures.h"
 #include "gateway/reception.h"
+#include "gateway/scoreboard.h"
 
 static struct {
 	struct chan chan;
@@ -196,8 +198,10 @@ static const char *on_worker_join(void *owner, const union msg *m, int *fds)
 		return "this worker has joined already";
 	if (!j->pid)
 		return "a worker joins that is no process";
-	if (pool && pool->kind == POOL_FASTCGI && join(pool, j))
+	if (pool && pool->kind == POOL_FASTCGI && join(pool, j)) {
+		tally_time(&pool->dispatch->tally.spawn, j->spawn_us);
 		return NULL;
+	}
 	log_warn("worker %u (pid %u) joins a pool that there is not", j->worker, j->pid);
 	say_left(j->worker);
 	return NULL;
@@ -209,11 +213,12 @@ static const char *on_runner_join(void *owner, const union msg *m, int *fds)
 	const struct plan_pool *pool = pool_of(j->pool);
 
 	(void)owner;
-	if (pool && pool->kind == POOL_CGI)
-		runner_join(
-			pool->dispatch, pool->max_children, j->worker, j->pid, fd_take(&fds[0]));
-	else
+	if (!pool || pool->kind != POOL_CGI) {
 		say_left(j->worker);
+		return NULL;
+	}
+	scoreboard_opens(pool->dispatch);
+	runner_join(pool->dispatch, pool->max_children, j->worker, j->pid, fd_take(&fds[0]));
 	return NULL;
 }
 
@@ -350,6 +355,7 @@ void uplink_open(int fd)
 	runner_init(&run_events, say_left, say_broken);
 	adoption_init(facts_tell);
 	reception_init();
+	pool_figures_init();
 	if (fd_nonblock(fd) < 0 || fd_cloexec(fd, true) < 0 ||
 		chan_open(&up.chan, &lanes[0].loop, fd, "manager", GATEWAY, MANAGER, handlers, &up,
 			on_lost) < 0)

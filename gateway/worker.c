@@ -8,6 +8,7 @@
 
 #include "common/log.h"
 #include "gateway/access_log.h"
+#include "gateway/tally.h"
 
 static void on_overrun(struct timer *t)
 {
@@ -17,6 +18,8 @@ static void on_overrun(struct timer *t)
 	const char *why = whole ? "request_terminate_timeout" : "response_header_timeout";
 
 	w->request = NULL;
+	if (w->tally)
+		tally_ended(w->tally, whole ? ENDED_TERMINATE_TIMEOUT : ENDED_HEADER_TIMEOUT);
 	if (r) {
 		log_warn("[pool %s] child %u, request %016" PRIx64 " \"%.*s %.*s\": %s passed",
 			r->pool->name, r->usage.pid, r->id, SPAN_FMT(request_method(r)),
@@ -100,6 +103,8 @@ void worker_init(struct worker *w, const struct backend *b, struct crew *c)
 	w->id = c->id;
 	w->pid = c->pid;
 	w->home = lane_here;
+	w->joined = lane_here->loop.now;
+	w->born = time(NULL);
 	w->state = WORKER_BUSY; /* until dispatch_join */
 	list_init(&w->link);
 	list_init(&w->all);

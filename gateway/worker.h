@@ -13,6 +13,9 @@
 #include "gateway/crew.h"
 #include "gateway/request.h"
 
+struct score;
+struct tally;
+
 enum worker_state {
 	WORKER_IDLE,
 	WORKER_BUSY,
@@ -23,14 +26,18 @@ struct worker {
 	const struct backend *backend;
 	struct dispatch *dispatch;
 	struct crew *crew;
-	uint32_t id, pid;                /* the crew's */
+	uint32_t id, pid;    /* the crew's */
+	struct tally *tally; /* its pool's, once it has joined */
+	struct mono joined;
+	int64_t born;                    /* the same, in seconds since 1970 */
 	struct lane *_Atomic home;       /* whose loop its descriptors are in */
 	_Atomic enum worker_state state; /* written under the lock */
 
 	/* Under the dispatcher's lock: */
-	bool posted;      /* `life` is in somebody's mail */
-	struct list link; /* the idle list */
-	struct list all;  /* the crew's */
+	bool posted;         /* `life` is in somebody's mail */
+	struct list link;    /* the idle list */
+	struct list all;     /* the crew's */
+	struct score *score; /* what it does (scoreboard); NULL: it had nothing to do yet */
 
 	/* The home lane's alone: */
 	struct request *request; /* NULL while busy: nobody wants the answer any more */

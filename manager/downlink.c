@@ -78,11 +78,23 @@ static void tell(struct downlink *d, enum msg_type type, const void *payload, in
 		worker_event(&d->gateway, WORKER_ON_BROKEN, "it does not read its letters");
 }
 
+/* From its birth to its being ready; workers may have been ready before this gateway was there. */
+static uint32_t spawn_us(const struct worker *w)
+{
+	int64_t us = mono_is_never(w->ready_at) ? 0 : mono_us_between(w->born, w->ready_at);
+
+	return us < 0 ? 0 : us > UINT32_MAX ? UINT32_MAX : (uint32_t)us;
+}
+
 static void join(void *wall, struct pool *p, struct worker *w)
 {
 	struct downlink *d = wall;
-	struct msg_worker_join worker = {
-		p->number, w->id, (uint32_t)w->pid, w->upkeep.max_requests, span_of(w->path)};
+	struct msg_worker_join worker = {.pool = p->number,
+		.worker = w->id,
+		.pid = (uint32_t)w->pid,
+		.max_requests = w->upkeep.max_requests,
+		.spawn_us = spawn_us(w),
+		.path = span_of(w->path)};
 	struct msg_runner_join runner = {p->number, w->id, (uint32_t)w->pid};
 
 	if (!d->active)

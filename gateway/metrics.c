@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * metrics: see metrics.h. All samples of a family stand together, so families are the rows of
+ * tables, and pools are walked for each.
+ */
+#include "gateway/metrics.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "gateway/open_metrics.h"
+
+/* ---- the gateway ---- */
+
+static void put_one(struct open_metrics *m, const char *name, const char *type, const char *unit,
+	const char *help, uint64_t v)
+{
+	om_family(m, name, type, unit, help);
+	om_number(m, NULL, 0, v);
+}
+
+static void put_traffic(struct open_metrics *m)
+{
+	uint64_t connections = 0, accepted = 0, requests = 0, errors = 0;
+
+	for (unsigned i = 0; i < nlanes; i++) {
+		connections += lanes[i].nconns;
+		accepted += tally_get(&lanes[i].counters.accepted);
+		requests += tally_get(&lanes[i].counters.requests);
+		errors += tally_get(&lanes[i].counters.errors);
+	}
+	put_one(m, "hearth_connections", "gauge", NULL, "Connections of clients.", connections);
+	put_one(m, "hearth_accepted_connections", "counter", NULL,
+		"Connections of clients that were accepted.", accepted);
+	put_one(m, "hearth_requests", "counter", NULL,
+		"Requests whose head was read, of files and of pools.", requests);
+	put_one(m, "hearth_errors", "counter", NULL,
+		"Requests that were refused as malformed, and connections that were none.", errors);
+}
+
+static void put_gateway(struct open_metrics *m, const struct plan *p)
+{
+	const struct om_label version = {"version", SPAN_LIT(HEARTH_VERSION)};
+
+	om_family(m, "hearth_build", "info", NULL, "What is running.");
+	om_number(m, &version, 1, 1);
+	put_one(m, "hearth_start_time_seconds", "gauge", "seconds",
+		"When this gateway began; its counters are as old.",
+		(uint64_t)pool_figures_gateway_began());
+	put_one(m, "hearth_threads", "gauge", NULL, "Threads of the gateway.", nlanes);
+	put_one(m, "hearth_plan_generation", "gauge", NULL,
+		"Grows with each configuration that is served.", p->generation);
+	put_traffic(m);
+	put_one(m, "hearth_spool_bytes", "gauge", "bytes",
+		"What is in files of spool_dir, of all pools.",
+		p->spooled ? tally_get(&p->spooled->used) : 0);
+}
+
+/* ---- numbers of a pool ---- */
+
+typedef uint64_t figure(const struct pool_figures *f);
+
+#define FIGURE(name, value)                                \
+	static uint64_t name(const struct pool_figures *f) \
+	{                                                  \
+		return value;                              \
+	}
+
+FIGURE(max_children, f->pool->max_children)
+FIGURE(max_queue, f->pool->max_queue)
+FIGURE(waiting, f->facts.waiting)
+FIGURE(max_waiting, f->facts.max_waiting)
+FIGURE(max_busy, tally_get(&f->tally->max_busy))
+FIGURE(memory_peak, tally_get(&f->tally->memory_peak))
+FIGURE(spooled, f->pool->spooled ? tally_get(&f->pool->spooled->used) : 0)
+FIGURE(requests, f->facts.requests)
+FIGURE(refused, f->facts.refused)
+FIGURE(timed_out, f->facts.timed_out)
+FIGURE(slow, f->facts.slow)
+FIGURE(cold, tally_get(&f->tally->cold))
+FIGURE(received, tally_get(&f->tally->received))
+FIGURE(sent, tally_get(&f->tally->sent))
+FIGURE(started, f->standing.started)
+FIGURE(died, f->standing.died)
+FIGURE(recycled, f->standing.recycled)
+FIGURE(full, f->standing.full)
+
+static const struct {
+	const char *name, *type, *unit, *help;
+	figure *of;
+} numbers[] = {
+	{"hearth_pool_max_children", "gauge", NULL, "pm.max_children.", max_children},
+	{"hearth_pool_max_queue", "gauge", NULL, "pm.max_queue.", max_queue},
+	{"hearth_pool_waiting", "gauge", NULL, "Requests that wait for a worker.", waiting},
+	{"hearth_pool_max_waiting", "gauge", NULL, "The most that ever waited at once.",
+		max_waiting},
+	{"hearth_pool_max_busy", "gauge", NULL, "The most workers that were ever busy at once.",
+		max_busy},
+	{"hearth_pool_memory_peak_bytes", "gauge", "bytes",
+		"The most memory that one process was seen with.", memory_peak},
+	{"hearth_pool_spool_bytes", "gauge", "bytes", "What is in files of spool_dir.", spooled},
+	{"hearth_pool_requests", "counter", NULL, "Requests that came to the pool.", requests},
+	{"hearth_pool_refused", "counter", NULL,
+		"Requests that were turned away because the queue was full.", refused},
+	{"hearth_pool_queue_timeouts", "counter", NULL,
+		"Requests that waited for longer than pm.queue_timeout.", timed_out},
+	{"hearth_pool_slow", "counter", NULL,
+		"Requests that ran for longer than request_slowlog_timeout.", slow},
+	{"hearth_pool_cold_starts", "counter", NULL, "Requests that waited for a process to start.",
+		cold},
+	{"hearth_pool_received_bytes", "counter", "bytes", "Bodies of requests.", received},
+	{"hearth_pool_sent_bytes", "counter", "bytes", "Bodies of responses.", sent},
+	{"hearth_pool_started", "counter", NULL, "Workers that were started, since the pool began.",
+		started},
+	{"hearth_pool_died", "counter", NULL,
+		"Workers that died by themselves, since the pool began.", died},
+	{"hearth_pool_recycled", "counter", NULL,
+		"Workers that were replaced at one of their limits, since the pool began.",
+		recycled},
+	{"hearth_pool_full", "counter", NULL,
+		"How often the pool wanted more workers than it may have, since it began.", full},
+};
+
+static void put_numbers(struct open_metrics *m, const struct pool_figures *at, size_t n)
+{
+	for (size_t i = 0; i < nitems(numbers); i++) {
+		om_family(m, numbers[i].name, numbers[i].type, numbers[i].unit, numbers[i].help);
+		for (size_t k = 0; k < n; k++)
+			om_number(m, &(struct om_label){"pool", span_of(at[k].pool->name)}, 1,
+				numbers[i].of(&at[k]));
+	}
+}
+
+/* ---- what has a second label ---- */
+
+static void put_two(struct open_metrics *m, const struct pool_figures *f, const char *label,
+	const char *value, uint64_t v)
+{
+	const struct om_label labels[] = {
+		{"pool", span_of(f->pool->name)}, {label, span_of(value)}};
+
+	om_number(m, labels, 2, v);
+}
+
+static void put_workers(struct open_metrics *m, const struct pool_figures *at, size_t n)
+{
+	om_family(m, "hearth_pool_workers", "gauge", NULL,
+		"Workers, or places for scripts of a cgi pool, by what they do.");
+	for (size_t k = 0; k < n; k++) {
+		put_two(m, &at[k], "state", "idle", at[k].facts.idle);
+		put_two(m, &at[k], "state", "busy", at[k].facts.busy);
+		put_two(m, &at[k], "state", "starting", at[k].standing.starting);
+	}
+}
+
+static void put_doors(struct open_metrics *m, const struct pool_figures *at, size_t n)
+{
+	om_family(m, "hearth_pool_door", "stateset", NULL,
+		"Whether the pool takes requests: broken, its workers die; drained, by command.");
+	for (size_t k = 0; k < n; k++)
+		for (enum msg_door door = DOOR_OPEN; door <= DOOR_DRAINED; door++)
+			put_two(m, &at[k], "hearth_pool_door", pool_door_name(door),
+				at[k].standing.door == door);
+}
+
+static void put_statuses(struct open_metrics *m, const struct pool_figures *at, size_t n)
+{
+	om_family(m, "hearth_pool_responses", "counter", NULL,
+		"Requests that are over, by status; 499: the client left first.");
+	for (size_t k = 0; k < n; k++) {
+		const struct tally *t = at[k].tally;
+		for (size_t i = 0; i < TALLY_STATUSES; i++) {
+			uint32_t code = t->statuses[i].code;
+			char text[16];
+			snprintf(text, sizeof text, "%u", code);
+			if (code)
+				put_two(m, &at[k], "code", text, tally_get(&t->statuses[i].n));
+		}
+		if (tally_get(&t->other_statuses))
+			put_two(m, &at[k], "code", "other", tally_get(&t->other_statuses));
+	}
+}
+
+static void put_endings(struct open_metrics *m, const struct pool_figures *at, size_t n)
+{
+	om_family(m, "hearth_pool_ended", "counter", NULL,
+		"Processes that were ended, or went away, while they served a request.");
+	for (size_t k = 0; k < n; k++)
+		for (size_t i = 0; i < ENDED_REASONS; i++)
+			put_two(m, &at[k], "reason", tally_ending_names[i],
+				tally_get(&at[k].tally->ended[i]));
+}
+
+static void put_oldest(struct open_metrics *m, const struct pool_figures *at, size_t n)
+{
+	om_family(m, "hearth_pool_oldest_wait_seconds", "gauge", "seconds",
+		"How long the first in the line has waited.");
+	for (size_t k = 0; k < n; k++)
+		om_seconds(m, &(struct om_label){"pool", span_of(at[k].pool->name)}, 1,
+			(uint64_t)at[k].facts.oldest_wait_ms * 1000);
+}
+
+/* ---- times ---- */
+
+static const struct {
+	const char *name, *help;
+	size_t at;
+} histograms[] = {
+	{"hearth_pool_queue_seconds", "From coming to the pool to being given to a worker.",
+		offsetof(struct tally, queue)},
+	{"hearth_pool_request_seconds",
+		"From the first byte of a request to the last of its answer being on its way.",
+		offsetof(struct tally, request)},
+	{"hearth_pool_first_byte_seconds",
+		"From being given to a worker to the head of its answer.",
+		offsetof(struct tally, first)},
+	{"hearth_pool_spawn_seconds",
+		"From the start of a process to its being ready; of a script, to its being started.",
+		offsetof(struct tally, spawn)},
+};
+
+static void put_histograms(struct open_metrics *m, const struct pool_figures *at, size_t n)
+{
+	for (size_t i = 0; i < nitems(histograms); i++) {
+		om_family(m, histograms[i].name, "histogram", "seconds", histograms[i].help);
+		for (size_t k = 0; k < n; k++) {
+			const char *base = (const char *)at[k].tally;
+			om_histogram(m, &(struct om_label){"pool", span_of(at[k].pool->name)}, 1,
+				(const void *)(base + histograms[i].at));
+		}
+	}
+}
+
+/* ---- all of it ---- */
+
+static void put_pools(struct open_metrics *m, const struct pool_figures *at, size_t n)
+{
+	put_workers(m, at, n);
+	put_doors(m, at, n);
+	put_oldest(m, at, n);
+	put_numbers(m, at, n);
+	put_statuses(m, at, n);
+	put_endings(m, at, n);
+	put_histograms(m, at, n);
+}
+
+bool metrics_put(struct buf *b, const struct plan *p)
+{
+	struct open_metrics m = {.b = b};
+	struct pool_figures *at = p->npools ? calloc(p->npools, sizeof *at) : NULL;
+
+	if (p->npools && !at)
+		return false;
+	for (size_t i = 0; i < p->npools; i++)
+		pool_figures_take(&at[i], p->pools[i], FIGURES_POOL);
+	put_gateway(&m, p);
+	if (p->npools)
+		put_pools(&m, at, p->npools);
+	om_end(&m);
+	free(at);
+	return !m.failed;
+}

@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * scoreboard: see scoreboard.h.
+ *
+ * A worker gets its score with its first request: pools that nobody asks anything cost nothing.
+ */
+#include "gateway/scoreboard.h"
+
+#include <stdlib.h>
+
+#include "gateway/proc_usage.h"
+
+/* ---- writing ---- */
+
+static void copy(char *to, size_t most, struct span s)
+{
+	size_t n = s.n < most ? s.n : most;
+
+	if (n)
+		memcpy(to, s.p, n);
+	to[n] = '\0';
+}
+
+/* Of a body that is passed on as it comes, its lane may be counting. */
+static uint64_t length_of(const struct request *r)
+{
+	return r->streams ? r->head.content_length : r->body_len;
+}
+
+static void describe(struct score_request *s, const struct request *r, struct mono now)
+{
+	struct span uri = r->target.raw_path.n ? r->target.raw_path : r->script_name;
+
+	s->id = r->id;
+	s->began = now;
+	s->content_length = length_of(r);
+	s->has_query = r->target.has_query;
+	copy(s->method, SCORE_METHOD, request_method(r));
+	copy(s->uri, SCORE_URI, uri);
+	copy(s->query, SCORE_QUERY, r->target.query);
+	copy(s->script, SCORE_SCRIPT, buf_span(&r->script_file));
+}
+
+/* Did it wait for a process that was not there yet when it came? */
+static bool was_cold(const struct worker *w, const struct request *r)
+{
+	int64_t there = w->pid ? w->joined.us : w->dispatch->tally.opened_us;
+
+	return r->entered.us < there;
+}
+
+void scoreboard_begin(struct worker *w, const struct request *r)
+{
+	struct dispatch *d = w->dispatch;
+	struct tally *t = &d->tally;
+	struct mono now = lane_here->loop.now;
+
+	tally_time(&t->queue, mono_us_between(r->entered, now));
+	tally_peak(&t->max_busy, d->nbusy);
+	if (was_cold(w, r))
+		tally_add(&t->cold, 1);
+	if (!w->score && !(w->score = calloc(1, sizeof *w->score)))
+		return; /* nothing is known of it then */
+	w->score->requests++;
+	w->score->running++;
+	if (!w->pid) {
+		w->score->pid = 0;
+		w->score->used_us = w->score->used_peak = 0;
+	}
+	describe(&w->score->request, r, now);
+}
+
+void scoreboard_end(struct worker *w)
+{
+	struct score *s = w->score;
+	int64_t us;
+
+	if (!s || !s->running)
+		return;
+	us = mono_us_between(s->request.began, lane_here->loop.now);
+	s->last_us = us > 0 ? us : 0;
+	s->busy_us += (uint64_t)s->last_us;
+	s->running--;
+}
+
+void scoreboard_runs_as(struct worker *w, uint32_t pid)
+{
+	if (w->score)
+		atomic_store_explicit(&w->score->pid, pid, memory_order_relaxed);
+}
+
+void scoreboard_used(struct worker *w, uint64_t cpu_us, uint64_t peak_kb)
+{
+	if (w->tally)
+		tally_peak(&w->tally->memory_peak, peak_kb * 1024);
+	if (!w->score)
+		return;
+	atomic_store_explicit(&w->score->used_us, cpu_us, memory_order_relaxed);
+	atomic_store_explicit(&w->score->used_peak, peak_kb * 1024, memory_order_relaxed);
+}
+
+void scoreboard_opens(struct dispatch *d)
+{
+	pthread_mutex_lock(&d->lock);
+	if (d->closed)
+		d->tally.opened_us = mono_now().us;
+	pthread_mutex_unlock(&d->lock);
+}
+
+void scoreboard_answered(const struct request *r)
+{
+	struct mono now = lane_here->loop.now;
+	struct tally *t;
+
+	if (!r->pool || !r->pool->dispatch)
+		return;
+	t = &r->pool->dispatch->tally;
+	tally_status(t, (unsigned)r->answer.status);
+	tally_time(&t->request, mono_us_between(r->born, now));
+	if (r->engaged.us && r->answer.begun && r->answer.began.us >= r->engaged.us)
+		tally_time(&t->first, mono_us_between(r->engaged, r->answer.began));
+	tally_add(&t->received, r->body_len);
+	tally_add(&t->sent, r->answer.sent);
+}
+
+/* ---- looking ---- */
+
+static enum score_state state_of(const struct worker *w, const struct score_row *row)
+{
+	if (w->state == WORKER_IDLE || !w->score || !w->score->running)
+		return w->state == WORKER_RETIRED ? SCORE_ENDING : SCORE_IDLE;
+	if (w->crew->leaving || w->crew->gone)
+		return SCORE_ENDING;
+	return row->is_script && !row->pid ? SCORE_STARTING : SCORE_RUNNING;
+}
+
+/* Hundredths of a percent of one processor. */
+static uint64_t share(uint64_t cpu_us, uint64_t busy_us)
+{
+	return busy_us ? cpu_us * 10000 / busy_us : 0;
+}
+
+static void copy_score(struct score_row *row, const struct score *s, struct mono now)
+{
+	int64_t us = mono_us_between(s->request.began, now);
+
+	row->requests = s->requests;
+	row->request = s->request;
+	row->duration_us = s->running ? (us > 0 ? us : 0) : s->last_us;
+	row->busy_us = s->busy_us + (s->running ? (uint64_t)row->duration_us : 0);
+	if (!row->is_script)
+		return;
+	row->pid = atomic_load_explicit(&s->pid, memory_order_relaxed);
+	row->memory = tally_get(&s->used_peak);
+	row->cpu_share = share(tally_get(&s->used_us), (uint64_t)row->duration_us);
+}
+
+static void copy_worker(struct score_row *row, const struct worker *w, struct mono now)
+{
+	*row = (struct score_row){
+		.who = w, .worker = w->id, .pid = w->pid, .is_script = !w->pid, .born = w->born};
+	if (w->score)
+		copy_score(row, w->score, now);
+	row->state = state_of(w, row);
+}
+
+/* Places for scripts that were never used are not worth a line. */
+static bool is_shown(const struct worker *w)
+{
+	return (w->pid || w->score) && w->state != WORKER_RETIRED;
+}
+
+static size_t copy_all(struct dispatch *d, struct score_row *rows, size_t room)
+{
+	struct mono now = mono_now();
+	size_t n = 0;
+
+	pthread_mutex_lock(&d->lock);
+	for (struct worker *w = roster_first(d); w; w = roster_next(w))
+		if (n < room && is_shown(w))
+			copy_worker(&rows[n++], w, now);
+	pthread_mutex_unlock(&d->lock);
+	return n;
+}
+
+/* ---- what long-lived workers use ---- */
+
+static void note_usage(struct score_row *row, struct worker *w, uint64_t cpu_us)
+{
+	struct score *s = w->score;
+
+	if (row->busy_us > s->busy_seen_us) {
+		s->cpu_share = cpu_us > s->cpu_seen_us ? share(cpu_us - s->cpu_seen_us,
+								 row->busy_us - s->busy_seen_us)
+						       : 0;
+		s->busy_seen_us = row->busy_us;
+		s->cpu_seen_us = cpu_us;
+	}
+	row->cpu_share = s->cpu_share;
+}
+
+/* Files are read without the lock; so workers may have gone meanwhile, and others have come behind
+ * those that are left. */
+static void look_at_usage(struct dispatch *d, struct score_row *rows, size_t n)
+{
+	uint64_t *cpu = calloc(n, sizeof *cpu);
+	size_t i = 0;
+
+	for (size_t k = 0; cpu && k < n; k++) {
+		if (rows[k].is_script || !proc_usage(rows[k].pid, &cpu[k], &rows[k].memory))
+			continue;
+		tally_peak(&d->tally.memory_peak, rows[k].memory);
+	}
+	pthread_mutex_lock(&d->lock);
+	for (struct worker *w = roster_first(d); w; w = roster_next(w)) {
+		size_t k = i;
+		while (k < n && (rows[k].who != w || rows[k].worker != w->id))
+			k++;
+		if (!cpu || k == n)
+			continue;
+		if (!rows[k].is_script && w->score)
+			note_usage(&rows[k], w, cpu[k]);
+		i = k + 1;
+	}
+	pthread_mutex_unlock(&d->lock);
+	free(cpu);
+}
+
+struct score_row *scoreboard_look(struct dispatch *d, bool usage, size_t *n)
+{
+	struct score_row *rows;
+	size_t room;
+
+	pthread_mutex_lock(&d->lock);
+	room = roster_seats(d);
+	pthread_mutex_unlock(&d->lock);
+	*n = 0;
+	rows = room ? calloc(room, sizeof *rows) : NULL;
+	if (!rows)
+		return NULL;
+	*n = copy_all(d, rows, room);
+	if (usage && *n && !d->permits)
+		look_at_usage(d, rows, *n);
+	return rows;
+}
