@@ -6,7 +6,7 @@
 
 COMMON_SRC  = log mem clock fd span.h cidr sig tree lines buf access_format variable script_name limit msg loop chan
 MANAGER_SRC = conf value directive suggest source \
-              conf_world conf_claims conf_check conf_load conf_show drop \
+              conf_world conf_claims conf_pages conf_check conf_load conf_show drop \
               listen job.h spawn_child spawn reap strays output footprint sizing upkeep worker hire pool renew pools journal plan downlink house \
               reload status command control daemon colour \
               serve_find serve_advise serve_port serve_tell serve_conf serve_screen serve ctl main
@@ -20,7 +20,7 @@ GATEWAY_SRC = http_field http_parse http_body http_target \
               fcgi_wrap fcgi_link fcgi_seat backend_fcgi runner run_letter pipes run run_pumps backend_run script \
               http_reply \
               http_intake http_pace http_close http_front proxy_front \
-              fpm_status pool_figures status_page open_metrics metrics overview own_page admin \
+              fpm_status pool_figures longest status_page open_metrics metrics overview own_page admin \
               file_reply sendfile_path sendfile autoindex static reception \
               listener facts adoption uplink sandbox main
 EXEC_SRC    = exec_spawn exec_why exec_hunt exec_runs exec

@@ -198,20 +198,11 @@ struct worker *roster_first(struct dispatch *d)
 	return first_from(d, d->crews.next);
 }
 
-struct worker *roster_next(struct worker *w)
+struct worker *roster_next(const struct worker *w)
 {
 	if (w->all.next != &w->crew->seats)
 		return container_of(w->all.next, struct worker, all);
 	return first_from(w->dispatch, w->crew->all.next);
-}
-
-size_t roster_seats(struct dispatch *d)
-{
-	size_t n = 0;
-
-	list_for_each (it, &d->crews)
-		n += container_of(it, struct crew, all)->nseats;
-	return n;
 }
 
 /* ---- the grave ---- */

@@ -104,7 +104,6 @@ void roster_retire(struct worker *w);
 
 /* All seats, crew after crew; NULL behind the last. */
 struct worker *roster_first(struct dispatch *d);
-struct worker *roster_next(struct worker *w);
-size_t roster_seats(struct dispatch *d);
+struct worker *roster_next(const struct worker *w);
 
 #endif

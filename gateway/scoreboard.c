@@ -170,6 +170,17 @@ static bool is_shown(const struct worker *w)
 	return (w->pid || w->score) && w->state != WORKER_RETIRED;
 }
 
+static size_t count_shown(struct dispatch *d)
+{
+	size_t n = 0;
+
+	pthread_mutex_lock(&d->lock);
+	for (const struct worker *w = roster_first(d); w; w = roster_next(w))
+		n += is_shown(w);
+	pthread_mutex_unlock(&d->lock);
+	return n;
+}
+
 static size_t copy_all(struct dispatch *d, struct score_row *rows, size_t room)
 {
 	struct mono now = mono_now();
@@ -231,10 +242,8 @@ struct score_row *scoreboard_look(struct dispatch *d, bool usage, size_t *n)
 	struct score_row *rows;
 	size_t room;
 
-	pthread_mutex_lock(&d->lock);
-	room = roster_seats(d);
-	pthread_mutex_unlock(&d->lock);
 	*n = 0;
+	room = count_shown(d);
 	rows = room ? calloc(room, sizeof *rows) : NULL;
 	if (!rows)
 		return NULL;

@@ -21,6 +21,7 @@
 #include "gateway/facts.h"
 #include "gateway/fcgi_seat.h"
 #include "gateway/listener.h"
+#include "gateway/longest.h"
 #include "gateway/pool_figures.h"
 #include "gateway/reception.h"
 #include "gateway/scoreboard.h"
@@ -307,6 +308,28 @@ static const char *on_drain(void *owner, const union msg *m, int *fds)
 	return NULL;
 }
 
+static const char *on_look(void *owner, const union msg *m, int *fds)
+{
+	static struct longest rows[LONGEST_MAX];
+	uint32_t question = m->look.question, most = m->look.most;
+	size_t n = 0;
+
+	(void)owner, (void)fds;
+	if (adopted())
+		n = longest_find(adopted(), rows, most < LONGEST_MAX ? most : LONGEST_MAX);
+	for (size_t i = 0; i < n; i++)
+		chan_send(&up.chan, MSG_FACT_RUNNING,
+			&(struct msg_fact_running){.question = question,
+				.pool = rows[i].pool,
+				.pid = rows[i].pid,
+				.ms = (uint32_t)(rows[i].us / 1000),
+				.request = rows[i].request,
+				.line = span_of(rows[i].line)},
+			NULL);
+	chan_send(&up.chan, MSG_FACT_LOOKED, &(struct msg_fact_looked){.question = question}, NULL);
+	return NULL;
+}
+
 static chan_handler *const handlers[MSG_TYPES] = {
 	[MSG_HELLO] = on_hello,
 	[MSG_PLAN_BEGIN] = on_plan_begin,
@@ -329,6 +352,7 @@ static chan_handler *const handlers[MSG_TYPES] = {
 	[MSG_LOG_FILE] = on_log_file,
 	[MSG_ACCESS_FILE] = on_access_file,
 	[MSG_DRAIN] = on_drain,
+	[MSG_LOOK] = on_look,
 };
 
 /* Without a manager nobody minds the workers: finish the logs and go. */

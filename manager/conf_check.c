@@ -15,6 +15,7 @@
 #include "common/mem.h"
 #include "common/variable.h"
 #include "manager/conf_claims.h"
+#include "manager/conf_pages.h"
 #include "manager/conf_world.h"
 #include "manager/directive.h"
 #include "manager/value.h"
@@ -265,8 +266,8 @@ static void (*const house_rules[])(struct check *k) = {
 	check_sockets, check_listen, check_clients, check_front, check_purpose};
 
 static void (*const pool_rules[])(struct check *k, struct conf_pool *pool) = {check_required,
-	check_effect, check_programs, check_places, check_routes, check_hosts, check_variables,
-	check_spares};
+	check_effect, check_programs, check_places, check_routes, check_hosts, check_pages,
+	check_variables, check_spares};
 
 void conf_check(struct conf *conf, struct complaints *c)
 {
