@@ -14,7 +14,10 @@ static const struct {
 	{"plain /x?y", "plain /x?y", "plain /x?y", "plain \\/x?y", "plain /x?y"},
 	{"\"'\\", "\"'\\", "&quot;&#039;\\", "\\\"'\\\\", "\\\"'\\\\"},
 	{"<&>", "<&>", "&lt;&amp;&gt;", "<&>", "<&>"},
-	{"a\nb", "a\\x0ab", "a\xef\xbf\xbd" "b", "a\\u000ab", "a\\nb"},
+	{"a\nb", "a\\x0ab",
+		"a\xef\xbf\xbd"
+		"b",
+		"a\\u000ab", "a\\nb"},
 	{"\t\x01\x7f", "\\x09\\x01\\x7f", "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd",
 		"\\u0009\\u0001\\u007f", "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd"},
 	{"\xc3\xa4", "\xc3\xa4", "\xc3\xa4", "\\u00e4", "\xc3\xa4"},

@@ -112,8 +112,8 @@ START_TEST(a_pool_without_processes_has_an_empty_list)
 	struct buf b = BUF_INIT;
 
 	ck_assert(fpm_put(&b, FPM_JSON, &plain_pool, NULL, 0, true));
-	ck_assert_ptr_nonnull(
-		memmem(buf_head(&b), buf_len(&b), ", \"processes\":[]}", strlen(", \"processes\":[]}")));
+	ck_assert_ptr_nonnull(memmem(
+		buf_head(&b), buf_len(&b), ", \"processes\":[]}", strlen(", \"processes\":[]}")));
 	buf_free(&b);
 }
 END_TEST
@@ -155,8 +155,9 @@ START_TEST(lines_of_text_are_a_key_a_colon_and_a_value)
 {
 	static const struct {
 		const char *key, *value;
-	} wanted[] = {{"accepted conn", "3456"}, {"listen queue", "1"}, {"listen queue len", "1000"},
-		{"max children reached", "4"}, {"slow requests", "5"}, {"start since", "12"}};
+	} wanted[] = {{"accepted conn", "3456"}, {"listen queue", "1"},
+		{"listen queue len", "1000"}, {"max children reached", "4"}, {"slow requests", "5"},
+		{"start since", "12"}};
 	char *text = page(FPM_TEXT), *rest = text;
 	unsigned found[nitems(wanted)] = {0}, processes = 0;
 
