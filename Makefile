@@ -187,7 +187,7 @@ install: all ## into DESTDIR and PREFIX=/usr/local
 	install -m 755 $(filter-out %/hearth,$(PROGRAMS)) $(DESTDIR)$(PREFIX)/libexec/hearth/
 	install -m 644 manager/hearth.1 $(DESTDIR)$(PREFIX)/share/man/man1/
 	install -m 644 manager/hearth.conf.5 $(DESTDIR)$(PREFIX)/share/man/man5/
-	install -m 644 manager/hearth-cgi.7 manager/hearth-http.7 $(DESTDIR)$(PREFIX)/share/man/man7/
+	install -m 644 manager/hearth-cgi.7 manager/hearth-http.7 manager/hearth-status.7 $(DESTDIR)$(PREFIX)/share/man/man7/
 	test -e $(DESTDIR)$(CONFDIR)/hearth/hearth.conf || \
 		install -m 644 conf/hearth.conf $(DESTDIR)$(CONFDIR)/hearth/
 

@@ -104,7 +104,7 @@ static bool send_all(struct fcgi_seat *f)
 
 	do {
 		if (r && !fcgi_wrap_body(&f->link.out, r, &f->body_ended)) {
-			fcgi_seat_fail(f, "could not be given the body", false);
+			fcgi_seat_fail_as(f, ENDED_BODY_LOST, "could not be given the body", false);
 			return false;
 		}
 		f->carried = r ? r->body_at > 0 : f->carried;

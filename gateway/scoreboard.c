@@ -150,6 +150,7 @@ static void copy_score(struct score_row *row, const struct score *s, struct mono
 	row->busy_us = s->busy_us + (s->running ? (uint64_t)row->duration_us : 0);
 	if (!row->is_script)
 		return;
+	row->born = time(NULL) - us / 1000000; /* it began with its request */
 	row->pid = atomic_load_explicit(&s->pid, memory_order_relaxed);
 	row->memory = tally_get(&s->used_peak);
 	row->cpu_share = share(tally_get(&s->used_us), (uint64_t)row->duration_us);

@@ -14,6 +14,7 @@ const char *const tally_ending_names[ENDED_REASONS] = {
 	[ENDED_HEADER_TIMEOUT] = "header_timeout",
 	[ENDED_NONSENSE] = "nonsense",
 	[ENDED_CRASHED] = "crashed",
+	[ENDED_BODY_LOST] = "body_lost",
 	[ENDED_CLIENT_LEFT] = "client_left",
 };
 

@@ -29,6 +29,7 @@ enum tally_ending {
 	ENDED_HEADER_TIMEOUT,
 	ENDED_NONSENSE,    /* it broke the protocol */
 	ENDED_CRASHED,     /* it went away while it served a request */
+	ENDED_BODY_LOST,   /* we could not give it what was to be its request's body */
 	ENDED_CLIENT_LEFT, /* nobody waits for its script */
 	ENDED_REASONS
 };

@@ -14,7 +14,7 @@ exec sleep 30
 EOF
 {
 	head_of_conf
-	probe_pool app "pm = ondemand" "pm.max_children = 2" "pm.max_queue = 100" "request_terminate_timeout = 1s" \
+	probe_pool app "pm = ondemand" "pm.max_children = 2" "pm.max_queue = 100" "request_terminate_timeout = 3s" \
 		"response_header_timeout = 0"
 	probe_pool idle "pm = ondemand"
 	script_pool
@@ -64,7 +64,7 @@ get /app/silent
 expect_status 504
 # Its client leaves.
 curl -sS --max-time 0.5 "http://127.0.0.1:$PORT/cgi-bin/slow" >/dev/null 2>&1
-wait_for '[ "$(scripts_run slow)" = 0 ]'
+wait_for '! scripts_run'
 settled()
 {
 	metrics
