@@ -135,7 +135,7 @@ static bool put_pool(struct buf *b, const struct pool_figures *f)
 	       put_number(b, "start_time", (uint64_t)f->began) &&
 	       put_number(b, "max_children", pool->max_children) &&
 	       put_number(b, "idle", f->facts.idle) && put_number(b, "busy", f->facts.busy) &&
-	       put_number(b, "max_busy", tally_get(&t->max_busy)) &&
+	       put_number(b, "max_busy", f->facts.max_busy) &&
 	       put_number(b, "requests", f->facts.requests) &&
 	       put_number(b, "slow", f->facts.slow) &&
 	       put_number(b, "cold_starts", tally_get(&t->cold)) &&

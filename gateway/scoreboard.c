@@ -56,7 +56,6 @@ void scoreboard_begin(struct worker *w, const struct request *r)
 	struct mono now = lane_here->loop.now;
 
 	tally_time(&t->queue, mono_us_between(r->entered, now));
-	tally_peak(&t->max_busy, d->nbusy);
 	if (was_cold(w, r))
 		tally_add(&t->cold, 1);
 	if (!w->score && !(w->score = calloc(1, sizeof *w->score)))

@@ -46,7 +46,7 @@ static struct fpm_pool figures_of(const struct pool_figures *f)
 		.idle = d->idle,
 		.active = d->busy,
 		.total = (uint64_t)d->idle + d->busy,
-		.max_active = tally_get(&t->max_busy),
+		.max_active = f->facts.max_busy,
 		.max_children_reached = f->standing.full,
 		.slow = d->slow,
 		.memory_peak = tally_get(&t->memory_peak),

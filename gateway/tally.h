@@ -51,7 +51,6 @@ struct tally {
 	_Atomic uint64_t ended[ENDED_REASONS];
 	_Atomic uint64_t cold; /* requests that waited for a process to start */
 	_Atomic uint64_t received, sent;
-	_Atomic uint64_t max_busy;
 	_Atomic uint64_t memory_peak; /* bytes of one process, as far as anybody has looked */
 	_Atomic int64_t opened_us;    /* when its first runner came */
 };

@@ -139,7 +139,7 @@ START_TEST(a_worker_that_shall_leave_is_finishing)
 	struct worker *w = join(1);
 
 	ask('a', "/a");
-	roster_leave(w);
+	roster_leave(w->crew);
 	look(false);
 	ck_assert_int_eq(rows[0].state, SCORE_ENDING);
 	finish(w);
