@@ -79,6 +79,21 @@ static const struct worker *heir_of(struct pool *p)
 	return NULL;
 }
 
+/* How long until it counts as one that lives. That its program was started says little: whoever has
+ * broken it would lose an old worker for each new one. When one has answered or lived for long
+ * enough, those after it are believed. */
+static int64_t unproven_ms(struct pool *p, const struct worker *heir)
+{
+	int64_t left = heir ? SIZING_EARLY_MS - worker_age_ms(heir) : 0;
+
+	if (!heir || heir->state != WORKER_READY || (p->proven && !mono_is_never(p->renewing)))
+		return 0;
+	if (left > 0 && !heir->worked)
+		return left;
+	p->proven = true;
+	return 0;
+}
+
 static void pour(struct pool *p)
 {
 	struct mono now = p->set->loop->now;
@@ -90,6 +105,7 @@ static void pour(struct pool *p)
 static struct sizing_facts facts_of(struct pool *p)
 {
 	const struct worker *heir = heir_of(p);
+	int64_t unproven = unproven_ms(p, heir);
 
 	return (struct sizing_facts){
 		.starting = pool_count(p, WORKER_STARTING),
@@ -104,8 +120,9 @@ static struct sizing_facts facts_of(struct pool *p)
 		.tokens = sizing_bucket_tokens(&p->bucket),
 		.next_token_ms = sizing_bucket_next_ms(&p->bucket, p->limits.rate),
 		.outdated = count_outdated(p),
-		.heir_starts = heir && heir->state == WORKER_STARTING,
-		.heir_ready = heir && heir->state == WORKER_READY,
+		.heir_starts = heir && (heir->state == WORKER_STARTING || unproven > 0),
+		.heir_ms = unproven,
+		.heir_ready = heir && heir->state == WORKER_READY && unproven == 0,
 		.house_full = p->kind == POOL_FASTCGI && p->set->duties->house_full(p->set),
 		.streak = p->streak,
 		.trying = count_trying(p),

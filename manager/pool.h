@@ -92,6 +92,7 @@ struct pool {
 	unsigned wants;      /* workers that process.max did not allow yet */
 	uint32_t heir;       /* the worker that was started in an outdated one's place; 0: nobody */
 	struct mono renewing;    /* since when all are being replaced */
+	bool proven;             /* one that was started since then lives */
 	struct list for_renewal; /* those who wait for that */
 	struct mono *crashes;    /* the last ones, in a ring of bounds.crashes */
 	unsigned ncrashes, crash_at;

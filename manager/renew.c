@@ -42,6 +42,7 @@ void renew_all(struct pool *p, const char *why)
 	}
 	p->heir = 0; /* it is one of them now */
 	p->renewing = p->set->loop->now;
+	p->proven = false;
 	log_notice(
 		"[pool %s] %s: %u workers are replaced, one by one", p->name, why, renew_left(p));
 	pool_review(p);

@@ -138,6 +138,8 @@ static void renew(struct sizing *s, const struct sizing_limits *l, const struct 
 		renew_whole(s, l, f);
 	else if (f->heir_ready)
 		s->retire = 1;
+	else if (f->heir_starts && f->heir_ms > 0)
+		wait_at_most(s, f->heir_ms);
 	else if (f->heir_starts || s->spawn > 0)
 		return;
 	else if ((uint64_t)f->starting + f->ready > l->most)

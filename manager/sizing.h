@@ -35,8 +35,9 @@ struct sizing_facts {
 	unsigned tokens;        /* how many pm.max_spawn_rate allows now */
 	int64_t next_token_ms;  /* and when one more */
 	unsigned outdated;      /* of those starting or ready: to be replaced */
-	bool heir_starts;       /* the one that was started for this is not ready yet */
-	bool heir_ready;        /* ... or it is */
+	bool heir_starts;       /* the one that was started for this has not proved itself yet */
+	int64_t heir_ms;        /* ... but will have by then; 0: who knows */
+	bool heir_ready;        /* ... it has */
 	bool house_full;        /* process.max leaves no room */
 	unsigned streak;        /* rounds of early deaths in a row */
 	unsigned trying;        /* of those starting or ready: born since the last early death */
