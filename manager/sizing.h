@@ -65,7 +65,7 @@ struct sizing sizing_decide(const struct sizing_limits *limits, const struct siz
 
 /* How long a spare worker beyond the most is idle before it is let go: who came a moment ago may
  * come again, and every one that is let go too early has to be started once more. */
-#define SIZING_SPARE_REST_MS 5000
+#define SIZING_SPARE_REST_MS 3000
 
 /* How long to wait after so many rounds of early deaths: 0, 100, 200, 400 ms and so on. */
 int64_t sizing_backoff_ms(unsigned streak, int64_t most_ms);
