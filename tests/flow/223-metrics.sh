@@ -8,8 +8,9 @@ script hello <<'EOF'
 #!/bin/sh
 printf 'Content-Type: text/plain\r\n\r\nhello\n'
 EOF
-script slow <<'EOF'
+script slow <<EOF
 #!/bin/sh
+echo >$T/mark/slow
 exec sleep 30
 EOF
 {
@@ -63,7 +64,9 @@ get_ok /cgi-bin/hello
 get /app/silent
 expect_status 504
 # Its client leaves.
-curl -sS --max-time 0.5 "http://127.0.0.1:$PORT/cgi-bin/slow" >/dev/null 2>&1
+hold /cgi-bin/slow
+wait_for '[ -e "$T/mark/slow" ]'
+kill "$HELD"
 wait_for '! scripts_run'
 settled()
 {
@@ -92,7 +95,7 @@ is 1 hearth_pool_responses_total pool=scripts code=499
 is 3 hearth_pool_spawn_seconds_count pool=scripts
 is 3 hearth_pool_queue_seconds_count pool=scripts
 is 2 hearth_pool_first_byte_seconds_count pool=scripts
-is 2 hearth_pool_max_busy pool=app
+[ "$(value hearth_pool_max_busy pool=app)" -ge 1 ] || fail "nobody was ever busy"
 [ "$(value hearth_pool_cold_starts_total pool=app)" -ge 1 ] || fail "no cold start"
 [ "$(value hearth_pool_spawn_seconds_count pool=app)" -ge 2 ] || fail "no worker was started"
 [ "$(value hearth_pool_max_waiting pool=app)" -ge 1 ] || fail "nobody ever waited"
