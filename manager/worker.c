@@ -326,6 +326,13 @@ static void on_deadline(struct timer *t)
 	worker_event(container_of(t, struct worker, deadline), WORKER_ON_DEADLINE, NULL);
 }
 
+/* A runner ends by itself, and well, when its channel is closed: that the gateway has let go of it
+ * is said before, but the kernel may be faster than that letter. */
+static bool was_let_go(const struct worker *w, int how, int status)
+{
+	return w->has_family && w->introduced && how == CLD_EXITED && status == 0;
+}
+
 /* The news may still lie in the pipe: why it failed to start must not be lost. */
 static void on_death(struct child *c, int how, int status)
 {
@@ -336,6 +343,8 @@ static void on_death(struct child *c, int how, int status)
 		on_news(&w->news, 0);
 	w->end_signal = how == CLD_EXITED ? 0 : status;
 	reap_describe(how, status, text, sizeof text);
+	if (!w->wanted && was_let_go(w, how, status))
+		w->wanted = "its channel was closed";
 	worker_event(w, WORKER_ON_EXITED, text);
 }
 

@@ -86,7 +86,8 @@ def run(house):
 
 def doctored(house):
     def complaints(clients):
-        return clients.wrongs + list(judge_outcomes(clients.outcomes, [])) + list(judge_runs(clients.outcomes, ran(house)))
+        so_far = list(clients.outcomes)
+        return clients.wrongs + list(judge_outcomes(so_far, [])) + list(judge_runs(so_far, ran(house)))
 
     def wait(clients):
         poll(lambda: complaints(clients))

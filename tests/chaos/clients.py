@@ -14,7 +14,7 @@ import time
 from house import POOLS
 from wire import Ask, Cut, Wire, Wrong
 
-Outcome = collections.namedtuple('Outcome', 'pool tag post what begun ended')
+Outcome = collections.namedtuple('Outcome', 'pool tag habit version post what begun ended')
 
 
 class Clients:
@@ -35,9 +35,10 @@ class Clients:
         for t in self.threads:
             t.join()
 
-    def note(self, pool, ask, what, begun):
+    def note(self, habit, pool, ask, what, begun):
         with self.lock:
-            self.outcomes.append(Outcome(pool, ask.tag, ask.body is not None, what, begun, time.monotonic()))
+            self.outcomes.append(Outcome(pool, ask.tag, habit, ask.version, ask.body is not None, what, begun,
+                                         time.monotonic()))
 
     def count(self, counter, what):
         with self.lock:
@@ -51,17 +52,19 @@ class Clients:
 class Client:
     def __init__(self, all_of_them, seed, name):
         self.all, self.random, self.name, self.serial = all_of_them, random.Random(seed), name, 0
+        self.habit = ''
         self.habits = [(self.polite, 8), (self.once, 3), (self.old, 2), (self.pipelines, 4),
                        (self.writes_slowly, 2), (self.reads_slowly, 2), (self.leaves, 5), (self.babbles, 1)]
 
     def live(self):
         while not self.all.stopping.is_set() and not self.all.wrongs:
             habit = self.random.choices(*zip(*self.habits))[0]
-            self.all.count(self.all.habits, habit.__name__)
+            self.habit = habit.__name__
+            self.all.count(self.all.habits, self.habit)
             try:
                 habit()
             except Wrong as e:
-                self.all.wrong(f'{self.name} {habit.__name__}: {e}')
+                self.all.wrong(f'{self.name} {self.habit}: {e}')
 
     # ---- the pieces ----
 
@@ -90,9 +93,9 @@ class Client:
         try:
             status, goes_on = wire.answer(ask)
         except Cut as cut:
-            self.all.note(pool, ask, cut.kind, begun)
+            self.all.note(self.habit, pool, ask, cut.kind, begun)
             return False
-        self.all.note(pool, ask, str(status), begun)
+        self.all.note(self.habit, pool, ask, str(status), begun)
         return goes_on
 
     def exchange(self, wire, pool, ask):

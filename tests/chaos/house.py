@@ -5,6 +5,7 @@
 import collections
 import json
 import os
+import re
 import subprocess
 
 # What stands in each pool. tormented: faults are made in it. narrow: its line is short, so that 503 is an
@@ -110,16 +111,23 @@ class House:
         return found
 
     def descriptors(self):
-        """What manager and gateway have open, by kind: "gateway socket": 12. A log may have another name by now."""
+        """What manager and gateway have open, by kind: "gateway socket": 12. Linux shows
+        only to root what a program holds that has changed its user or does not want to be seen."""
         found = collections.Counter()
         for name, pid in (('manager', self.manager), ('gateway', self.gateway())):
+            if not os.access(f'/proc/{pid}/fd', os.R_OK):
+                continue
             for fd in os.listdir(f'/proc/{pid}/fd'):
                 try:
-                    kind = os.readlink(f'/proc/{pid}/fd/{fd}').partition(':[')[0]
-                    found[f'{name} ' + ('file' if kind.startswith('/') else kind)] += 1
+                    found[f'{name} ' + kind_of(os.readlink(f'/proc/{pid}/fd/{fd}'))] += 1
                 except OSError:
                     pass
         return found
+
+
+def kind_of(link):
+    """What a descriptor leads to, without numbers; a log that was put aside is still that log."""
+    return re.sub(r':\[[0-9]+\]|\.old|[0-9]+| \(deleted\)', '', os.path.join(*link.split('/')[-2:]))
 
 
 def processes():

@@ -237,6 +237,25 @@ START_TEST(a_death_that_nobody_asked_for_is_unexpected)
 }
 END_TEST
 
+START_TEST(a_runner_that_was_let_go_has_done_nothing_wrong)
+{
+	worker_event(&w, WORKER_ON_EXECED, NULL);
+	w.has_family = w.introduced = true;
+	w.child.on_exit(&w.child, CLD_EXITED, 0);
+	ck_assert_ptr_nonnull(strstr(last_how, "as asked: its channel was closed"));
+	ck_assert_ptr_nonnull(w.wanted);
+}
+END_TEST
+
+START_TEST(a_runner_that_fails_was_not_let_go)
+{
+	worker_event(&w, WORKER_ON_EXECED, NULL);
+	w.has_family = w.introduced = true;
+	w.child.on_exit(&w.child, CLD_EXITED, 1);
+	ck_assert_ptr_nonnull(strstr(last_how, "unexpected"));
+}
+END_TEST
+
 START_TEST(the_first_reason_stays)
 {
 	worker_event(&w, WORKER_ON_EXECED, NULL);
@@ -320,6 +339,8 @@ int main(void)
 	tcase_add_test(tc, it_is_ready_when_its_exec_succeeded);
 	tcase_add_test(tc, a_failed_exec_is_told_in_the_obituary);
 	tcase_add_test(tc, a_death_that_nobody_asked_for_is_unexpected);
+	tcase_add_test(tc, a_runner_that_was_let_go_has_done_nothing_wrong);
+	tcase_add_test(tc, a_runner_that_fails_was_not_let_go);
 	tcase_add_test(tc, the_first_reason_stays);
 	tcase_add_test(tc, nobody_uses_it_so_it_stops_at_once);
 	tcase_add_test(tc, the_ladder_goes_from_leave_to_term_to_kill);
