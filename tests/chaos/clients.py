@@ -88,20 +88,19 @@ class Client:
     def open(self, **more):
         return Wire(self.all.house.address, **more)
 
-    def hear(self, wire, pool, ask, begun):
+    def hear(self, wire, pool, ask):
         """True: the connection goes on."""
         try:
             status, goes_on = wire.answer(ask)
         except Cut as cut:
-            self.all.note(self.habit, pool, ask, cut.kind, begun)
+            self.all.note(self.habit, pool, ask, cut.kind, wire.born)
             return False
-        self.all.note(self.habit, pool, ask, str(status), begun)
+        self.all.note(self.habit, pool, ask, str(status), wire.born)
         return goes_on
 
     def exchange(self, wire, pool, ask):
-        begun = wire.since
         wire.send(ask.head() + ask.body_bytes())
-        goes_on = self.hear(wire, pool, ask, begun)
+        goes_on = self.hear(wire, pool, ask)
         wire.nothing_more()
         return goes_on
 
@@ -125,12 +124,12 @@ class Client:
         wire.close()
 
     def pipelines(self):
-        wire, begun = self.open(), time.monotonic()
+        wire = self.open()
         asks = [self.ask() for _ in range(self.random.randint(2, 6))]
         writer = threading.Thread(target=self.send_all, args=(wire, asks))
         writer.start()
         for pool, ask in asks:
-            if not self.hear(wire, pool, ask, begun):
+            if not self.hear(wire, pool, ask):
                 break  # and those behind it were told so, or share its fate
         else:
             wire.nothing_more()
@@ -149,14 +148,14 @@ class Client:
 
     def writes_slowly(self):
         wire, (pool, ask) = self.open(), self.ask()
-        begun, data = wire.since, ask.head() + ask.body_bytes()
+        data = ask.head() + ask.body_bytes()
         for _ in range(self.random.randint(1, 10)):
             n = self.random.randint(1, max(1, len(data) // 4))
             wire.send(data[:n])
             data = data[n:]
             time.sleep(self.random.uniform(0, 0.05))
         wire.send(data)
-        self.hear(wire, pool, ask, begun)
+        self.hear(wire, pool, ask)
         wire.close()
 
     def reads_slowly(self):

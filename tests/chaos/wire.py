@@ -58,10 +58,10 @@ class Ask:
 
 
 class Wire:
-    """A connection. `since`: when it was last known to live."""
+    """A connection, since `born`: what it has brought may be read long after its other end has died."""
 
     def __init__(self, address, receive=None):
-        self.since = time.monotonic()
+        self.born = time.monotonic()
         self.sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
         self.sock.settimeout(HANG)
         if receive:
@@ -98,8 +98,6 @@ class Wire:
         except OSError:
             raise Cut('cut' if self.got else 'gone')
         self.got += some
-        if some:
-            self.since = time.monotonic()
         return bool(some)
 
     def _until(self, mark):
