@@ -219,7 +219,7 @@ START_TEST(cold_starts_are_those_who_waited_for_a_process)
 	finish(w);
 	ck_assert_uint_eq(d->tally.cold, 1);
 	ck_assert_uint_eq(tally_times_count(&d->tally.queue), 2);
-	ck_assert_uint_eq(d->tally.max_busy, 1);
+	ck_assert_uint_eq(d->max_busy, 1);
 	dismiss(w);
 }
 END_TEST

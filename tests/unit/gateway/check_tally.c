@@ -36,11 +36,11 @@ END_TEST
 
 START_TEST(a_peak_only_rises)
 {
-	tally_peak(&t.max_busy, 5);
-	tally_peak(&t.max_busy, 3);
-	ck_assert_uint_eq(t.max_busy, 5);
-	tally_peak(&t.max_busy, 6);
-	ck_assert_uint_eq(t.max_busy, 6);
+	tally_peak(&t.memory_peak, 5);
+	tally_peak(&t.memory_peak, 3);
+	ck_assert_uint_eq(t.memory_peak, 5);
+	tally_peak(&t.memory_peak, 6);
+	ck_assert_uint_eq(t.memory_peak, 6);
 }
 END_TEST
 
