@@ -230,8 +230,11 @@ static const struct backend run_backend = {
  * them than the plan allows that serves now. Lane 0's. */
 struct house_of_permits {
 	struct list link;
-	struct dispatch *heir;        /* who gets what becomes free; NULL: no plan has the pool */
-	uint32_t max, living, issued; /* issued: to the heir */
+	struct dispatch *heir; /* who gets what becomes free; NULL: no plan has the pool */
+	struct list issued;    /* to the heir, and not called back */
+	uint32_t max, living, nissued;
+	uint32_t surplus;              /* of those issued: that will go, whichever are done first */
+	uint32_t *spare, nspare, next; /* numbers: given back, and the first that was never used */
 	char name[];
 };
 
@@ -248,6 +251,7 @@ static struct house_of_permits *house_of(const char *pool)
 	}
 	house = mem_zalloc(sizeof *house + strlen(pool) + 1);
 	strcpy(house->name, pool);
+	list_init(&house->issued);
 	list_push_back(&houses, &house->link);
 	return house;
 }
@@ -256,22 +260,31 @@ static void issue(struct house_of_permits *house)
 {
 	struct run *run = mem_zalloc(sizeof *run);
 
-	run_init(run, house->issued++);
+	run_init(run, house->nspare ? house->spare[--house->nspare] : house->next++);
 	run_pumps_init(run);
 	timer_init(&run->grace, on_grace);
 	worker_init(&run->w, &run_backend, crew_new(house->heir, 0, 0, 0));
 	run->house = house;
+	list_push_back(&house->issued, &run->issued);
+	house->nissued++;
 	house->living++;
 	dispatch_join(&run->w);
 }
 
+/* Of those issued, that stay. */
+static uint32_t staying(const struct house_of_permits *house)
+{
+	return house->nissued - house->surplus;
+}
+
 static void review(struct house_of_permits *house)
 {
-	while (house->heir && house->living < house->max && house->issued < house->max)
+	while (house->heir && house->living < house->max && staying(house) < house->max)
 		issue(house);
 	if (house->heir || house->living)
 		return;
 	list_remove(&house->link);
+	free(house->spare);
 	free(house);
 }
 
@@ -280,9 +293,25 @@ static void bury(struct worker *w)
 	struct run *run = run_of(w);
 	struct house_of_permits *house = run->house;
 
+	if (w->dispatch == house->heir) {
+		house->spare = mem_array(house->spare, house->nspare + 1, sizeof *house->spare);
+		house->spare[house->nspare++] = run->number;
+		house->surplus -= run->quits;
+		house->nissued -= run->quits;
+	}
+	list_remove(&run->issued);
 	run_free(run);
 	house->living--;
 	review(house);
+}
+
+/* What the heir of before has goes with its line. */
+static void disinherit(struct house_of_permits *house)
+{
+	list_for_each (it, &house->issued)
+		list_remove(it);
+	house->heir = NULL;
+	house->nissued = house->surplus = house->nspare = house->next = 0;
 }
 
 void run_permits_join(struct dispatch *d, const char *pool, uint32_t n)
@@ -290,9 +319,41 @@ void run_permits_join(struct dispatch *d, const char *pool, uint32_t n)
 	struct house_of_permits *house = house_of(pool);
 
 	dispatch_begin_closed(d);
+	disinherit(house);
 	house->heir = d;
 	house->max = n;
-	house->issued = 0;
+	review(house);
+}
+
+/* The idle ones now; of the others, whichever are done first (run_settle). */
+static void call_back(struct house_of_permits *house, uint32_t n)
+{
+	house->surplus += n;
+	atomic_fetch_add(&house->heir->surplus, n);
+	list_for_each (it, &house->issued) {
+		struct run *run = container_of(it, struct run, issued);
+		if (run->w.state != WORKER_IDLE)
+			continue;
+		if (dispatch_less_surplus(house->heir, 1) == 0)
+			return;
+		list_remove(&run->issued);
+		house->surplus--;
+		house->nissued--;
+		roster_leave(run->w.crew);
+	}
+}
+
+void run_permits_scale(const struct dispatch *d, const char *pool, uint32_t n)
+{
+	struct house_of_permits *house = house_of(pool);
+
+	if (house->heir == d) {
+		house->max = n;
+		if (staying(house) > n)
+			call_back(house, staying(house) - n);
+		else
+			house->surplus -= dispatch_less_surplus(house->heir, n - staying(house));
+	}
 	review(house);
 }
 
@@ -301,6 +362,6 @@ void run_permits_leave(const struct dispatch *d, const char *pool)
 	struct house_of_permits *house = house_of(pool);
 
 	if (house->heir == d)
-		house->heir = NULL;
+		disinherit(house);
 	review(house);
 }

@@ -66,6 +66,23 @@ uint32_t dispatch_pool_id(const struct dispatch *d)
 	return d->pool;
 }
 
+void dispatch_scale(struct dispatch *d, uint32_t max_children)
+{
+	pthread_mutex_lock(&d->lock);
+	d->max_children = max_children;
+	pthread_mutex_unlock(&d->lock);
+}
+
+uint32_t dispatch_less_surplus(struct dispatch *d, uint32_t n)
+{
+	uint32_t surplus = atomic_load(&d->surplus), taken;
+
+	do
+		taken = surplus < n ? surplus : n;
+	while (taken && !atomic_compare_exchange_weak(&d->surplus, &surplus, surplus - taken));
+	return taken;
+}
+
 /* ---- idle and busy ---- */
 
 static struct worker *idle_of(struct dispatch *d, unsigned lane)
@@ -325,6 +342,20 @@ bool roster_break(struct crew *c)
 	dismiss(c);
 	pthread_mutex_unlock(&d->lock);
 	return first;
+}
+
+void roster_shed(struct dispatch *d, uint32_t most)
+{
+	pthread_mutex_lock(&d->lock);
+	for (struct list *at = d->resting.prev; at != &d->resting && d->nready > most;) {
+		struct crew *c = container_of(at, struct crew, resting);
+		at = at->prev;
+		dismiss(c);
+	}
+	list_for_each (it, &d->crews)
+		if (d->nready > most)
+			dismiss(container_of(it, struct crew, all));
+	pthread_mutex_unlock(&d->lock);
 }
 
 /* The word that the process is dead has reached the lane that it worked for. */

@@ -39,6 +39,7 @@ struct dispatch {
 	uint32_t nidle, nbusy, max_busy, waiting, max_waiting;
 	bool spreads; /* requests over its processes, rather than fill one before another */
 	bool permits, closed;
+	_Atomic uint32_t surplus; /* permits that go when whoever has one is done */
 	unsigned open_lanes;
 	struct mono quiet_since;
 	uint64_t requests, refused, timed_out;
@@ -63,16 +64,23 @@ struct dispatch *dispatch_new(const struct plan_pool *pool);
 struct dispatch *dispatch_ref(struct dispatch *d);
 void dispatch_unref(struct dispatch *d);
 uint32_t dispatch_pool_id(const struct dispatch *d);
+/* Lane 0: how many workers there may be. Who has to go for it is not settled by this. */
+void dispatch_scale(struct dispatch *d, uint32_t max_children);
+/* Any lane: takes so many off the surplus, as far as it goes; how many. */
+uint32_t dispatch_less_surplus(struct dispatch *d, uint32_t n);
 /* For what its workers and scripts say. */
 struct said_limit *dispatch_said(struct dispatch *d);
 
 /* `buried` is told in lane 0 of every process: nothing refers to it any more. */
 void roster_on_buried(void (*buried)(struct crew *c));
-/* Lane 0; its seats may be anything, as long as one is not buried. */
+/* Any lane; of its seats, which may be anything, one at least is not buried. */
 void roster_leave(struct crew *c);
+/* Lane 0. */
 void roster_gone(struct crew *c);
 /* Any lane: it is of no use any more, none of its seats. True: nobody has said so before. */
 bool roster_break(struct crew *c);
+/* Of the processes that take requests only so many go on: the coldest leave, then any. */
+void roster_shed(struct dispatch *d, uint32_t most);
 /* The pool is in no plan any more. Processes are the manager's to call back; permits (workers
  * without one) go by themselves; what waits in line is taken back, lane by lane. */
 void roster_dissolve(struct dispatch *d);

@@ -202,6 +202,9 @@ void run_settle(struct run *run)
 	drop_rest(run);
 	run->runner = NULL;
 	run->seen = 0;
+	run->quits = dispatch_less_surplus(run->w.dispatch, 1) > 0;
+	if (run->quits)
+		roster_leave(run->w.crew);
 	dispatch_idle(&run->w);
 }
 

@@ -30,6 +30,7 @@ struct rest {
 struct run {
 	struct worker w;
 	struct house_of_permits *house; /* backend_run's */
+	struct list issued;             /* ... and its list */
 	uint32_t number;                /* of the permit, and of its run */
 	struct runner *runner;          /* while a process may exist */
 	struct pipes pipes;
@@ -40,6 +41,7 @@ struct run {
 	bool alone; /* nobody wants the answer any more, or it is complete */
 	bool told;  /* the log knows how it ended, or that we have ended it */
 	bool dying; /* we have */
+	bool quits; /* this was the permit's last run */
 	int status; /* of wait(2), once SEEN_EXIT; -1 unknown */
 	uint32_t kill_grace_ms;
 	struct timer pause, grace, abort;

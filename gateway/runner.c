@@ -320,6 +320,16 @@ static struct runner *least_busy(const struct dispatch *d)
 	return best;
 }
 
+/* There may be more permits by now than when it joined. */
+static void make_room(struct runner *rn, uint32_t number)
+{
+	if (number < rn->max_runs)
+		return;
+	rn->runs = mem_array(rn->runs, number + 1, sizeof *rn->runs);
+	while (rn->max_runs <= number)
+		rn->runs[rn->max_runs++] = NULL;
+}
+
 struct runner *runner_start(struct dispatch *d, uint32_t number, void *run,
 	const struct msg_run *letter, int fds[3], bool *too_large)
 {
@@ -327,6 +337,7 @@ struct runner *runner_start(struct dispatch *d, uint32_t number, void *run,
 
 	*too_large = rn != NULL;
 	if (rn && chan_send(&rn->chan, MSG_RUN, letter, fds)) {
+		make_room(rn, number);
 		rn->runs[number] = run;
 		rn->nruns++;
 		return rn;

@@ -36,7 +36,7 @@ void runner_gone(uint32_t id);
 /* Lane 0: all of a pool's, after dispatch_close_if_idle. */
 void runner_leave_all(const struct dispatch *d);
 
-/* Home lane. The number is below max_runs and not in use. fds are taken. NULL: there is no runner
+/* Home lane. The number is not in use. fds are taken. NULL: there is no runner
  * here, or the letter is too large for the channel. */
 struct runner *runner_start(struct dispatch *d, uint32_t number, void *run,
 	const struct msg_run *letter, int fds[3], bool *too_large);

@@ -264,6 +264,22 @@ static const char *on_pool_trim(void *owner, const union msg *m, int *fds)
 	return NULL;
 }
 
+static const char *on_pool_scale(void *owner, const union msg *m, int *fds)
+{
+	const struct msg_pool_scale *s = &m->pool_scale;
+	const struct plan_pool *pool = pool_of(s->pool);
+
+	(void)owner, (void)fds;
+	if (!pool)
+		return NULL;
+	dispatch_scale(pool->dispatch, s->max_children);
+	if (pool->kind == POOL_CGI)
+		run_permits_scale(pool->dispatch, pool->name, s->max_children);
+	else /* the manager hears that we use them no more, and stops them */
+		roster_shed(pool->dispatch, s->max_children);
+	return NULL;
+}
+
 static const char *on_pool_standing(void *owner, const union msg *m, int *fds)
 {
 	const struct plan_pool *pool = pool_of(m->pool_standing.pool);
@@ -349,6 +365,7 @@ static chan_handler *const handlers[MSG_TYPES] = {
 	[MSG_WORKER_GONE] = on_worker_gone,
 	[MSG_POOL_STANDING] = on_pool_standing,
 	[MSG_POOL_TRIM] = on_pool_trim,
+	[MSG_POOL_SCALE] = on_pool_scale,
 	[MSG_LOG_FILE] = on_log_file,
 	[MSG_ACCESS_FILE] = on_access_file,
 	[MSG_DRAIN] = on_drain,
