@@ -5,7 +5,6 @@
 #include "manager/output.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <unistd.h>
 
 #include "common/fd.h"
@@ -42,8 +41,10 @@ static void say(struct output *o, const char *line)
 static void take_line(void *arg, const char *line)
 {
 	struct output *o = arg;
+	char visible[OBITUARY_CHARS + 1];
 
-	snprintf(o->last, sizeof o->last, "%.*s", OUTPUT_WORDS_MAX, line);
+	log_escape(visible, sizeof visible, line, strlen(line));
+	last_words_add(&o->last, visible);
 	say(o, line);
 }
 

@@ -10,9 +10,9 @@
 
 #include "common/lines.h"
 #include "common/loop.h"
+#include "manager/obituary.h"
 
 #define OUTPUT_LINES_MAX 100 /* a second; the rest is counted */
-#define OUTPUT_WORDS_MAX 160 /* of the last line, for the obituary */
 
 struct output {
 	struct io io;
@@ -23,7 +23,7 @@ struct output {
 	int pid;
 	unsigned said, dropped; /* in this second */
 	struct lines lines;
-	char last[OUTPUT_WORDS_MAX + 1];
+	struct last_words last;
 };
 
 /* Takes fd, the reading end of the pipe, non-blocking. */

@@ -178,16 +178,22 @@ static void overdue(struct worker *w, const char *why)
 	stop(w, w->wanted);
 }
 
+const struct last_words *worker_words(const struct worker *w)
+{
+	return w->err.last.said ? &w->err.last : &w->out.last;
+}
+
 /* `why` is how it ended, from reap_describe. A child may exit before its news was read. */
 static void bury(struct worker *w, const char *why)
 {
-	const char *words = w->err.last[0] ? w->err.last : w->out.last;
+	const char *words;
 	double s = (double)mono_us_between(w->born, w->loop->now) / 1e6;
 	char how[512];
 
 	become(w, WORKER_DEAD, -1);
 	worker_release(w);
-	words = w->err.last[0] ? w->err.last : words;
+	words = last_words_end(worker_words(w));
+	snprintf(w->end, sizeof w->end, "%s", why);
 	snprintf(how, sizeof how, "%s after %.3f seconds from start, %s%s%s%s%s", why, s,
 		w->fault[0] ? w->fault
 		: w->wanted ? "as asked: "

@@ -81,6 +81,7 @@ struct worker {
 	int end_signal;       /* of its death; 0: it exited by itself */
 	const char *wanted;   /* why we asked it to go; NULL: we did not */
 	char fault[160]; /* what it did wrong, if we ended it for that, or why it never started */
+	char end[80];    /* how it ended, as the kernel says */
 	char title[64];  /* "[pool app] child" */
 };
 
@@ -93,6 +94,8 @@ void worker_event(struct worker *w, enum worker_event ev, const char *why);
 /* Whatever it still holds; not for a living one. Idempotent. */
 void worker_release(struct worker *w);
 
+/* What it said last: into stderr, or if that was nothing, into stdout. */
+const struct last_words *worker_words(const struct worker *w);
 int64_t worker_age_ms(const struct worker *w);
 
 #endif
