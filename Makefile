@@ -7,8 +7,9 @@
 COMMON_SRC  = log mem clock fd span.h cidr sig tree lines buf access_format variable script_name limit msg loop chan
 MANAGER_SRC = conf value directive suggest source \
               conf_world conf_claims conf_pages conf_check conf_load conf_show drop \
-              listen job.h spawn_child spawn reap strays obituary output footprint sizing upkeep worker hire pool renew pools journal plan downlink house \
-              reload status command control daemon colour \
+              listen job.h spawn_child spawn reap strays obituary output footprint sizing upkeep worker \
+              hire pool renew pools standing journal plan lookers downlink house \
+              reload digest status look figures pool_orders command control daemon colour \
               serve_find serve_advise serve_port serve_tell serve_conf serve_screen serve ctl main
 GATEWAY_SRC = http_field http_parse http_body http_target \
               http_reason http_date http_conditional http_range http_coding media \

@@ -9,6 +9,8 @@
 
 #include "common/log.h"
 #include "common/mem.h"
+#include "manager/figures.h"
+#include "manager/pool_orders.h"
 #include "manager/reload.h"
 #include "manager/renew.h"
 #include "manager/status.h"
@@ -36,25 +38,78 @@ static const char *operand(char *const *words, size_t n)
 
 /* ---- the commands ---- */
 
-static void do_status(struct house *h, struct asker *a, char *const *words, size_t n)
+/* The pool of that name, or NULL: the asker knows why. */
+static struct pool *find_pool(struct house *h, struct asker *a, const char *name)
 {
-	const char *name = operand(words, n);
-	struct pool *p = name ? pools_find_name(&h->pools, name) : NULL;
-	struct buf out = BUF_INIT;
+	struct pool *p = pools_find_name(&h->pools, name);
+	const char *near = p ? NULL : pools_suggest(&h->pools, name);
+	char why[300];
 
-	if (name && !p) {
-		char why[200];
-		snprintf(why, sizeof why, "there is no pool \"%s\"", name);
-		a->end(a, 1, why);
-		return;
-	}
-	if (has_flag(words, n) ? status_json(h, p, &out) : status_text(h, p, &out)) {
-		a->say(a, buf_span(&out));
+	if (p)
+		return p;
+	snprintf(why, sizeof why, "there is no pool \"%s\"%s%s%s", name,
+		near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
+	a->end(a, 1, why);
+	return NULL;
+}
+
+static void answer(struct asker *a, struct buf *out, bool ok)
+{
+	if (ok) {
+		a->say(a, buf_span(out));
 		a->end(a, 0, NULL);
 	} else {
 		a->end(a, 1, "out of memory");
 	}
-	buf_free(&out);
+	buf_free(out);
+}
+
+static void do_status(struct house *h, struct asker *a, char *const *words, size_t n)
+{
+	const char *name = operand(words, n);
+	struct pool *p = name ? find_pool(h, a, name) : NULL;
+	struct buf out = BUF_INIT;
+
+	if (name && !p)
+		return;
+	answer(a, &out, has_flag(words, n) ? status_json(h, p, &out) : status_text(h, p, &out));
+}
+
+static void tell_figures(struct house *h, struct asker *a, const struct seen *seen)
+{
+	struct buf out = BUF_INIT;
+
+	answer(a, &out, figures_put(h, seen, &out));
+}
+
+static void do_figures(struct house *h, struct asker *a, char *const *words, size_t n)
+{
+	(void)words;
+	(void)n;
+	look(h, a, tell_figures);
+}
+
+static void do_drain(struct house *h, struct asker *a, char *const *words, size_t n)
+{
+	struct pool *p = find_pool(h, a, operand(words, n));
+
+	if (!p)
+		return;
+	if (!has_flag(words, n)) {
+		pool_order_drain(h, a, p);
+		return;
+	}
+	pool_undrain(p);
+	a->end(a, 0, NULL);
+}
+
+static void do_scale(struct house *h, struct asker *a, char *const *words, size_t n)
+{
+	struct pool *p = find_pool(h, a, words[1]);
+
+	(void)n;
+	if (p)
+		pool_order_scale(h, a, p, words[2]);
 }
 
 static void do_reload(struct house *h, struct asker *a, char *const *words, size_t n)
@@ -103,6 +158,23 @@ const struct command commands[] = {
 		.flag = "--json",
 		.operands = 1,
 		.fn = do_status},
+	{.name = "figures",
+		.usage = "",
+		.help = "the same for programs, a line each; what hearth top shows",
+		.fn = do_figures},
+	{.name = "drain",
+		.usage = "[--off] POOL",
+		.help = "no new requests for a pool, and its workers leave; --off: as before",
+		.flag = "--off",
+		.least = 1,
+		.operands = 1,
+		.fn = do_drain},
+	{.name = "scale",
+		.usage = "POOL N",
+		.help = "so many workers or scripts at most, until the next reload",
+		.least = 2,
+		.operands = 2,
+		.fn = do_scale},
 	{.name = "reload",
 		.usage = "",
 		.help = "load the configuration again (as SIGHUP and SIGUSR2)",
@@ -147,7 +219,7 @@ bool command_fits(const struct command *c, char *const *words, size_t n)
 		flags += flag;
 		operands += !flag;
 	}
-	return operands <= c->operands && flags <= 1;
+	return operands >= c->least && operands <= c->operands && flags <= 1;
 }
 
 /* Cuts the line, which ends in NUL, into words; 0 if there are too many. */

@@ -16,6 +16,7 @@ struct command {
 	const char *usage; /* what follows the name */
 	const char *help;
 	const char *flag; /* the one it knows, or NULL */
+	size_t least;     /* operands that it needs */
 	size_t operands;  /* the most it takes */
 	bool outlives;    /* its end is the end of the daemon: wait for that */
 	void (*fn)(struct house *h, struct asker *a, char *const *words, size_t n);

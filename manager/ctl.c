@@ -23,12 +23,6 @@
 /* From the daemon's last word to its end: it has nothing left to do then but to exit. */
 #define EXIT_WAIT_MS 5000
 
-struct ring {
-	const char *socket_path, *conf_path;
-	char *words[COMMAND_WORDS_MAX];
-	size_t nwords;
-};
-
 static int usage(const struct command *c)
 {
 	fprintf(stderr, "usage: hearth %s %s%s[-s SOCKET | -c FILE]\n", c->name, c->usage,
@@ -36,8 +30,7 @@ static int usage(const struct command *c)
 	return 64;
 }
 
-/* Takes out what is for us; the rest is for the daemon. */
-static bool parse(int argc, char **argv, struct ring *r)
+bool ctl_parse(int argc, char **argv, struct ring *r)
 {
 	for (int i = 0; i < argc; i++) {
 		const char **value = strcmp(argv[i], "-s") == 0   ? &r->socket_path
@@ -56,8 +49,7 @@ static bool parse(int argc, char **argv, struct ring *r)
 	return !(r->socket_path && r->conf_path);
 }
 
-/* The path of the socket, to be freed; NULL: said why. */
-static char *find_socket(const struct ring *r)
+char *ctl_find_socket(const struct ring *r)
 {
 	struct complaints complaints = COMPLAINTS_INIT;
 	struct buf text = BUF_INIT;
@@ -79,15 +71,15 @@ static char *find_socket(const struct ring *r)
 	return path;
 }
 
-static bool ask(int fd, const struct ring *r)
+bool ctl_ask(int fd, char *const *words, size_t n)
 {
 	struct msg_hello hello = {.version = MSG_VERSION, .pid = (uint32_t)getpid()};
 	struct msg_ctl_command command;
 	struct buf line = BUF_INIT;
 	bool ok = true;
 
-	for (size_t i = 0; i < r->nwords && ok; i++)
-		ok = buf_put(&line, r->words[i], strlen(r->words[i]) + 1);
+	for (size_t i = 0; i < n && ok; i++)
+		ok = buf_put(&line, words[i], strlen(words[i]) + 1);
 	command.line = buf_span(&line);
 	ok = ok && chan_send_blocking(fd, MSG_HELLO, &hello) == 0 &&
 	     chan_send_blocking(fd, MSG_CTL_COMMAND, &command) == 0;
@@ -95,39 +87,47 @@ static bool ask(int fd, const struct ring *r)
 	return ok;
 }
 
-/* One letter. -1: go on; else the exit status. */
-static int take(struct span bytes)
+int ctl_hear(int fd, void (*text)(void *arg, struct span piece), void *arg, struct buf *why)
 {
+	static char bytes[CHAN_MAX];
+	long n = chan_recv_blocking(fd, bytes, sizeof bytes);
 	enum msg_type type;
+	const char *wrong;
 	union msg m;
-	const char *why = msg_decode(bytes, &type, &m);
 
-	if (why) {
-		fprintf(stderr, "hearth: the answer makes no sense: %s\n", why);
+	if (n <= 0) {
+		buf_puts(why, "the daemon hung up without an answer");
+		return 1;
+	}
+	wrong = msg_decode((struct span){bytes, (size_t)n}, &type, &m);
+	if (wrong) {
+		buf_putf(why, "the answer makes no sense: %s", wrong);
 		return 1;
 	}
 	if (type == MSG_CTL_TEXT)
-		fwrite(m.ctl_text.text.p, 1, m.ctl_text.text.n, stdout);
+		text(arg, m.ctl_text.text);
 	if (type != MSG_CTL_END)
-		return -1;
-	if (m.ctl_end.why.n)
-		fprintf(stderr, "hearth: %.*s\n", SPAN_FMT(m.ctl_end.why));
+		return CTL_MORE;
+	buf_put_span(why, m.ctl_end.why);
 	return (int)m.ctl_end.status;
+}
+
+static void print(void *arg, struct span piece)
+{
+	fwrite(piece.p, 1, piece.n, arg);
 }
 
 static int listen_for_answer(int fd)
 {
-	static char bytes[CHAN_MAX];
-	int status = -1;
+	struct buf why = BUF_INIT;
+	int status;
 
-	while (status < 0) {
-		long n = chan_recv_blocking(fd, bytes, sizeof bytes);
-		if (n <= 0) {
-			fprintf(stderr, "hearth: the daemon hung up without an answer\n");
-			return 1;
-		}
-		status = take((struct span){bytes, (size_t)n});
-	}
+	do
+		status = ctl_hear(fd, print, stdout, &why);
+	while (status == CTL_MORE);
+	if (buf_len(&why))
+		fprintf(stderr, "hearth: %.*s\n", SPAN_FMT(buf_span(&why)));
+	buf_free(&why);
 	return status;
 }
 
@@ -159,7 +159,7 @@ static int ring(const struct command *c, const struct ring *r, const char *path)
 		return errno == EACCES || errno == EPERM ? 1 : 69;
 	}
 	daemon = open_daemon(fd);
-	if (ask(fd, r))
+	if (ctl_ask(fd, r->words, r->nwords))
 		status = listen_for_answer(fd);
 	else
 		fprintf(stderr, "hearth: %s: %s\n", path, strerror(errno));
@@ -177,9 +177,9 @@ int ctl_main(int argc, char **argv)
 	char *path;
 	int status;
 
-	if (!parse(argc, argv, &r) || !command_fits(c, r.words, r.nwords))
+	if (!ctl_parse(argc, argv, &r) || !command_fits(c, r.words, r.nwords))
 		return usage(c);
-	path = find_socket(&r);
+	path = ctl_find_socket(&r);
 	if (!path)
 		return 78;
 	status = ring(c, &r, path);

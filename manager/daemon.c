@@ -18,6 +18,7 @@
 #include "common/log.h"
 #include "common/mem.h"
 #include "manager/control.h"
+#include "manager/pool_orders.h"
 #include "manager/reload.h"
 #include "manager/strays.h"
 
@@ -305,6 +306,7 @@ static void shut(struct daemon *d)
 	if (d->house.mood > HOUSE_SERVING)
 		log_notice("hearth %s has stopped", HEARTH_VERSION);
 	house_answer_all(&d->house.for_end, 0, NULL);
+	pool_orders_end(&d->house);
 	control_close(&d->control);
 	house_close(&d->house);
 	fd_close(&d->parent);

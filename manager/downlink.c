@@ -14,6 +14,7 @@
 #include "common/fd.h"
 #include "common/log.h"
 #include "manager/hire.h"
+#include "manager/standing.h"
 
 #define ANSWER_MS 30000
 
@@ -72,10 +73,15 @@ void downlink_offer(struct downlink *d, const struct plan *plan)
 /* ---- what pools say ---- */
 
 /* A gateway that does not take what it is told has lost count of its workers: that is its end. */
+static void told(struct downlink *d, bool ok)
+{
+	if (!ok)
+		worker_event(&d->gateway, WORKER_ON_BROKEN, "it does not read its letters");
+}
+
 static void tell(struct downlink *d, enum msg_type type, const void *payload, int *fds)
 {
-	if (!chan_send(&d->chan, type, payload, fds))
-		worker_event(&d->gateway, WORKER_ON_BROKEN, "it does not read its letters");
+	told(d, chan_send(&d->chan, type, payload, fds));
 }
 
 /* From its birth to its being ready; workers may have been ready before this gateway was there. */
@@ -134,8 +140,28 @@ static void trim(void *wall, struct pool *p, int64_t idle_ms, unsigned keep)
 		tell(d, MSG_POOL_TRIM, &m, NULL);
 }
 
-const struct wall_ops downlink_wall = {
-	.join = join, .leave = let_leave, .gone = gone, .trim = trim};
+static void stand(void *wall, struct pool *p)
+{
+	struct downlink *d = wall;
+
+	told(d, standing_review(p, d->active ? &d->chan : NULL));
+}
+
+static void scale(void *wall, struct pool *p)
+{
+	struct downlink *d = wall;
+	struct msg_pool_scale m = {.pool = p->number, .max_children = pool_most(p)};
+
+	if (d->active)
+		tell(d, MSG_POOL_SCALE, &m, NULL);
+}
+
+const struct wall_ops downlink_wall = {.join = join,
+	.leave = let_leave,
+	.gone = gone,
+	.trim = trim,
+	.stand = stand,
+	.scale = scale};
 
 /* ---- what the gateway says ---- */
 
@@ -158,6 +184,15 @@ static const char *on_hello(void *owner, const union msg *m, int fds[MSG_FDS_MAX
 	return NULL;
 }
 
+/* First whether it takes requests, then who is there for them. */
+static void begin_with(struct downlink *d, struct pool *p)
+{
+	told(d, standing_tell(p, &d->chan));
+	pool_introduce(p);
+	if (pool_has_surplus(p))
+		scale(d, p);
+}
+
 static const char *on_plan_active(void *owner, const union msg *m, int fds[MSG_FDS_MAX])
 {
 	struct downlink *d = owner;
@@ -170,7 +205,7 @@ static const char *on_plan_active(void *owner, const union msg *m, int fds[MSG_F
 	d->active = true;
 	d->ops->active(d->owner, d->plan.generation);
 	list_for_each (it, &d->plan.pools->all)
-		pool_introduce(container_of(it, struct pool, link));
+		begin_with(d, container_of(it, struct pool, link));
 	return NULL;
 }
 
@@ -272,6 +307,36 @@ static const char *on_drained(void *owner, const union msg *m, int fds[MSG_FDS_M
 	return NULL;
 }
 
+/* ---- who looks ---- */
+
+static const char *on_running(void *owner, const union msg *m, int fds[MSG_FDS_MAX])
+{
+	struct downlink *d = owner;
+
+	(void)fds;
+	lookers_row(&d->lookers, &m->fact_running);
+	return NULL;
+}
+
+static const char *on_looked(void *owner, const union msg *m, int fds[MSG_FDS_MAX])
+{
+	struct downlink *d = owner;
+
+	(void)fds;
+	lookers_end(&d->lookers, m->fact_looked.question);
+	return NULL;
+}
+
+void downlink_look(struct downlink *d, struct looker *l, uint32_t most)
+{
+	struct msg_look m = {.most = most};
+
+	lookers_add(&d->lookers, l);
+	m.question = l->question;
+	if (!d->active || !chan_send(&d->chan, MSG_LOOK, &m, NULL))
+		looker_end(l);
+}
+
 static chan_handler *const handlers[MSG_TYPES] = {
 	[MSG_HELLO] = on_hello,
 	[MSG_PLAN_ACTIVE] = on_plan_active,
@@ -281,6 +346,8 @@ static chan_handler *const handlers[MSG_TYPES] = {
 	[MSG_FACT_TOTALS] = on_fact_totals,
 	[MSG_FACT_BROKEN] = on_broken,
 	[MSG_FACT_WORKED] = on_worked,
+	[MSG_FACT_RUNNING] = on_running,
+	[MSG_FACT_LOOKED] = on_looked,
 	[MSG_DRAINED] = on_drained,
 };
 
@@ -312,6 +379,7 @@ static bool on_leave(struct worker *w)
 static void forget(struct downlink *d)
 {
 	chan_close(&d->chan);
+	lookers_end_all(&d->lookers);
 	timer_set(d->loop, &d->answer, MONO_NEVER);
 	d->greeted = d->active = d->offered = d->has_access_log = false;
 	d->past.accepted += d->totals.accepted;
@@ -407,6 +475,7 @@ void downlink_init(
 {
 	*d = (struct downlink){.loop = l, .binary = -1, .ops = ops, .owner = owner};
 	d->chan.io.fd = -1;
+	lookers_init(&d->lookers);
 	worker_init(&d->gateway, l, &owner_ops, &d->patience);
 	timer_init(&d->again, on_again);
 	timer_init(&d->answer, on_no_answer);

@@ -8,6 +8,7 @@
 #define HEARTH_DOWNLINK_H
 
 #include "manager/journal.h"
+#include "manager/lookers.h"
 #include "manager/plan.h"
 
 struct downlink_owner {
@@ -34,6 +35,7 @@ struct downlink {
 	bool has_access_log;
 	uint64_t starts;
 	struct msg_fact_totals totals, past;
+	struct lookers lookers;
 	const struct downlink_owner *ops;
 	void *owner;
 };
@@ -50,6 +52,9 @@ void downlink_send_logs(struct downlink *d);
 /* The end: LEAVE drains, STOP and KILL do not; no other gateway follows. */
 void downlink_end(struct downlink *d, enum worker_event order, const char *why);
 bool downlink_is_down(const struct downlink *d);
+
+/* Asks the gateway for so many at most; without one the end comes at once. */
+void downlink_look(struct downlink *d, struct looker *l, uint32_t most);
 
 /* The vtable for pools; its `wall` is the downlink. */
 extern const struct wall_ops downlink_wall;

@@ -189,6 +189,7 @@ bool house_init(struct house *h, const struct downlink_owner *ops, char *why, si
 	*h = (struct house){.journal = JOURNAL_INIT, .born = mono_now(), .workers_fd = -1};
 	list_init(&h->for_reload);
 	list_init(&h->for_end);
+	list_init(&h->orders);
 	listeners_init(&h->doors);
 	if (loop_init(&h->loop) < 0) {
 		snprintf(why, size, "epoll: %s", strerror(errno));

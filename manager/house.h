@@ -43,6 +43,7 @@ struct house {
 	enum house_mood mood;
 	struct mono born;
 	struct list for_reload, for_end; /* askers */
+	struct list orders;              /* for pools, that take their time (pool_orders.c) */
 	bool reload_again;               /* a signal came while a plan was on offer */
 	char *path; /* of the configuration; NULL: there is nothing to reload */
 	int status; /* of our exit */

@@ -158,13 +158,13 @@ static void send_pairs(const struct conf_pool *c, uint32_t number, struct chan *
 	}
 }
 
-static void send_pool(const struct conf_pool *c, uint32_t number, struct chan *to)
+static void send_pool(const struct conf_pool *c, uint32_t number, uint64_t most, struct chan *to)
 {
 	struct msg_plan_pool m = {
 		.pool = number,
 		.name = span_of(c->name),
 		.kind = c->type,
-		.max_children = u32(c->max_children),
+		.max_children = u32(most),
 		.max_queue = u32(c->max_queue),
 		.queue_timeout_ms = u32(c->queue_timeout),
 		.terminate_timeout_ms = u32(c->request_terminate_timeout),
@@ -217,7 +217,9 @@ void plan_send(const struct plan *p, struct chan *to)
 		const struct pool *pool = container_of(it, struct pool, link);
 		const struct conf_pool *c = pool_offered(pool);
 		if (c)
-			send_pool(c, pool->number, to);
+			send_pool(c, pool->number,
+				c == pool->conf && pool->scaled ? pool->scaled : c->max_children,
+				to);
 	}
 	say(to, MSG_PLAN_COMMIT, &commit, NULL);
 }

@@ -6,6 +6,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "common/log.h"
@@ -114,12 +115,13 @@ static struct sizing_facts facts_of(struct pool *p)
 			 pool_count(p, WORKER_KILLING),
 		.idle = p->facts.idle,
 		.busy = p->facts.busy,
-		.waiting = p->facts.waiting,
+		/* Nobody waits at a door that is shut, and yet it has to be tried. */
+		.waiting = p->door == DOOR_BROKEN && !p->facts.waiting ? 1 : p->facts.waiting,
 		.longest_idle_ms = p->facts.longest_idle_ms,
 		.first = p->started == 0,
 		.tokens = sizing_bucket_tokens(&p->bucket),
 		.next_token_ms = sizing_bucket_next_ms(&p->bucket, p->limits.rate),
-		.outdated = count_outdated(p),
+		.outdated = p->drained ? 0 : count_outdated(p),
 		.heir_starts = heir && (heir->state == WORKER_STARTING || unproven > 0),
 		.heir_ms = unproven,
 		.heir_ready = heir && heir->state == WORKER_READY && unproven == 0,
@@ -131,6 +133,32 @@ static struct sizing_facts facts_of(struct pool *p)
 }
 
 /* ---- deaths ---- */
+
+static int64_t wall_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_REALTIME, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+/* w NULL: it was never born. */
+static void remember(struct pool *p, const struct worker *w, const char *why)
+{
+	struct death *d;
+
+	if (!p->dead)
+		p->dead = mem_zalloc(sizeof *p->dead);
+	d = obituary_add(p->dead);
+	d->at_ms = wall_ms();
+	snprintf(d->how, sizeof d->how, "%s", w ? w->end : "was never born");
+	snprintf(d->why, sizeof d->why, "%s", why);
+	if (!w)
+		return;
+	d->pid = w->pid;
+	d->lived_ms = worker_age_ms(w);
+	d->words = *worker_words(w);
+}
 
 /* Deaths of one round count once: sixteen workers that start together and die together are one
  * failure, not sixteen. */
@@ -149,9 +177,11 @@ void pool_free(struct pool *p)
 {
 	list_remove(&p->link);
 	timer_stop(p->set->loop, &p->again);
+	timer_stop(p->set->loop, &p->told.again);
 	identity_free(&p->as);
 	free(p->crashes);
 	free(p->name);
+	free(p->dead);
 	free(p);
 }
 
@@ -184,6 +214,12 @@ static bool died_early(const struct pool *p, const struct worker *w)
 	return mono_is_never(w->ready_at) || worker_age_ms(w) < early;
 }
 
+static void stand(struct pool *p)
+{
+	if (p->conf && !p->fresh && !p->set->ending)
+		p->set->ops->stand(p->set->wall, p);
+}
+
 static void on_dead(struct worker *w, const char *how)
 {
 	struct pool *p = w->pool;
@@ -194,6 +230,7 @@ static void on_dead(struct worker *w, const char *how)
 	if (!w->wanted) {
 		p->died++;
 		snprintf(p->last_death, sizeof p->last_death, "%s", how);
+		remember(p, w, w->fault);
 		if (died_early(p, w))
 			count_early(p, w->born, w->id);
 	}
@@ -217,6 +254,7 @@ static void on_ready(struct worker *w)
 	pool_introduce(w->pool);
 	if (w->id == w->pool->heir)
 		pool_review(w->pool);
+	stand(w->pool);
 }
 
 static bool on_leave(struct worker *w)
@@ -275,6 +313,7 @@ struct worker *pool_start_one(struct pool *p)
 	if (!hire(w, &terms, why, sizeof why)) {
 		log_error("[pool %s] cannot start a worker: %s", p->name, why);
 		snprintf(p->last_death, sizeof p->last_death, "was never born: %s", why);
+		remember(p, NULL, why);
 		count_early(p, set->loop->now, 0);
 		free(w);
 		return NULL;
@@ -291,7 +330,7 @@ struct worker *pool_start_one(struct pool *p)
 static bool is_full(const struct pool *p, const struct sizing *s)
 {
 	bool cgi_full = p->kind == POOL_CGI && p->facts.waiting > 0 &&
-			p->facts.busy >= p->conf->max_children;
+			p->facts.busy >= pool_most(p);
 
 	return s->full || cgi_full;
 }
@@ -299,9 +338,8 @@ static bool is_full(const struct pool *p, const struct sizing *s)
 static void tell_full(struct pool *p, const struct sizing *s)
 {
 	if (is_full(p, s) && !p->said_full) {
-		log_warn(
-			"[pool %s] server reached max_children setting (%llu), consider raising it",
-			p->name, (unsigned long long)p->conf->max_children);
+		log_warn("[pool %s] server reached max_children setting (%u), consider raising it",
+			p->name, pool_most(p));
 		p->said_full = true;
 		p->full++;
 	} else if (p->facts.waiting == 0) {
@@ -309,14 +347,28 @@ static void tell_full(struct pool *p, const struct sizing *s)
 	}
 }
 
+/* A pool that is drained is on demand, and those who waited before are its last demand. */
+static struct sizing_limits limits_now(const struct pool *p)
+{
+	struct sizing_limits l = p->limits;
+
+	if (p->drained) {
+		l.on_demand = true;
+		l.idle_ms = 0;
+	}
+	return l;
+}
+
 static struct sizing decide(struct pool *p)
 {
+	struct sizing_limits limits = limits_now(p);
 	struct sizing_facts facts;
 
 	forgive(p);
+	stand(p);
 	pour(p);
 	facts = facts_of(p);
-	return sizing_decide(&p->limits, &facts);
+	return sizing_decide(&limits, &facts);
 }
 
 unsigned pool_wants(struct pool *p)
@@ -335,7 +387,7 @@ static void draw_idle_ms(struct pool *p)
 static void let_go(struct pool *p, const struct sizing *s)
 {
 	p->trimmed = p->set->loop->now;
-	p->set->ops->trim(p->set->wall, p, p->limits.idle_ms, s->trim_keep);
+	p->set->ops->trim(p->set->wall, p, limits_now(p).idle_ms, s->trim_keep);
 	draw_idle_ms(p);
 }
 
@@ -358,6 +410,7 @@ void pool_review(struct pool *p)
 	p->set->duties->renew(p, &s);
 	if (s.wait_ms >= 0)
 		timer_set_ms(p->set->loop, &p->again, s.wait_ms);
+	stand(p);
 }
 
 static void on_again(struct timer *t)
@@ -389,12 +442,11 @@ void pool_take_proof(struct pool *p, struct worker *w, uint32_t id)
 void pool_take_left(struct worker *w)
 {
 	struct pool *p = w->pool;
-	bool trimmed = mono_ms_between(p->trimmed, p->set->loop->now) < TRIM_MS;
-	bool counted = w->upkeep.max_requests > 0 && !trimmed;
+	const char *why = pool_shrinks(p);
 
-	if (w->state != WORKER_READY || trimmed) {
-		worker_event(w, WORKER_ON_LEFT, "idle");
-	} else if (counted) {
+	if (w->state != WORKER_READY || why) {
+		worker_event(w, WORKER_ON_LEFT, why ? why : "idle");
+	} else if (w->upkeep.max_requests > 0) {
 		p->recycled++;
 		worker_event(w, WORKER_ON_LEFT, "pm.max_requests");
 	} else if (p->limits.on_demand || p->limits.spares) {
@@ -440,9 +492,9 @@ static void default_spares(struct sizing_limits *l)
 		l->start = l->min_spare + (l->max_spare - l->min_spare) / 2;
 }
 
-static struct sizing_limits limits_of(const struct conf_pool *c, unsigned threads)
+static struct sizing_limits limits_of(const struct conf_pool *c, unsigned most, unsigned threads)
 {
-	struct sizing_limits l = {.most = (unsigned)c->max_children,
+	struct sizing_limits l = {.most = most,
 		.on_demand = c->pm == PM_ONDEMAND,
 		.spares = c->pm == PM_DYNAMIC,
 		.seats = (unsigned)c->concurrency,
@@ -483,11 +535,13 @@ bool pool_new(struct pools *ps, const struct conf_pool *c, char *why, size_t siz
 	p->kind = (enum msg_pool_kind)c->type;
 	p->conf = p->next = c;
 	p->fresh = true;
-	p->limits = limits_of(c, ps->threads);
+	p->limits = limits_of(c, (unsigned)c->max_children, ps->threads);
 	draw_idle_ms(p);
 	sizing_bucket_fill(&p->bucket, p->limits.rate);
 	p->poured = ps->loop->now;
 	p->trimmed = mono_add_ms(ps->loop->now, -TRIM_MS);
+	p->began_ms = (uint64_t)wall_ms();
+	p->told.at = MONO_NEVER;
 	list_init(&p->workers);
 	list_init(&p->for_renewal);
 	p->renewing = MONO_NEVER;
@@ -506,6 +560,58 @@ void pool_retire(struct pool *p)
 	free_if_done(p);
 }
 
+/* ---- orders ---- */
+
+unsigned pool_most(const struct pool *p)
+{
+	return p->scaled ? p->scaled : (unsigned)p->conf->max_children;
+}
+
+/* Those who are to be replaced have somebody in their place already, or will. */
+static unsigned count_staff(struct pool *p)
+{
+	return pool_count(p, WORKER_STARTING) + pool_count(p, WORKER_READY) - count_outdated(p);
+}
+
+bool pool_has_surplus(struct pool *p)
+{
+	return p->conf && count_staff(p) > p->limits.most;
+}
+
+/* Those that have no work yet; and those of whom no gateway knows. */
+static void dismiss_surplus(struct pool *p)
+{
+	list_for_each (it, &p->workers) {
+		struct worker *w = worker_at(it);
+		if (count_staff(p) > p->limits.most && w->state <= WORKER_READY && !w->introduced)
+			worker_event(w, WORKER_ON_LEAVE, "scale");
+	}
+}
+
+void pool_scale(struct pool *p, unsigned most)
+{
+	p->scaled = most == p->conf->max_children ? 0 : most;
+	p->limits = limits_of(p->conf, pool_most(p), p->set->threads);
+	dismiss_surplus(p);
+	p->set->ops->scale(p->set->wall, p);
+	pool_review(p);
+}
+
+void pool_drain(struct pool *p, bool drained)
+{
+	p->drained = drained;
+	pool_review(p);
+}
+
+const char *pool_shrinks(struct pool *p)
+{
+	if (p->drained)
+		return "drain";
+	if (pool_has_surplus(p))
+		return "scale";
+	return mono_ms_between(p->trimmed, p->set->loop->now) < TRIM_MS ? "idle" : NULL;
+}
+
 /* ---- the gateway comes and goes ---- */
 
 /* What the old gateway had counted stays counted; what it saw is void. */
@@ -514,6 +620,11 @@ static void forget_facts(struct pool *p)
 	p->past.requests += p->facts.requests;
 	p->past.refused += p->facts.refused;
 	p->past.timed_out += p->facts.timed_out;
+	p->past.slow += p->facts.slow;
+	if (p->facts.max_waiting > p->past.max_waiting)
+		p->past.max_waiting = p->facts.max_waiting;
+	if (p->facts.max_busy > p->past.max_busy)
+		p->past.max_busy = p->facts.max_busy;
 	p->facts = (struct msg_fact_pool){0};
 }
 

@@ -20,6 +20,18 @@ struct wall_ops {
 	void (*gone)(void *wall, struct worker *w);
 	/* Workers idle for so long, as long as `keep` seats stay idle. */
 	void (*trim)(void *wall, struct pool *p, int64_t idle_ms, unsigned keep);
+	/* Something about the pool has changed that the gateway may want to know. */
+	void (*stand)(void *wall, struct pool *p);
+	/* There may be another number of workers. */
+	void (*scale)(void *wall, struct pool *p);
+};
+
+/* What the gateway was told of a pool (standing.c). */
+struct pool_told {
+	struct msg_pool_standing letter;
+	unsigned deaths; /* of the obituary, then */
+	struct mono at;
+	struct timer again;
 };
 
 /* What a pool cannot decide by itself; settled above it. */
@@ -97,10 +109,16 @@ struct pool {
 	struct mono *crashes;    /* the last ones, in a ring of bounds.crashes */
 	unsigned ncrashes, crash_at;
 	bool said_full;
+	enum msg_door door; /* as standing.c has decided */
+	struct pool_told told;
+	bool drained;      /* by an order: nobody is hired but for those who wait already */
+	unsigned scaled;   /* by an order: pm.max_children until the next plan; 0: as configured */
+	uint64_t began_ms; /* since 1970 */
 	uint64_t started, died; /* died: without being asked */
 	uint64_t recycled,
 		full; /* replaced by a limit of the pool; times that more were needed than may be */
 	char last_death[256];
+	struct obituary *dead; /* NULL: nobody has died yet */
 };
 
 /* Takes its place in the set, as fresh; starts nobody. False: `why`. */
@@ -114,6 +132,17 @@ void pool_free(struct pool *p);
 void pool_gateway_lost(struct pool *p);
 /* What stands in the plan that is being offered, or else in the active one; NULL: nothing. */
 const struct conf_pool *pool_offered(const struct pool *p);
+
+/* How many there may be now, by configuration or by order. */
+unsigned pool_most(const struct pool *p);
+/* There may be so many from now on; 0: as configured. Surplus workers leave when they are idle. */
+void pool_scale(struct pool *p, unsigned most);
+/* Drained, it serves what has come in and starts nobody for anything else. */
+void pool_drain(struct pool *p, bool drained);
+/* Why workers that nobody has asked for may be given back by the gateway; NULL: they may not. */
+const char *pool_shrinks(struct pool *p);
+/* More than there may be: ready ones, which only the gateway knows to be idle. */
+bool pool_has_surplus(struct pool *p);
 
 void pool_take_facts(struct pool *p, const struct msg_fact_pool *facts);
 /* This worker has answered its first request, so the pool is not broken. */

@@ -10,6 +10,7 @@
 #include "common/mem.h"
 #include "manager/conf_show.h"
 #include "manager/renew.h"
+#include "manager/value.h"
 
 /* So long a worker may stay at least before it has to make room for another pool, and so long it
  * takes at least until the next one has to. */
@@ -253,6 +254,8 @@ void pools_commit(struct pools *ps)
 		p->next = NULL;
 		if (!p->conf)
 			pool_retire(p);
+		else if (p->scaled)
+			pool_scale(p, (unsigned)p->conf->max_children);
 	}
 }
 
@@ -332,6 +335,22 @@ struct pool *pools_find_name(struct pools *ps, const char *name)
 			return p;
 	}
 	return NULL;
+}
+
+const char *pools_suggest(struct pools *ps, const char *name)
+{
+	const char *best = NULL;
+	unsigned least = 2 + (unsigned)strlen(name) / 5;
+
+	list_for_each (it, &ps->all) {
+		const struct pool *p = pool_at(it);
+		unsigned far = value_distance(p->name, name);
+		if (!p->conf || p->fresh || far >= least)
+			continue;
+		least = far;
+		best = p->name;
+	}
+	return best;
 }
 
 struct worker *pools_find_worker(struct pools *ps, uint32_t id)

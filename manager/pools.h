@@ -25,6 +25,8 @@ void pools_close(struct pools *ps);
 
 struct pool *pools_find(struct pools *ps, uint32_t number);
 struct pool *pools_find_name(struct pools *ps, const char *name);
+/* The name that is nearest to one that nobody has; NULL: none is near. */
+const char *pools_suggest(struct pools *ps, const char *name);
 struct worker *pools_find_worker(struct pools *ps, uint32_t id);
 
 #endif

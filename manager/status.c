@@ -6,59 +6,17 @@
 #include "manager/status.h"
 
 #include <inttypes.h>
+#include <time.h>
 #include <unistd.h>
 
-/* What is printed of a pool, in this order, by both forms. */
-struct row {
-	const char *label; /* in the text */
-	const char *key;   /* in JSON */
-	uint64_t value;
-};
+#include "manager/digest.h"
 
-#define ROWS 7
-
-static const char *kind_name(const struct pool *p)
-{
-	return p->kind == POOL_CGI ? "cgi" : "fastcgi";
-}
-
-static const char *pm_name(const struct pool *p)
-{
-	static const char *const names[] = {
-		[PM_STATIC] = "static", [PM_DYNAMIC] = "dynamic", [PM_ONDEMAND] = "ondemand"};
-
-	return names[p->conf->pm];
-}
-
-static void summarize(const struct pool *p, struct row rows[ROWS])
-{
-	const struct msg_fact_pool *now = &p->facts, *past = &p->past;
-	const struct row all[ROWS] = {
-		{"idle", "idle", now->idle},
-		{"busy", "busy", now->busy},
-		{"waiting", "waiting", now->waiting},
-		{"requests", "requests", now->requests + past->requests},
-		{"refused", "refused", now->refused + past->refused},
-		{"timed out", "timed_out", now->timed_out + past->timed_out},
-		{"restarts", "restarts", p->died},
-	};
-
-	memcpy(rows, all, sizeof all);
-}
+/* Of each pool, where all are shown. */
+#define DEATHS_OF_MANY 3
 
 static struct worker *worker_at(struct list *it)
 {
 	return container_of(it, struct worker, link);
-}
-
-static bool is_shown(const struct pool *p, const struct pool *wanted)
-{
-	return p->conf && !p->fresh && (!wanted || p == wanted);
-}
-
-static const char *config_path(const struct house *h)
-{
-	return h->path ? h->path : house_conf(h)->path;
 }
 
 /* ---- text ---- */
@@ -81,7 +39,7 @@ static void text_house(struct house *h, struct buf *out)
 	buf_putf(out, "hearth %s, pid %d, up ", HEARTH_VERSION, (int)getpid());
 	status_put_age(out, mono_ms_between(h->born, h->loop.now));
 	buf_putf(out, ", %s, generation %u\n", house_mood_names[h->mood], h->generation);
-	buf_putf(out, "configuration %s\n", config_path(h));
+	buf_putf(out, "configuration %s\n", digest_config(h));
 }
 
 static void text_gateway(const struct downlink *d, struct buf *out)
@@ -116,20 +74,104 @@ static void text_workers(struct pool *p, struct buf *out)
 	}
 }
 
-static void text_pool(struct pool *p, struct buf *out)
+static void text_state(const struct pool *p, const struct digest *d, struct buf *out)
 {
-	struct row rows[ROWS];
-
-	summarize(p, rows);
-	buf_putf(out, "\npool %s: %s, %s, %s %u\n", p->name, kind_name(p), pm_name(p), "at most",
-		(unsigned)p->conf->max_children);
-	for (size_t i = 0; i < ROWS; i++)
-		buf_putf(out, "%s%s %" PRIu64, i % ROWS ? ", " : "    ", rows[i].label,
-			rows[i].value);
+	buf_putf(out, "    state     %s", d->state);
+	if (d->streak)
+		buf_putf(out, ", %u start%s failed", d->streak, d->streak == 1 ? "" : "s in a row");
+	if (d->retry_ms >= 0)
+		buf_putf(out, ", next try in %.1fs", (double)d->retry_ms / 1000);
+	if (p->door == DOOR_DRAINED)
+		buf_puts(out, ", takes no new requests");
 	buf_puts(out, "\n");
+}
+
+#define FIGURE(name) d->row[DIGEST_##name].value
+
+static void text_line(const struct digest *d, struct buf *out)
+{
+	buf_putf(out, "    line      %" PRIu64 " of %" PRIu64 " wait", FIGURE(WAITING),
+		FIGURE(MAX_QUEUE));
+	if (FIGURE(WAITING))
+		buf_putf(out, ", the first for %.1fs", (double)d->oldest_wait_ms / 1000);
+	buf_putf(out, "; the most so far %" PRIu64 "\n", FIGURE(MAX_WAITING));
+}
+
+static void text_figures(const struct digest *d, struct buf *out)
+{
+	buf_putf(out,
+		"    now       %" PRIu64 " busy, %" PRIu64 " idle, %" PRIu64
+		" starting; the most busy so far %" PRIu64 "\n",
+		FIGURE(BUSY), FIGURE(IDLE), FIGURE(STARTING), FIGURE(MAX_BUSY));
+	text_line(d, out);
+	buf_putf(out,
+		"    requests  %" PRIu64 ": %" PRIu64 " refused, %" PRIu64 " timed out, %" PRIu64
+		" slow\n",
+		FIGURE(REQUESTS), FIGURE(REFUSED), FIGURE(TIMED_OUT), FIGURE(SLOW));
+	buf_putf(out,
+		"    workers   %" PRIu64 " started, %" PRIu64 " died, %" PRIu64
+		" recycled; %" PRIu64 " times full\n",
+		FIGURE(STARTED), FIGURE(RESTARTS), FIGURE(RECYCLED), FIGURE(FULL));
+}
+
+/* ---- the dead, in text ---- */
+
+static void text_time(int64_t at_ms, struct buf *out)
+{
+	time_t at = (time_t)(at_ms / 1000);
+	struct tm tm;
+	char text[40] = "";
+
+	if (localtime_r(&at, &tm))
+		strftime(text, sizeof text, "%b %d %H:%M:%S", &tm);
+	buf_puts(out, text);
+}
+
+static void text_death(const struct death *d, struct buf *out)
+{
+	const char *line;
+
+	buf_puts(out, "      ");
+	text_time(d->at_ms, out);
+	if (d->pid)
+		buf_putf(out, "  %d %s after %.3fs", d->pid, d->how, (double)d->lived_ms / 1000);
+	else
+		buf_putf(out, "  %s", d->how);
+	buf_putf(out, "%s%s\n", d->why[0] ? ": " : "", d->why);
+	for (unsigned i = 0; (line = last_words_at(&d->words, i)); i++)
+		buf_putf(out, "        | %s\n", line);
+}
+
+static void text_deaths(const struct pool *p, unsigned most, struct buf *out)
+{
+	const struct death *d;
+	unsigned i = 0;
+
+	if (!p->dead)
+		return;
+	buf_puts(out, "    deaths, the newest first\n");
+	while (i < most && (d = obituary_at(p->dead, i))) {
+		text_death(d, out);
+		i++;
+	}
+	if (p->dead->deaths > i)
+		buf_putf(out, "      and %u before%s%s\n", p->dead->deaths - i,
+			most < OBITUARY_DEATHS ? ": see hearth status " : "",
+			most < OBITUARY_DEATHS ? p->name : "");
+}
+
+static void text_pool(struct pool *p, unsigned deaths, struct buf *out)
+{
+	struct digest d = digest_of(p);
+
+	buf_putf(out, "\npool %s: %s, %s, at most %u", p->name, d.kind, d.pm, d.most);
+	if (d.most != d.configured)
+		buf_putf(out, " (until the next reload; by the configuration %u)", d.configured);
+	buf_puts(out, "\n");
+	text_state(p, &d, out);
+	text_figures(&d, out);
 	text_workers(p, out);
-	if (p->last_death[0])
-		buf_putf(out, "    last death: %s\n", p->last_death);
+	text_deaths(p, deaths, out);
 }
 
 bool status_text(struct house *h, struct pool *pool, struct buf *out)
@@ -138,8 +180,8 @@ bool status_text(struct house *h, struct pool *pool, struct buf *out)
 	text_gateway(&h->downlink, out);
 	list_for_each (it, &h->pools.all) {
 		struct pool *p = container_of(it, struct pool, link);
-		if (is_shown(p, pool))
-			text_pool(p, out);
+		if (digest_shows(p, pool))
+			text_pool(p, pool ? OBITUARY_DEATHS : DEATHS_OF_MANY, out);
 	}
 	return buf_puts(out, "");
 }
@@ -190,7 +232,7 @@ static void json_house(struct house *h, struct buf *out)
 	buf_putf(out, ",\"pid\":%d,\"uptime\":%.3f,\"state\":\"%s\",\"generation\":%u,\"config\":",
 		(int)getpid(), (double)mono_ms_between(h->born, h->loop.now) / 1000,
 		house_mood_names[h->mood], h->generation);
-	status_put_json(out, config_path(h));
+	status_put_json(out, digest_config(h));
 }
 
 static void json_gateway(const struct downlink *d, struct buf *out)
@@ -220,22 +262,68 @@ static void json_workers(struct pool *p, struct buf *out)
 	buf_puts(out, "]");
 }
 
-static void json_pool(struct pool *p, struct buf *out)
+/* JSON has no infinity and no words for nothing but null. */
+static void json_seconds(struct buf *out, const char *key, int64_t ms)
 {
-	struct row rows[ROWS];
+	if (ms < 0)
+		buf_putf(out, ",\"%s\":null", key);
+	else
+		buf_putf(out, ",\"%s\":%.3f", key, (double)ms / 1000);
+}
 
-	summarize(p, rows);
-	buf_puts(out, "{\"name\":");
-	status_put_json(out, p->name);
-	buf_putf(out, ",\"type\":\"%s\",\"pm\":\"%s\",\"max_children\":%u", kind_name(p),
-		pm_name(p), (unsigned)p->conf->max_children);
-	for (size_t i = 0; i < ROWS; i++)
-		buf_putf(out, ",\"%s\":%" PRIu64, rows[i].key, rows[i].value);
-	buf_puts(out, ",\"last_death\":");
-	if (p->last_death[0])
-		status_put_json(out, p->last_death);
+static void json_text(struct buf *out, const char *key, const char *text)
+{
+	buf_putf(out, ",\"%s\":", key);
+	if (text[0])
+		status_put_json(out, text);
 	else
 		buf_puts(out, "null");
+}
+
+static void json_death(const struct death *d, struct buf *out)
+{
+	const char *line;
+
+	buf_putf(out, "{\"time\":%.3f,\"pid\":%d", (double)d->at_ms / 1000, d->pid);
+	json_text(out, "how", d->how);
+	json_seconds(out, "age", d->lived_ms);
+	json_text(out, "why", d->why);
+	buf_puts(out, ",\"last_words\":[");
+	for (unsigned i = 0; (line = last_words_at(&d->words, i)); i++) {
+		buf_puts(out, i ? "," : "");
+		status_put_json(out, line);
+	}
+	buf_puts(out, "]}");
+}
+
+static void json_deaths(const struct pool *p, struct buf *out)
+{
+	const struct death *d;
+
+	buf_puts(out, ",\"deaths\":[");
+	for (unsigned i = 0; p->dead && (d = obituary_at(p->dead, i)); i++) {
+		buf_puts(out, i ? "," : "");
+		json_death(d, out);
+	}
+	buf_puts(out, "]");
+}
+
+static void json_pool(struct pool *p, struct buf *out)
+{
+	struct digest d = digest_of(p);
+
+	buf_puts(out, "{\"name\":");
+	status_put_json(out, p->name);
+	buf_putf(out, ",\"type\":\"%s\",\"pm\":\"%s\",\"max_children\":%u", d.kind, d.pm, d.most);
+	for (size_t i = 0; i < DIGEST_ROWS; i++)
+		buf_putf(out, ",\"%s\":%" PRIu64, d.row[i].key, d.row[i].value);
+	json_text(out, "last_death", p->last_death);
+	json_text(out, "state", d.state);
+	json_seconds(out, "retry", d.retry_ms);
+	json_seconds(out, "oldest_wait", d.oldest_wait_ms);
+	buf_putf(out, ",\"streak\":%u,\"configured_max_children\":%u,\"began\":%.3f", d.streak,
+		d.configured, (double)p->began_ms / 1000);
+	json_deaths(p, out);
 	json_workers(p, out);
 	buf_puts(out, "}");
 }
@@ -249,7 +337,7 @@ bool status_json(struct house *h, struct pool *pool, struct buf *out)
 	buf_puts(out, ",\"pools\":[");
 	list_for_each (it, &h->pools.all) {
 		struct pool *p = container_of(it, struct pool, link);
-		if (!is_shown(p, pool))
+		if (!digest_shows(p, pool))
 			continue;
 		buf_puts(out, sep);
 		json_pool(p, out);

@@ -4,13 +4,16 @@
  */
 #include <check.h>
 #include <stdlib.h>
+#include <time.h>
 
 #include "manager/status.h"
 
 static struct house h;
 static struct conf conf;
-static struct conf_pool conf_pool = {.max_children = 4, .pm = PM_ONDEMAND};
+static struct conf_pool conf_pool = {.max_children = 4, .max_queue = 9, .pm = PM_ONDEMAND};
+static struct pools pools;
 static struct pool pool;
+static struct obituary dead;
 static struct worker ready, starting;
 static struct buf out;
 static char path[] = "/etc/hearth/a \"b\".conf", name[] = "app";
@@ -22,8 +25,19 @@ static void setup(void)
 	conf.path = path;
 	list_init(&h.pools.all);
 	pool = (struct pool){.name = name, .kind = POOL_FASTCGI, .conf = &conf_pool, .died = 2};
-	pool.facts = (struct msg_fact_pool){.idle = 1, .busy = 3, .waiting = 5, .requests = 40};
+	pools = (struct pools){.loop = &h.loop};
+	pool.set = &pools;
+	pool.limits.backoff_ms = 60000;
+	pool.facts = (struct msg_fact_pool){.idle = 1,
+		.busy = 3,
+		.waiting = 5,
+		.requests = 40,
+		.slow = 7,
+		.oldest_wait_ms = 1500,
+		.max_waiting = 8,
+		.max_busy = 3};
 	pool.past.requests = 2;
+	pool.past.max_busy = 4;
 	list_init(&pool.workers);
 	list_push_back(&h.pools.all, &pool.link);
 	ready = (struct worker){.id = 1,
@@ -39,6 +53,7 @@ static void setup(void)
 	list_push_back(&pool.workers, &ready.link);
 	list_push_back(&pool.workers, &starting.link);
 	h.downlink.gateway = (struct worker){.pid = 100, .state = WORKER_READY, .loop = &h.loop};
+	dead = (struct obituary){.deaths = 0};
 	out = BUF_INIT;
 }
 
@@ -60,8 +75,11 @@ START_TEST(text_says_who_is_there)
 	ck_assert(has("serving, generation 7\n"));
 	ck_assert(has("gateway pid 100, up 1m"));
 	ck_assert(has("pool app: fastcgi, ondemand, at most 4\n"));
-	ck_assert(has("idle 1, busy 3, waiting 5, requests 42, refused 0, timed out 0, "
-		      "restarts 2\n"));
+	ck_assert(has("    state     open\n"));
+	ck_assert(has("    now       3 busy, 1 idle, 1 starting; the most busy so far 4\n"));
+	ck_assert(has("    line      5 of 9 wait, the first for 1.5s; the most so far 8\n"));
+	ck_assert(has("    requests  42: 0 refused, 0 timed out, 7 slow\n"));
+	ck_assert(has("    workers   0 started, 2 died, 0 recycled; 0 times full\n"));
 	ck_assert(has("ready     101 (1m)\n"));
 	ck_assert(has("starting  102 (1s)\n"));
 }
@@ -76,9 +94,142 @@ START_TEST(json_says_the_same)
 	ck_assert(
 		has("\"name\":\"app\",\"type\":\"fastcgi\",\"pm\":\"ondemand\",\"max_children\":4,"
 		    "\"idle\":1,\"busy\":3,\"waiting\":5,\"requests\":42,"));
-	ck_assert(has("\"restarts\":2,\"last_death\":\"exited; its last words: \\\"bye\\\"\""));
+	ck_assert(has("\"restarts\":2,\"slow\":7,\"started\":0,\"recycled\":0,\"full\":0,"
+		      "\"starting\":1,\"children\":2,\"max_waiting\":8,\"max_busy\":4,"
+		      "\"max_queue\":9,"));
+	ck_assert(has("\"last_death\":\"exited; its last words: \\\"bye\\\"\","
+		      "\"state\":\"open\",\"retry\":null,\"oldest_wait\":1.500,"
+		      "\"streak\":0,\"configured_max_children\":4,"));
 	ck_assert(has("{\"id\":1,\"pid\":101,\"state\":\"ready\",\"age\":63.000},"
 		      "{\"id\":2,\"pid\":102,\"state\":\"starting\",\"age\":1.000}]"));
+}
+END_TEST
+
+static struct death *die(int pid, const char *how)
+{
+	struct death *d = obituary_add(&dead);
+
+	pool.dead = &dead;
+	d->pid = pid;
+	d->lived_ms = 1250;
+	d->at_ms = 1700000000123;
+	strcpy(d->how, how);
+	return d;
+}
+
+static void die_in_three_ways(void)
+{
+	struct death *d = die(0, "was never born");
+
+	d->lived_ms = -1;
+	strcpy(d->why, "no such user");
+	d = die(11, "exited with code 1");
+	last_words_add(&d->words, "one \"word\"");
+	last_words_add(&d->words, "and more");
+	d = die(12, "exited on signal 9 (SIGKILL)");
+	strcpy(d->why, "it took too long");
+}
+
+START_TEST(text_tells_of_the_dead)
+{
+	const char *first;
+
+	setenv("TZ", "UTC0", 1);
+	tzset();
+	die_in_three_ways();
+	ck_assert(status_text(&h, &pool, &out));
+	ck_assert(
+		has("    deaths, the newest first\n"
+		    "      Nov 14 22:13:20  12 exited on signal 9 (SIGKILL) after 1.250s: it took "
+		    "too long\n"
+		    "      Nov 14 22:13:20  11 exited with code 1 after 1.250s\n"
+		    "        | one \"word\"\n"
+		    "        | and more\n"
+		    "      Nov 14 22:13:20  was never born: no such user\n"));
+	for (int pid = 20; pid < 27; pid++)
+		die(pid, "exited with code 1");
+	buf_clear(&out);
+	ck_assert(status_text(&h, NULL, &out));
+	ck_assert(has("      and 7 before: see hearth status app\n"));
+	ck_assert(!has("  23 exited"));
+	buf_clear(&out);
+	ck_assert(status_text(&h, &pool, &out));
+	ck_assert(has("      and 2 before\n"));
+	first = strstr(buf_head(&out), "  26 exited");
+	ck_assert(first && strstr(first, "  20 exited"));
+}
+END_TEST
+
+START_TEST(json_tells_of_the_dead)
+{
+	ck_assert(status_json(&h, NULL, &out));
+	ck_assert(has("\"deaths\":[],"));
+	buf_clear(&out);
+	die_in_three_ways();
+	ck_assert(status_json(&h, NULL, &out));
+	ck_assert(
+		has("\"deaths\":[{\"time\":1700000000.123,\"pid\":12,\"how\":\"exited on signal 9 "
+		    "(SIGKILL)\",\"age\":1.250,\"why\":\"it took too long\",\"last_words\":[]},"
+		    "{\"time\":1700000000.123,\"pid\":11,\"how\":\"exited with code 1\","
+		    "\"age\":1.250,\"why\":null,"
+		    "\"last_words\":[\"one \\\"word\\\"\",\"and more\"]},"
+		    "{\"time\":1700000000.123,\"pid\":0,\"how\":\"was never born\",\"age\":null,"
+		    "\"why\":\"no such user\",\"last_words\":[]}]"));
+}
+END_TEST
+
+/* Early deaths happened a quarter of a second ago. */
+static const struct {
+	unsigned streak;
+	enum msg_door door;
+	const char *text, *json;
+} states[] = {
+	{0, DOOR_OPEN, "    state     open\n", "\"state\":\"open\",\"retry\":null"},
+	{1, DOOR_OPEN, "    state     open, 1 start failed\n",
+		"\"state\":\"open\",\"retry\":null"},
+	{3, DOOR_OPEN, "    state     backing off, 3 starts in a row failed, next try in 0.1s\n",
+		"\"state\":\"backing off\",\"retry\":0.150"},
+	{4, DOOR_BROKEN, "    state     broken, 4 starts in a row failed, next try in 0.6s\n",
+		"\"state\":\"broken\",\"retry\":0.550"},
+	{0, DOOR_DRAINED, "    state     draining, takes no new requests\n",
+		"\"state\":\"draining\",\"retry\":null"},
+};
+
+START_TEST(a_state_has_a_name)
+{
+	pool.streak = states[_i].streak;
+	pool.door = states[_i].door;
+	pool.last_early = (struct mono){h.loop.now.us - 250000};
+	ck_assert(status_text(&h, NULL, &out));
+	ck_assert_msg(has(states[_i].text), "%s", buf_head(&out));
+	buf_clear(&out);
+	ck_assert(status_json(&h, NULL, &out));
+	ck_assert_msg(has(states[_i].json), "%s", buf_head(&out));
+}
+END_TEST
+
+START_TEST(drained_is_empty)
+{
+	pool.door = DOOR_DRAINED;
+	list_init(&pool.workers);
+	ck_assert(status_text(&h, NULL, &out));
+	ck_assert(has("state     draining"));
+	pool.facts.waiting = 0;
+	buf_clear(&out);
+	ck_assert(status_text(&h, NULL, &out));
+	ck_assert(has("state     drained, takes no new requests\n"));
+}
+END_TEST
+
+START_TEST(an_order_is_no_configuration)
+{
+	pool.scaled = 6;
+	ck_assert(status_text(&h, NULL, &out));
+	ck_assert(has("at most 6 (until the next reload; by the configuration 4)\n"));
+	buf_clear(&out);
+	ck_assert(status_json(&h, NULL, &out));
+	ck_assert(has("\"max_children\":6,"));
+	ck_assert(has("\"configured_max_children\":4,"));
 }
 END_TEST
 
@@ -167,6 +318,11 @@ int main(void)
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_test(tc, text_says_who_is_there);
 	tcase_add_test(tc, json_says_the_same);
+	tcase_add_test(tc, text_tells_of_the_dead);
+	tcase_add_test(tc, json_tells_of_the_dead);
+	tcase_add_loop_test(tc, a_state_has_a_name, 0, (int)nitems(states));
+	tcase_add_test(tc, drained_is_empty);
+	tcase_add_test(tc, an_order_is_no_configuration);
 	tcase_add_test(tc, no_death_is_null);
 	tcase_add_test(tc, only_the_pool_that_was_asked_for);
 	tcase_add_test(tc, retired_and_fresh_pools_are_not_shown);

@@ -1,0 +1,65 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+#
+# hearth drain in the middle of a burst: what has come in is answered, nothing is cut, then the workers
+# leave and the command returns; it is undone by --off. Pools of workers and of scripts, under each pm.
+. "$(dirname "$0")/lib.sh"
+
+script slow <<'END2'
+#!/bin/sh
+sleep 0.4
+printf 'Content-Type: text/plain\n\nslow\n'
+END2
+{
+	global_section "process_control_timeout = 60s"
+	gateway_section
+	probe_pool fixed "pm = static" "pm.max_children = 2"
+	probe_pool asked "pm = ondemand" "pm.max_children = 3" "pm.process_idle_timeout = 60s"
+	script_pool "pm.process_idle_timeout = 60s"
+} >"$T/conf"
+hearth_start "$T/conf"
+
+state()
+{
+	ctl status "$1" && sed -n 's/^    state  *\([a-z]*\).*/\1/p' "$T/ctl.out"
+}
+
+# drain_under_load POOL PATH: every answer is whole, or a polite refusal.
+drain_under_load()
+{
+	local others
+	burst 60 "$2" &
+	curl=$!
+	wait_for "ctl status --json $1; grep -Eq '\"busy\":[1-9]' '$T/ctl.out'"
+	ctl drain "$1" || fail "drain $1: $EXIT, $(cat "$T/ctl.err")"
+	wait $curl
+	others=$(grep -cvx '200\|503' "$T/burst")
+	expect "answers of $1 other than 200 and 503: $(sort "$T/burst" | uniq -c)" "$others" 0
+	[ "$(burst_count 200)" -ge 3 ] || fail "nothing was finished: $(sort "$T/burst" | uniq -c)"
+	expect_log "\[pool $1\] takes no new requests: it is drained"
+	expect_log "\[pool $1\] is drained"
+}
+
+for pool in fixed asked; do
+	drain_under_load $pool "/$pool/slow?ms=100"
+	wait_for "[ \"\$(state $pool)\" = drained ]"
+done
+expect "workers" "$(count_of fcgi-probe)" 0
+drain_under_load scripts /cgi-bin/slow
+wait_for '[ "$(state scripts)" = drained ]'
+expect "runners" "$(count_of hearth-exec)" 0
+expect_no_log 'stopping it|SIGKILL|was still busy'
+
+# Twice is once; a pool that is drained stays so.
+ctl drain fixed || fail "drained again: $(cat "$T/ctl.err")"
+expect "workers" "$(count_of fcgi-probe)" 0
+
+for pool in fixed asked scripts; do
+	ctl drain --off $pool || fail "drain --off: $(cat "$T/ctl.err")"
+	expect "the state of $pool" "$(state $pool)" open
+done
+wait_for '[ "$(count_of fcgi-probe)" = 2 ]'
+get_ok /fixed/hello hello
+get_ok /asked/hello hello
+get_ok /cgi-bin/slow slow
+hearth_stop
