@@ -10,7 +10,7 @@ MANAGER_SRC = conf value directive suggest source \
               listen job.h spawn_child spawn reap strays obituary output footprint sizing upkeep worker \
               hire pool renew pools standing journal plan lookers downlink house \
               reload digest status look figures pool_orders command control daemon colour \
-              serve_find serve_advise serve_port serve_tell serve_conf serve_screen serve ctl main
+              serve_find serve_advise serve_port serve_tell serve_conf serve_screen serve ctl top_figures top_pen top_page top_screen top main
 GATEWAY_SRC = http_field http_parse http_body http_target \
               http_reason http_date http_conditional http_range http_coding media \
               forwarded proxy_protocol \

@@ -15,6 +15,7 @@
 #include "manager/ctl.h"
 #include "manager/daemon.h"
 #include "manager/serve.h"
+#include "manager/top.h"
 #include "manager/value.h"
 
 #define EX_USAGE  64
@@ -133,6 +134,8 @@ static const struct subcommand subcommands[] = {
 	{"run", "-c FILE [-D] [-p PIDFILE]", run_main, "be the daemon; -D: in the background"},
 	{"check", "-c FILE [-v]", check_main, "test a configuration; -v: show what is in force"},
 	{"explain", "DIRECTIVE", explain_main, "what a directive does"},
+	{"top", "[-1] [-s SOCKET | -c FILE]", top_main,
+		"pools live, as long as you look; -1: once"},
 	{"--version", "", version_main, "which version this is"},
 	{"--help", "", help_main, "this"},
 };
