@@ -50,6 +50,8 @@ struct conf_global {
 	unsigned log_level; /* enum log_level */
 	char *control;
 	char *runtime_dir;
+	char *pid;                        /* NULL: no pid file */
+	unsigned daemonize;               /* a truth */
 	uint64_t process_control_timeout; /* all times: milliseconds */
 	uint64_t process_max;             /* 0: no limit */
 	uint64_t emergency_restart_threshold, emergency_restart_interval; /* 0: off */

@@ -37,6 +37,23 @@ static void check_sockets(struct check *k)
 			"runtime_dir is too long for the sockets in it: name a shorter path");
 }
 
+static bool is_beside(const char *path, const char *other)
+{
+	size_t n = (size_t)(strrchr(path, '/') - path) + 1;
+
+	return strncmp(path, other, n) == 0 && !strchr(other + n, '/');
+}
+
+/* The directories of sockets are made if they are missing, others are not. */
+static void check_pid(struct check *k)
+{
+	const struct conf_global *g = &k->conf->global;
+	const char *inside = conf_printf(k->conf, "%s/x", g->runtime_dir);
+
+	if (g->pid && !is_beside(g->pid, inside) && !is_beside(g->pid, g->control))
+		check_log(k, &g->marks, "pid", g->pid);
+}
+
 static void check_listen(struct check *k)
 {
 	const struct conf_gateway *g = &k->conf->gateway;
@@ -263,7 +280,7 @@ static void check_spares(struct check *k, struct conf_pool *pool)
 }
 
 static void (*const house_rules[])(struct check *k) = {
-	check_sockets, check_listen, check_clients, check_front, check_purpose};
+	check_sockets, check_pid, check_listen, check_clients, check_front, check_purpose};
 
 static void (*const pool_rules[])(struct check *k, struct conf_pool *pool) = {check_required,
 	check_effect, check_programs, check_places, check_routes, check_hosts, check_pages,

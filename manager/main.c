@@ -69,7 +69,12 @@ static int run_main(int argc, char **argv)
 	if (!job.path || optind < argc)
 		return usage_of(argv[0]);
 	job.conf = load(job.path);
-	return job.conf ? daemon_run(&job) : EX_CONFIG;
+	if (!job.conf)
+		return EX_CONFIG;
+	if (!job.pidfile)
+		job.pidfile = job.conf->global.pid;
+	job.background |= job.conf->global.daemonize;
+	return daemon_run(&job);
 }
 
 static int check_main(int argc, char **argv)

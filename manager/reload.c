@@ -46,6 +46,16 @@ static bool same_runtime_dir(const struct conf *a, const struct conf *b)
 	return same(a->global.runtime_dir, b->global.runtime_dir);
 }
 
+static bool same_pid(const struct conf *a, const struct conf *b)
+{
+	return same(a->global.pid, b->global.pid);
+}
+
+static bool same_daemonize(const struct conf *a, const struct conf *b)
+{
+	return a->global.daemonize == b->global.daemonize;
+}
+
 static const struct {
 	const char *section, *directive;
 	bool (*same)(const struct conf *a, const struct conf *b);
@@ -55,6 +65,8 @@ static const struct {
 	{"gateway", "group", same_group},
 	{"global", "control", same_control},
 	{"global", "runtime_dir", same_runtime_dir},
+	{"global", "pid", same_pid},
+	{"global", "daemonize", same_daemonize},
 };
 
 static bool may_follow(const struct conf *old, const struct conf *new, char *why, size_t size)
