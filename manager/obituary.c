@@ -13,9 +13,11 @@ void last_words_add(struct last_words *w, const char *line)
 
 const char *last_words_at(const struct last_words *w, unsigned i)
 {
-	unsigned kept = w->said < OBITUARY_LINES ? w->said : OBITUARY_LINES;
+	unsigned first = w->said > OBITUARY_LINES ? w->said - OBITUARY_LINES : 0;
 
-	return i < kept ? w->line[(w->said - kept + i) % OBITUARY_LINES] : NULL;
+	if (i >= OBITUARY_LINES || i >= w->said)
+		return NULL;
+	return w->line[(first + i) % OBITUARY_LINES];
 }
 
 const char *last_words_end(const struct last_words *w)
@@ -33,7 +35,7 @@ struct death *obituary_add(struct obituary *o)
 
 const struct death *obituary_at(const struct obituary *o, unsigned i)
 {
-	unsigned kept = o->deaths < OBITUARY_DEATHS ? o->deaths : OBITUARY_DEATHS;
-
-	return i < kept ? &o->at[(o->deaths - 1 - i) % OBITUARY_DEATHS] : NULL;
+	if (i >= OBITUARY_DEATHS || i >= o->deaths)
+		return NULL;
+	return &o->at[(o->deaths - 1 - i) % OBITUARY_DEATHS];
 }

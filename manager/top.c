@@ -188,7 +188,7 @@ static bool watch_signals(struct top *t)
 static void pause_here(void)
 {
 	screen_leave();
-	raise(SIGSTOP);
+	kill(getpid(), SIGSTOP);
 	screen_enter();
 }
 
@@ -261,7 +261,7 @@ static void end_by(int signo)
 	sigemptyset(&set);
 	sigaddset(&set, signo);
 	signal(signo, SIG_DFL);
-	raise(signo);
+	kill(getpid(), signo);
 	sigprocmask(SIG_UNBLOCK, &set, NULL);
 }
 

@@ -3,6 +3,7 @@
 #
 # What a crash loop said is remembered: status and its JSON tell when, who, how and the last lines of
 # each, the newest first, bounded; of a program that never starts, why; and only of their own pool.
+# variants: plain
 . "$(dirname "$0")/lib.sh"
 command -v python3 >/dev/null || skip "there is no python3"
 

@@ -4,6 +4,7 @@
 # hearth drain of a pool whose requests take longer than process_control_timeout: exit status 1, how
 # many are left, and they are finished all the same. Who waits hears when the order is undone, when a
 # reload changes the pool, and when hearth stops; whoever stops waiting takes nothing along.
+# variants: plain
 . "$(dirname "$0")/lib.sh"
 
 conf()

@@ -3,6 +3,7 @@
 #
 # hearth top on a terminal: one write for each frame and never a line too many; it follows the size, it
 # scrolls and sorts, and gives the terminal back whatever ends it.
+# variants: plain
 . "$(dirname "$0")/lib.sh"
 command -v python3 >/dev/null || skip "there is no python3"
 
