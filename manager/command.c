@@ -121,18 +121,13 @@ static void do_reload(struct house *h, struct asker *a, char *const *words, size
 
 static void do_restart(struct house *h, struct asker *a, char *const *words, size_t n)
 {
-	const char *name = operand(words, n);
-	struct pool *p = name ? pools_find_name(&h->pools, name) : NULL;
-	char why[200] = "which pool? name it";
+	struct pool *p = find_pool(h, a, operand(words, n));
 
-	if (p) {
-		list_push_back(&p->for_renewal, &a->link);
-		renew_all(p, "restart");
+	if (!p)
 		return;
-	}
-	if (name)
-		snprintf(why, sizeof why, "there is no pool \"%s\"", name);
-	a->end(a, name ? 1 : 64, why);
+	pool_undrain(p);
+	list_push_back(&p->for_renewal, &a->link);
+	renew_all(p, "restart");
 }
 
 static void do_reopen(struct house *h, struct asker *a, char *const *words, size_t n)
@@ -181,7 +176,8 @@ const struct command commands[] = {
 		.fn = do_reload},
 	{.name = "restart",
 		.usage = "POOL",
-		.help = "replace the workers of a pool, one by one",
+		.help = "replace the workers of a pool, one by one; undoes drain",
+		.least = 1,
 		.operands = 1,
 		.fn = do_restart},
 	{.name = "reopen",
