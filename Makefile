@@ -5,12 +5,14 @@
 # NAME.h is a header without a source. `make lint` checks it.
 
 COMMON_SRC  = log mem clock fd span.h cidr sig tree lines buf access_format variable script_name limit msg loop chan
-MANAGER_SRC = conf value directive suggest source \
+MANAGER_SRC = conf value slow_argument directive suggest source \
               conf_world conf_claims conf_pages conf_check conf_load conf_show drop \
               listen job.h spawn_child spawn reap strays obituary output footprint sizing upkeep worker \
-              hire pool renew pools standing journal plan lookers downlink house \
+              hire pool renew pools standing journal \
+              process_parse process_view slow_command slowlog plan lookers downlink house \
               reload digest status look figures pool_orders command control daemon colour \
-              serve_find serve_advise serve_port serve_tell serve_conf serve_screen serve ctl top_figures top_pen top_page top_screen top main
+              serve_find serve_advise serve_port serve_tell serve_conf serve_screen serve \
+              ctl top_figures top_pen top_page top_screen top main
 GATEWAY_SRC = http_field http_parse http_body http_target \
               http_reason http_date http_conditional http_range http_coding media \
               forwarded proxy_protocol \
@@ -23,7 +25,7 @@ GATEWAY_SRC = http_field http_parse http_body http_target \
               http_intake http_pace http_close http_front proxy_front \
               fpm_status pool_figures longest status_page open_metrics metrics overview own_page admin \
               file_reply sendfile_path sendfile autoindex static reception \
-              listener facts adoption uplink sandbox main
+              listener facts slow adoption uplink sandbox main
 EXEC_SRC    = exec_spawn exec_why exec_hunt exec_runs exec
 RUNNERS     = exec
 

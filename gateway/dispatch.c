@@ -369,6 +369,11 @@ bool dispatch_close_if_idle(struct dispatch *d, uint32_t idle_ms)
 	return quiet;
 }
 
+void dispatch_count_slow(struct dispatch *d)
+{
+	atomic_fetch_add_explicit(&d->slow, 1, memory_order_relaxed);
+}
+
 void dispatch_facts(struct dispatch *d, struct dispatch_facts *f)
 {
 	struct mono now = mono_now();

@@ -25,6 +25,7 @@
 #include "gateway/pool_figures.h"
 #include "gateway/reception.h"
 #include "gateway/scoreboard.h"
+#include "gateway/slow.h"
 
 static struct {
 	struct chan chan;
@@ -390,6 +391,7 @@ void uplink_open(int fd)
 {
 	sigset_t set;
 
+	slow_begin(&up.chan);
 	worker_on_worked(on_worked);
 	roster_on_buried(on_buried);
 	fcgi_seat_init(on_broken);

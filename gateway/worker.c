@@ -10,24 +10,73 @@
 #include "gateway/access_log.h"
 #include "gateway/tally.h"
 
-static void on_overrun(struct timer *t)
+static void (*tell_slow)(const struct worker *w, const struct request *r);
+
+void worker_on_slow(void (*slow)(const struct worker *w, const struct request *r))
 {
-	struct worker *w = container_of(t, struct worker, deadline);
+	tell_slow = slow;
+}
+
+static bool is_over(struct mono t)
+{
+	return !mono_before(lane_here->loop.now, t);
+}
+
+static struct mono first(struct mono a, struct mono b)
+{
+	return mono_before(a, b) ? a : b;
+}
+
+static void arm(struct worker *w)
+{
+	timer_set(&lane_here->loop, &w->deadline,
+		first(w->head_by, first(w->slow_at, w->terminate_at)));
+}
+
+/* As php-fpm words it: there are programs that look for that. */
+static void tell_end(const struct request *r, const char *why)
+{
+	struct span script = request_script(r);
+	int64_t us = mono_us_between(r->engaged, lane_here->loop.now);
+
+	log_warn("[pool %s] child %u, script '%.*s' (request: \"%.*s %.*s\") execution timed out "
+		 "(%lld.%06lld sec), terminating: %s passed, request %016" PRIx64,
+		r->pool->name, r->usage.pid, SPAN_FMT(script), SPAN_FMT(request_method(r)),
+		SPAN_FMT(request_target(r)), (long long)(us / 1000000), (long long)(us % 1000000),
+		why, r->id);
+}
+
+static void overrun(struct worker *w)
+{
 	struct request *r = w->request;
-	bool whole = !mono_before(lane_here->loop.now, w->terminate_at);
+	bool whole = is_over(w->terminate_at);
 	const char *why = whole ? "request_terminate_timeout" : "response_header_timeout";
 
 	w->request = NULL;
 	if (w->tally)
 		tally_ended(w->tally, whole ? ENDED_TERMINATE_TIMEOUT : ENDED_HEADER_TIMEOUT);
 	if (r) {
-		log_warn("[pool %s] child %u, request %016" PRIx64 " \"%.*s %.*s\": %s passed",
-			r->pool->name, r->usage.pid, r->id, SPAN_FMT(request_method(r)),
-			SPAN_FMT(request_target(r)), why);
+		tell_end(r, why);
 		r->worker = NULL;
 		request_fail(r, 504);
 	}
 	w->backend->kill(w, why);
+}
+
+/* Of one whose client has left there is nothing to tell that anybody would miss. */
+static void on_deadline(struct timer *t)
+{
+	struct worker *w = container_of(t, struct worker, deadline);
+
+	if (is_over(w->slow_at)) {
+		w->slow_at = MONO_NEVER;
+		if (w->request)
+			tell_slow(w, w->request);
+	}
+	if (is_over(w->head_by) || is_over(w->terminate_at))
+		overrun(w);
+	else
+		arm(w);
 }
 
 static void (*tell_worked)(struct worker *w);
@@ -49,35 +98,37 @@ static struct mono deadline_of(struct mono now, uint32_t ms)
 	return ms ? mono_add_ms(now, ms) : MONO_NEVER;
 }
 
-static void arm(struct worker *w, const struct request *r)
+static void set_deadlines(struct worker *w, const struct request *r)
 {
 	struct mono now = lane_here->loop.now;
-	struct mono head_by = deadline_of(now, r->pool->header_timeout_ms);
 
+	w->head_by = deadline_of(now, r->pool->header_timeout_ms);
+	w->slow_at = deadline_of(now, r->pool->slow_timeout_ms);
 	w->terminate_at = deadline_of(now, r->pool->terminate_timeout_ms);
-	timer_set(&lane_here->loop, &w->deadline,
-		mono_before(head_by, w->terminate_at) ? head_by : w->terminate_at);
+	arm(w);
 }
 
+/* While it waits for more of a body it is not the one that is late. */
 void worker_fed(struct worker *w)
 {
 	struct request *r = w->request;
-	struct mono by;
+	bool waits;
 
 	if (!r->read_whole && !r->unwanted)
 		r->front->pull(r);
 	if (r->raw_done)
 		return;
-	by = deadline_of(lane_here->loop.now, r->pool->header_timeout_ms);
-	if ((!r->read_whole && !r->unwanted && r->body_at == r->body_len) ||
-		mono_before(w->terminate_at, by))
-		by = w->terminate_at;
-	timer_set(&lane_here->loop, &w->deadline, by);
+	waits = !r->read_whole && !r->unwanted && r->body_at == r->body_len;
+	w->head_by = waits ? MONO_NEVER
+			   : deadline_of(lane_here->loop.now, r->pool->header_timeout_ms);
+	arm(w);
 }
 
+/* No deadline comes earlier by this than what is armed: the heap need not know. */
 void worker_head_came(struct worker *w)
 {
-	w->deadline.due = w->terminate_at; /* later than what is armed: the heap need not know */
+	w->head_by = MONO_NEVER;
+	w->deadline.due = first(w->slow_at, w->terminate_at);
 }
 
 void worker_engage(struct worker *w, struct request *r)
@@ -91,7 +142,7 @@ void worker_engage(struct worker *w, struct request *r)
 	access_log_part(r); /* with one that has sent it here */
 	request_runs_as(r, w->pid);
 	w->request = r;
-	arm(w, r);
+	set_deadlines(w, r);
 	w->backend->start(w);
 }
 
@@ -110,5 +161,5 @@ void worker_init(struct worker *w, const struct backend *b, struct crew *c)
 	list_init(&w->all);
 	list_init(&w->life.link);
 	list_init(&w->grant.link);
-	timer_init(&w->deadline, on_overrun);
+	timer_init(&w->deadline, on_deadline);
 }

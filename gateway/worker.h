@@ -41,8 +41,8 @@ struct worker {
 
 	/* The home lane's alone: */
 	struct request *request; /* NULL while busy: nobody wants the answer any more */
-	struct timer deadline;   /* of running */
-	struct mono terminate_at;
+	struct timer deadline;   /* of running: the first of these */
+	struct mono head_by, slow_at, terminate_at;
 
 	struct mail life;  /* of its death and retirement */
 	struct mail grant; /* of a request that another lane gave it */
@@ -87,5 +87,8 @@ void worker_fed(struct worker *w);
 /* The worker has answered to the end. `worked` is called in the home lane, once a process. */
 void worker_on_worked(void (*worked)(struct worker *w));
 void worker_worked(struct worker *w);
+/* Its request runs for longer than request_slowlog_timeout: `slow` is called once, in the home
+ * lane. */
+void worker_on_slow(void (*slow)(const struct worker *w, const struct request *r));
 
 #endif

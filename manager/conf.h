@@ -99,8 +99,9 @@ struct conf_pool {
 	uint64_t queue_timeout, process_idle_timeout;
 	uint64_t request_terminate_timeout, response_header_timeout; /* 0: none */
 	uint64_t request_slowlog_timeout;                            /* the same */
-	char *slowlog;
+	char *slowlog;    /* NULL: to the error log */
 	struct words slowlog_command;
+	char *access_log; /* a path, "stderr", or NULL: the gateway's */
 	unsigned request_buffering, response_buffering; /* truths */
 	uint64_t max_body;                              /* 0: the gateway's */
 	uint64_t max_spool;

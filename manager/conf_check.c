@@ -18,6 +18,7 @@
 #include "manager/conf_pages.h"
 #include "manager/conf_world.h"
 #include "manager/directive.h"
+#include "manager/slow_argument.h"
 #include "manager/value.h"
 
 /* ---- [global] and [gateway] ---- */
@@ -189,6 +190,52 @@ static void check_programs(struct check *k, struct conf_pool *pool)
 			&pool->interpreter.at[i].value);
 }
 
+/* A slowlog alone is what files of php-fpm often have; and a 0 that somebody has written says that
+ * it is switched off for now. */
+static void check_slow_effect(struct check *k, struct conf_pool *pool)
+{
+	const struct conf_mark *file = conf_mark_find(&pool->marks, "slowlog", NULL);
+	const struct conf_mark *command = conf_mark_find(&pool->marks, "slowlog_command", NULL);
+
+	if (check_is_set(&pool->marks, "request_slowlog_timeout"))
+		return;
+	if (file)
+		complain_mildly(k->c, file->file, file->line,
+			"slowlog of pool '%s' stays empty: set request_slowlog_timeout as well",
+			pool->name);
+	if (command)
+		complain(k->c, command->file, command->line,
+			"slowlog_command has no effect in pool '%s': it needs a "
+			"\"request_slowlog_timeout\"",
+			pool->name);
+}
+
+static void check_slow(struct check *k, struct conf_pool *pool)
+{
+	const struct conf_mark *mark = check_mark(k, &pool->marks, "request_slowlog_timeout", NULL);
+	uint64_t slow = pool->request_slowlog_timeout, end = pool->request_terminate_timeout;
+
+	if (slow && end && slow >= end)
+		complain(k->c, mark->file, mark->line,
+			"request_slowlog_timeout of pool '%s' is not shorter than its "
+			"request_terminate_timeout, which ends the request before: make it shorter",
+			pool->name);
+	check_slow_effect(k, pool);
+	check_log(k, &pool->marks, "slowlog", pool->slowlog);
+	if (pool->slowlog_command.n == 0)
+		return;
+	check_program(k, pool, "slowlog_command", NULL, &pool->slowlog_command.at[0]);
+	mark = check_mark(k, &pool->marks, "slowlog_command", NULL);
+	for (size_t i = 1; i < pool->slowlog_command.n; i++) {
+		const char *why = slow_argument_check(pool->slowlog_command.at[i]);
+		if (why)
+			complain(k->c, mark->file, mark->line,
+				"slowlog_command of pool '%s': '%s' %s: write %%%% for a percent "
+				"sign",
+				pool->name, pool->slowlog_command.at[i], why);
+	}
+}
+
 static void check_places(struct check *k, struct conf_pool *pool)
 {
 	const char *of = conf_printf(k->conf, " of pool '%s'", pool->name);
@@ -283,8 +330,8 @@ static void (*const house_rules[])(struct check *k) = {
 	check_sockets, check_pid, check_listen, check_clients, check_front, check_purpose};
 
 static void (*const pool_rules[])(struct check *k, struct conf_pool *pool) = {check_required,
-	check_effect, check_programs, check_places, check_routes, check_hosts, check_pages,
-	check_variables, check_spares};
+	check_effect, check_programs, check_slow, check_places, check_routes, check_hosts,
+	check_pages, check_variables, check_spares};
 
 void conf_check(struct conf *conf, struct complaints *c)
 {

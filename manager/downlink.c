@@ -284,6 +284,17 @@ static const char *on_fact_pool(void *owner, const union msg *m, int fds[MSG_FDS
 	return NULL;
 }
 
+static const char *on_slow(void *owner, const union msg *m, int fds[MSG_FDS_MAX])
+{
+	struct downlink *d = owner;
+	struct pool *p = pools_find(d->plan.pools, m->fact_slow.pool);
+
+	(void)fds;
+	if (p)
+		slowlog_take(d->slowlog, p, &m->fact_slow);
+	return NULL;
+}
+
 static const char *on_fact_totals(void *owner, const union msg *m, int fds[MSG_FDS_MAX])
 {
 	struct downlink *d = owner;
@@ -348,6 +359,7 @@ static chan_handler *const handlers[MSG_TYPES] = {
 	[MSG_FACT_WORKED] = on_worked,
 	[MSG_FACT_RUNNING] = on_running,
 	[MSG_FACT_LOOKED] = on_looked,
+	[MSG_FACT_SLOW] = on_slow,
 	[MSG_DRAINED] = on_drained,
 };
 

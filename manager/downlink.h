@@ -10,6 +10,7 @@
 #include "manager/journal.h"
 #include "manager/lookers.h"
 #include "manager/plan.h"
+#include "manager/slowlog.h"
 
 struct downlink_owner {
 	void (*active)(void *owner, uint32_t generation);
@@ -25,6 +26,7 @@ struct downlink {
 	struct chan chan;
 	const struct identity *as;
 	const struct journal *journal;
+	struct slowlog *slowlog;
 	int binary;       /* hearth-gateway, open */
 	struct plan plan; /* offered to every gateway that says hello */
 	struct timer again;

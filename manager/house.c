@@ -180,6 +180,7 @@ static void wire(struct house *h, const struct conf *conf)
 	h->pools.owner = h;
 	h->downlink.as = &h->gateway;
 	h->downlink.journal = &h->journal;
+	h->downlink.slowlog = &h->slowlog;
 	h->downlink.patience = h->pools.patience;
 	h->downlink.plan = (struct plan){.doors = &h->doors, .pools = &h->pools};
 }
@@ -196,6 +197,7 @@ bool house_init(struct house *h, const struct downlink_owner *ops, char *why, si
 		return false;
 	}
 	pools_init(&h->pools, &h->loop);
+	slowlog_init(&h->slowlog, &h->loop, &h->journal);
 	downlink_init(&h->downlink, &h->loop, ops, h);
 	return true;
 }
@@ -236,8 +238,10 @@ void house_progress(struct house *h)
 		return;
 	if (!h->pools.ending)
 		pools_end(&h->pools, WORKER_ON_STOP, "stop");
-	if (pools_empty(&h->pools))
+	if (pools_empty(&h->pools)) {
+		slowlog_end(&h->slowlog);
 		h->loop.stop = true;
+	}
 }
 
 void house_stop(struct house *h, enum house_mood mood)
@@ -272,6 +276,7 @@ void house_close(struct house *h)
 	if (h->workers_fd >= 0)
 		rmdir(h->workers_dir);
 	fd_close(&h->workers_fd);
+	slowlog_end(&h->slowlog);
 	pools_close(&h->pools);
 	fd_close(&h->pools.runner);
 	fd_close(&h->downlink.binary);

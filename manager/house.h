@@ -37,6 +37,7 @@ struct house {
 	struct pools pools;
 	struct downlink downlink;
 	struct journal journal;
+	struct slowlog slowlog;
 	struct identity gateway;
 	char *workers_dir;
 	int workers_fd; /* locked as long as we live: one house has one directory */

@@ -185,7 +185,7 @@ static bool change_root(struct child *c)
 
 static bool become(struct child *c)
 {
-	c->what = drop_to(c->job->as, c->job->may_gain);
+	c->what = c->job->as ? drop_to(c->job->as, c->job->may_gain) : NULL;
 	return c->what == NULL;
 }
 

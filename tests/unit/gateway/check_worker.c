@@ -10,6 +10,7 @@
 
 static void overrun(struct worker *w, bool whole)
 {
+	w->head_by = whole ? MONO_NEVER : (struct mono){1};
 	w->terminate_at = whole ? (struct mono){1} : MONO_NEVER;
 	timer_set(&lane_here->loop, &w->deadline, (struct mono){1});
 	stage_turn();
@@ -41,6 +42,58 @@ START_TEST(an_abandoned_worker_may_overrun_too)
 	leave_line(enter('a'));
 	overrun(w, true);
 	happened("1<a 1~ 1! request_terminate_timeout");
+	dismiss(w);
+}
+END_TEST
+
+static unsigned slow_ones;
+
+static void on_slow(const struct worker *w, const struct request *r)
+{
+	ck_assert_ptr_eq(w->request, r);
+	slow_ones++;
+}
+
+/* Once, and the deadlines behind it hold as before. */
+START_TEST(a_slow_request_is_told_once_and_goes_on)
+{
+	struct worker *w = join(1);
+
+	worker_on_slow(on_slow);
+	slow_ones = 0;
+	pool->slow_timeout_ms = 1000;
+	pool->terminate_timeout_ms = 5000;
+	enter('a');
+	ck_assert_int_eq(w->deadline.due.us - lane_here->loop.now.us, 1000 * 1000);
+	worker_head_came(w);
+	ck_assert_int_eq(w->deadline.due.us - lane_here->loop.now.us, 1000 * 1000);
+	for (int i = 0; i < 2; i++) {
+		w->slow_at = i ? w->slow_at : (struct mono){1};
+		timer_set(&lane_here->loop, &w->deadline, (struct mono){1});
+		stage_turn();
+		ck_assert_uint_eq(slow_ones, 1);
+		ck_assert_int_eq(w->deadline.due.us, w->terminate_at.us);
+	}
+	happened("1<a");
+	finish(w);
+	dismiss(w);
+}
+END_TEST
+
+/* Its client has left: there is no request to tell of. */
+START_TEST(nobody_is_slow_for_nobody)
+{
+	struct worker *w = join(1);
+
+	worker_on_slow(on_slow);
+	slow_ones = 0;
+	pool->slow_timeout_ms = 1000;
+	leave_line(enter('a'));
+	w->slow_at = (struct mono){1};
+	timer_set(&lane_here->loop, &w->deadline, (struct mono){1});
+	stage_turn();
+	ck_assert_uint_eq(slow_ones, 0);
+	ck_assert(mono_is_never(w->deadline.due) || w->deadline.due.us == w->head_by.us);
 	dismiss(w);
 }
 END_TEST
@@ -128,6 +181,8 @@ int main(void)
 
 	suite_add_tcase(suite, tc);
 	tcase_add_checked_fixture(tc, staff_up, stage_down);
+	tcase_add_test(tc, a_slow_request_is_told_once_and_goes_on);
+	tcase_add_test(tc, nobody_is_slow_for_nobody);
 	tcase_add_loop_test(tc, running_has_an_end, 0, 2);
 	tcase_add_test(tc, an_abandoned_worker_may_overrun_too);
 	tcase_add_loop_test(tc, who_waits_for_the_body_is_not_late, 0, nitems(feedings));
