@@ -4,7 +4,7 @@
 # stand before it in its own list, nothing else. NAME means NAME.c and, if there is one, NAME.h;
 # NAME.h is a header without a source. `make lint` checks it.
 
-COMMON_SRC  = log mem clock fd span.h cidr sig tree lines buf access_format variable script_name limit msg loop chan
+COMMON_SRC  = span.h utf8 log_json log mem clock fd cidr sig tree lines buf access_format variable script_name limit msg loop chan
 MANAGER_SRC = conf value slow_argument directive suggest source \
               conf_world conf_claims conf_pages conf_check conf_load conf_show drop \
               listen job.h spawn_child spawn reap strays obituary output footprint sizing upkeep worker \

@@ -4,6 +4,8 @@
  */
 #include "common/lines.h"
 
+#include <stdlib.h>
+
 void lines_end(struct lines *l, void (*fn)(void *arg, const char *line), void *arg)
 {
 	if (l->used && l->line[l->used - 1] == '\r')
@@ -16,15 +18,44 @@ void lines_end(struct lines *l, void (*fn)(void *arg, const char *line), void *a
 	l->cut = false;
 }
 
+/* Room for so many more bytes, and what stands for the rest. */
+static bool grow(struct lines *l, size_t n)
+{
+	size_t need = l->used + n + sizeof "...", room = 2 * l->room > 128 ? 2 * l->room : 128;
+	char *line;
+
+	if (need <= l->room)
+		return true;
+	room = room > need ? room : need;
+	line = realloc(l->line, room);
+	if (!line)
+		return false;
+	l->line = line;
+	l->room = room;
+	return true;
+}
+
 /* A NUL would end the record for everybody who reads it as a string. */
 static void take_piece(struct lines *l, struct span piece)
 {
-	for (size_t i = 0; i < piece.n && !l->cut; i++) {
-		if (l->used == LINES_MAX)
-			l->cut = true;
-		else
-			l->line[l->used++] = piece.p[i] ? piece.p[i] : ' ';
+	size_t most = l->most ? l->most : LINES_MAX;
+	size_t n = piece.n < most - l->used ? piece.n : most - l->used;
+
+	if (l->cut || piece.n == 0)
+		return;
+	l->cut = n < piece.n;
+	if (!grow(l, n)) {
+		l->cut = true;
+		return;
 	}
+	for (size_t i = 0; i < n; i++)
+		l->line[l->used++] = piece.p[i] ? piece.p[i] : ' ';
+}
+
+void lines_free(struct lines *l)
+{
+	free(l->line);
+	*l = (struct lines){.most = l->most};
 }
 
 void lines_take(

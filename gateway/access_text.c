@@ -5,6 +5,8 @@
  */
 #include "gateway/access_text.h"
 
+#include "common/utf8.h"
+
 /* The most that one byte can become: \u0000 */
 #define WIDEST 6u
 
@@ -59,33 +61,6 @@ static size_t escape_text(struct span from, char **to)
 	return 1;
 }
 
-size_t access_text_utf8(struct span s, uint32_t *code)
-{
-	const unsigned char *p = (const unsigned char *)s.p;
-	size_t n = *p < 0xc2 ? 0 : *p < 0xe0 ? 2 : *p < 0xf0 ? 3 : *p < 0xf5 ? 4 : 0;
-	static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
-
-	if (n == 0 || n > s.n)
-		return 0;
-	*code = *p & (0x7fu >> n);
-	for (size_t i = 1; i < n; i++) {
-		if ((p[i] & 0xc0) != 0x80)
-			return 0;
-		*code = *code << 6 | (p[i] & 0x3f);
-	}
-	if (*code < least[n] || *code > 0x10ffff || (*code >= 0xd800 && *code < 0xe000))
-		return 0;
-	return n;
-}
-
-/* C1 controls move cursors, line separators end lines, and bidirectional overrides turn text
- * around: none of them shall reach a terminal. */
-static bool is_tricky(uint32_t code)
-{
-	return code < 0xa0 || (code >= 0x200e && code <= 0x200f) ||
-	       (code >= 0x2028 && code <= 0x202e) || (code >= 0x2066 && code <= 0x2069);
-}
-
 static void put_code(char **to, uint32_t code)
 {
 	*(*to)++ = '\\';
@@ -97,8 +72,8 @@ static void put_code(char **to, uint32_t code)
 static size_t escape_json(struct span from, char **to)
 {
 	unsigned char c = (unsigned char)*from.p;
-	uint32_t code = c;
-	size_t n = c < 0x80 ? 1 : access_text_utf8(from, &code);
+	uint32_t code = 0;
+	size_t n = utf8_code(from, &code);
 
 	if (c == '"' || c == '\\') {
 		*(*to)++ = '\\';
@@ -107,7 +82,7 @@ static size_t escape_json(struct span from, char **to)
 		*(*to)++ = '\\';
 		escape_text(from, to);
 		n = 1;
-	} else if (is_tricky(code)) {
+	} else if (utf8_is_tricky(code)) {
 		put_code(to, code);
 	} else {
 		memcpy(*to, from.p, n);

@@ -20,8 +20,5 @@ bool access_text_put(struct buf *b, struct span s);
 /* The inside of a JSON string (RFC 8259 7). UTF-8 passes; what is none is written as \\x and two
  * hex digits, a string's spelling of the text \xff. */
 bool access_json_put(struct buf *b, struct span s);
-/* The code point at the start of s, which is from 0x80 on, and its length; 0 if it is no UTF-8 (RFC
- * 3629: no overlong forms, no surrogates, nothing beyond U+10FFFF). */
-size_t access_text_utf8(struct span s, uint32_t *code);
 
 #endif

@@ -247,6 +247,7 @@ static void fcgi_forget(struct worker *w, struct lane *l)
 
 static void fcgi_bury(struct worker *w)
 {
+	said_free(&fcgi_seat_of(w)->said);
 	free(fcgi_seat_of(w));
 }
 

@@ -7,7 +7,7 @@
 
 #include <stdio.h>
 
-#include "gateway/access_text.h"
+#include "common/utf8.h"
 
 /* What stands for what is no character, or none that may be written. */
 #define REPLACEMENT 0xfffdu
@@ -22,9 +22,7 @@ static bool is_control(uint32_t code)
 /* Those that turn text around or end lines; and what XML does not know. */
 static bool is_unwanted(uint32_t code)
 {
-	return is_control(code) || (code >= 0x200e && code <= 0x200f) ||
-	       (code >= 0x2028 && code <= 0x202e) || (code >= 0x2066 && code <= 0x2069) ||
-	       (code & 0xfffe) == 0xfffe;
+	return utf8_is_tricky(code) || (code & 0xfffe) == 0xfffe;
 }
 
 static size_t put_utf8(uint32_t code, char *to)
@@ -122,8 +120,8 @@ static size_t put_one(struct span from, bool valid, uint32_t code, enum escape h
 bool escape_put(struct buf *b, struct span s, enum escape how)
 {
 	while (s.n) {
-		uint32_t code = (unsigned char)*s.p;
-		size_t n = code < 0x80 ? 1 : access_text_utf8(s, &code);
+		uint32_t code = 0;
+		size_t n = utf8_code(s, &code);
 		if (!buf_reserve(b, WIDEST + 1))
 			return false;
 		buf_grew(b, put_one((struct span){s.p, n ? n : 1}, n > 0, code, how, buf_tail(b)));

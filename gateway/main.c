@@ -26,8 +26,6 @@ int main(void)
 	if (fd_guard_std() < 0)
 		return 71;
 	log_open("gateway", LOG_AT_NOTICE);
-	if (getenv("HEARTH_SYSLOG"))
-		log_to_syslog("hearth");
 	signal(SIGPIPE, SIG_IGN); /* scripts that do not read their input are no reason to die */
 	signal(SIGXFSZ, SIG_IGN); /* nor is a log that has grown to the limit of files */
 	prctl(PR_SET_NAME, "hearth-gateway"); /* executed by descriptor, it would be a number */

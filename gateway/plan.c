@@ -248,6 +248,8 @@ const char *plan_add_pool(struct plan *p, const struct msg_plan_pool *m)
 	pool->kill_grace_ms = m->kill_grace_ms;
 	pool->pass_authorization = m->pass_authorization;
 	pool->isindex = m->isindex;
+	pool->mute = m->mute;
+	pool->plain = m->plain;
 	pool->follow = (enum msg_follow)m->follow;
 	pool->pm = (enum msg_pm)m->pm;
 	pool->concurrency = m->concurrency;

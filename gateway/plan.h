@@ -36,6 +36,7 @@ struct plan_pool {
 	uint32_t abort_grace_ms; /* MSG_NEVER: a script whose client left goes on */
 	uint32_t kill_grace_ms;
 	bool pass_authorization, isindex;
+	bool mute, plain; /* what its programs say is not kept; or is not decorated */
 	enum msg_follow follow;
 	enum msg_pm pm;
 	uint32_t concurrency;                          /* requests that a worker takes at once */

@@ -225,5 +225,6 @@ void run_free(struct run *run)
 {
 	buf_free(&run->late.text);
 	buf_free(&run->late.marks);
+	said_free(&run->said);
 	free(run);
 }

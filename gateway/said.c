@@ -33,26 +33,37 @@ static void record(void *arg, const char *line)
 	struct said *s = arg;
 
 	if (++s->count <= LINES_OF_A_REQUEST && may_say(s->limit))
-		log_warn("%s said into stderr: \"%s\"%s", s->tag, line,
-			s->count == LINES_OF_A_REQUEST ? " (its further lines are dropped)" : "");
+		log_words(LOG_AT_WARNING,
+			&(struct log_words){s->tag, "stderr", line,
+				s->count == LINES_OF_A_REQUEST ? " (its further lines are dropped)"
+							       : "",
+				s->plain});
 }
 
 void said_begin(struct said *s, struct said_limit *limit)
 {
 	s->limit = limit;
 	s->count = 0;
+	s->mute = s->plain = false;
 	s->lines.used = 0;
 	s->lines.cut = false;
+	s->lines.most = log_words_max();
 }
 
 void said_take(struct said *s, struct span bytes)
 {
-	lines_take(&s->lines, bytes, record, s);
+	if (!s->mute)
+		lines_take(&s->lines, bytes, record, s);
 }
 
 void said_end(struct said *s)
 {
 	lines_end(&s->lines, record, s);
+}
+
+void said_free(struct said *s)
+{
+	lines_free(&s->lines);
 }
 
 void said_tell_dropped(struct said_limit *l, const char *pool)

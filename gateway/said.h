@@ -27,11 +27,14 @@ struct said {
 	struct said_limit *limit; /* the pool's */
 	char tag[256]; /* "[pool cgi] request 12: script /x", also after the request is gone */
 	unsigned count;
+	bool mute, plain; /* as the pool wants it */
 	struct lines lines;
 };
 
-/* For a new request; the tag is the caller's to fill in. */
+/* For a new request; the tag is the caller's to fill in. Mute: nothing of it is kept. Plain: in a
+ * log that is text its lines stand alone. */
 void said_begin(struct said *s, struct said_limit *limit);
+void said_free(struct said *s);
 void said_take(struct said *s, struct span bytes);
 void said_end(struct said *s);
 

@@ -6,6 +6,7 @@
 
 #include <inttypes.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -297,10 +298,19 @@ static const char *on_pool_standing(void *owner, const union msg *m, int *fds)
 
 static const char *on_log_file(void *owner, const union msg *m, int *fds)
 {
+	char ident[64];
+
 	(void)owner;
+	log_set_format(m->log_file.format == LOG_AS_JSON ? LOG_AS_JSON : LOG_AS_TEXT);
+	log_set_limit(m->log_file.limit);
+	snprintf(ident, sizeof ident, "%.*s", SPAN_FMT(m->log_file.syslog_ident));
+	if (ident[0])
+		log_to_syslog(ident, (int)m->log_file.facility);
 	/* In place: a thread that is just writing meets the old file or the new one, never none. */
-	if (dup3(fds[0], STDERR_FILENO, 0) < 0)
+	else if (dup3(fds[0], STDERR_FILENO, 0) < 0)
 		log_error("error_log: dup3: %m");
+	else
+		log_to_fd(STDERR_FILENO);
 	if (m->log_file.level <= LOG_AT_DEBUG)
 		log_set_level((enum log_level)m->log_file.level);
 	return NULL;

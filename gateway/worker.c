@@ -39,8 +39,9 @@ static void tell_end(const struct request *r, const char *why)
 	struct span script = request_script(r);
 	int64_t us = mono_us_between(r->engaged, lane_here->loop.now);
 
-	log_warn("[pool %s] child %u, script '%.*s' (request: \"%.*s %.*s\") execution timed out "
-		 "(%lld.%06lld sec), terminating: %s passed, request %016" PRIx64,
+	log_event("timeout", LOG_AT_WARNING, r->id,
+		"[pool %s] child %u, script '%.*s' (request: \"%.*s %.*s\") execution timed out "
+		"(%lld.%06lld sec), terminating: %s passed, request %016" PRIx64,
 		r->pool->name, r->usage.pid, SPAN_FMT(script), SPAN_FMT(request_method(r)),
 		SPAN_FMT(request_target(r)), (long long)(us / 1000000), (long long)(us % 1000000),
 		why, r->id);

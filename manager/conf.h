@@ -46,8 +46,12 @@ struct conf_marks {
 enum conf_leftovers { LEFTOVERS_END, LEFTOVERS_KEEP };
 
 struct conf_global {
-	char *error_log;    /* a path, "stderr" or "syslog" */
-	unsigned log_level; /* enum log_level */
+	char *error_log;          /* a path, "stderr" or "syslog" */
+	unsigned log_level;       /* enum log_level */
+	unsigned log_format;      /* enum log_format */
+	unsigned syslog_facility; /* of syslog(3) */
+	char *syslog_ident;
+	uint64_t log_limit;
 	char *control;
 	char *runtime_dir;
 	char *pid;                        /* NULL: no pid file */
@@ -99,7 +103,7 @@ struct conf_pool {
 	uint64_t queue_timeout, process_idle_timeout;
 	uint64_t request_terminate_timeout, response_header_timeout; /* 0: none */
 	uint64_t request_slowlog_timeout;                            /* the same */
-	char *slowlog;    /* NULL: to the error log */
+	char *slowlog;                                               /* NULL: to the error log */
 	struct words slowlog_command;
 	char *access_log; /* a path, "stderr", or NULL: the gateway's */
 	unsigned request_buffering, response_buffering; /* truths */
@@ -112,7 +116,8 @@ struct conf_pool {
 	struct words index;
 	char *sendfile_root;
 	uint64_t restart_backoff_max;
-	unsigned batch; /* a truth: SCHED_BATCH */
+	unsigned batch;                         /* a truth: SCHED_BATCH */
+	unsigned catch_output, decorate_output; /* truths */
 	char *user, *group, *chdir;
 	unsigned umask;
 	struct pairs rlimit, env;

@@ -147,6 +147,19 @@ static void check_front(struct check *k)
 	check_identity(k, &g->marks, " of [gateway]", g->user, g->group);
 }
 
+static void check_global_effect(struct check *k)
+{
+	const struct conf_marks *marks = &k->conf->global.marks;
+
+	for (size_t i = 0; i < marks->n; i++) {
+		const struct directive *d = directive_find(SECTION_GLOBAL, marks->at[i].name);
+		if (d && !directive_applies(d, &k->conf->global))
+			complain(k->c, marks->at[i].file, marks->at[i].line,
+				"%s has no effect: it needs \"%s\"", d->name,
+				directive_condition(d));
+	}
+}
+
 static void check_purpose(struct check *k)
 {
 	if (k->conf->npools == 0 && !check_is_set(&k->conf->gateway.marks, "document_root"))
@@ -326,8 +339,8 @@ static void check_spares(struct check *k, struct conf_pool *pool)
 			pool->min_spare_servers, "raise it");
 }
 
-static void (*const house_rules[])(struct check *k) = {
-	check_sockets, check_pid, check_listen, check_clients, check_front, check_purpose};
+static void (*const house_rules[])(struct check *k) = {check_sockets, check_pid, check_listen,
+	check_clients, check_front, check_global_effect, check_purpose};
 
 static void (*const pool_rules[])(struct check *k, struct conf_pool *pool) = {check_required,
 	check_effect, check_programs, check_slow, check_places, check_routes, check_hosts,

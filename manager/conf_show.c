@@ -20,9 +20,7 @@
  * refused. */
 static void dump_section(enum conf_section section, const void *base, struct buf *out)
 {
-	const struct conf_pool *pool = section == SECTION_POOL ? base : NULL;
-
-	directive_for_each(d) if (d->section == section && (!pool || directive_applies(d, pool)))
+	directive_for_each(d) if (d->section == section && directive_applies(d, base))
 		directive_put(d, base, out);
 }
 

@@ -252,7 +252,8 @@ static void on_open(struct house *h)
 	if (d->job->greet)
 		d->job->greet(buf_head(&urls), d->job->greet_arg);
 	else
-		log_notice("ready to handle connections: %s", buf_head(&urls));
+		log_event("ready", LOG_AT_NOTICE, 0, "ready to handle connections: %s",
+			buf_head(&urls));
 	buf_free(&urls);
 	release_parent(d);
 }

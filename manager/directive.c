@@ -348,6 +348,8 @@ static const char *name_condition(unsigned flags)
 	       : flags & ONLY_CGI      ? "type = cgi"
 	       : flags & ONLY_ONDEMAND ? "pm = ondemand"
 	       : flags & ONLY_DYNAMIC  ? "pm = dynamic"
+	       : flags & ONLY_SYSLOG   ? "error_log = syslog"
+	       : flags & ONLY_CAUGHT   ? "catch_workers_output = yes"
 				       : NULL;
 }
 
@@ -356,19 +358,32 @@ const char *directive_condition(const struct directive *d)
 	return name_condition(d->flags);
 }
 
-const char *directive_unmet(const struct directive *d, const struct conf_pool *pool)
+/* FCGI_STDERR is no output of the process: it is caught in any case. */
+static unsigned met_by_pool(const struct conf_pool *pool)
 {
-	unsigned met = (pool->type == POOL_FASTCGI ? ONLY_FASTCGI : 0) |
-		       (pool->type == POOL_CGI ? ONLY_CGI : 0) |
-		       (pool->pm == PM_ONDEMAND ? ONLY_ONDEMAND : 0) |
-		       (pool->pm == PM_DYNAMIC ? ONLY_DYNAMIC : 0);
+	return (pool->type == POOL_FASTCGI ? ONLY_FASTCGI | ONLY_CAUGHT : 0) |
+	       (pool->type == POOL_CGI ? ONLY_CGI : 0) | (pool->catch_output ? ONLY_CAUGHT : 0) |
+	       (pool->pm == PM_ONDEMAND ? ONLY_ONDEMAND : 0) |
+	       (pool->pm == PM_DYNAMIC ? ONLY_DYNAMIC : 0);
+}
+
+static unsigned met_by_global(const struct conf_global *g)
+{
+	return strcmp(g->error_log, "syslog") == 0 ? ONLY_SYSLOG : 0;
+}
+
+const char *directive_unmet(const struct directive *d, const void *base)
+{
+	unsigned met = d->section == SECTION_POOL     ? met_by_pool(base)
+		       : d->section == SECTION_GLOBAL ? met_by_global(base)
+						      : 0;
 
 	return name_condition(d->flags & ~met);
 }
 
-bool directive_applies(const struct directive *d, const struct conf_pool *pool)
+bool directive_applies(const struct directive *d, const void *base)
 {
-	return directive_unmet(d, pool) == NULL;
+	return directive_unmet(d, base) == NULL;
 }
 
 const struct directive *directive_find(enum conf_section section, const char *name)

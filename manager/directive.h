@@ -41,7 +41,9 @@ enum directive_flag {
 	ONLY_ONDEMAND = 16,    /* has no effect with another pm */
 	REQUIRED = 32,         /* where it has an effect */
 	HAS_PLACEHOLDERS = 64, /* those of access_format.h */
-	ONLY_DYNAMIC = 128
+	ONLY_DYNAMIC = 128,
+	ONLY_SYSLOG = 256,
+	ONLY_CAUGHT = 512 /* in a cgi pool that keeps what its scripts say */
 };
 
 struct choice {
@@ -94,12 +96,12 @@ void directive_defaults(struct conf *conf, enum conf_section section, void *base
 /* name = value as a file would have it, one line for each key; nothing if there is no value. */
 void directive_put(const struct directive *d, const void *base, struct buf *out);
 bool directive_same(const struct directive *d, const void *a, const void *b);
-/* What a pool must say for the directive to have an effect, or NULL. */
+/* What its section must say for the directive to have an effect, or NULL. */
 const char *directive_condition(const struct directive *d);
-/* ... and what this pool does not say of that, or NULL. */
-const char *directive_unmet(const struct directive *d, const struct conf_pool *pool);
-/* False where the rest of the pool makes it meaningless. */
-bool directive_applies(const struct directive *d, const struct conf_pool *pool);
+/* ... and what `base`, its section, does not say of that, or NULL. */
+const char *directive_unmet(const struct directive *d, const void *base);
+/* False where the rest of its section, which is `base`, makes it meaningless. */
+bool directive_applies(const struct directive *d, const void *base);
 /* "a time from 1ms to 30d": what may be given. */
 void directive_expects(const struct directive *d, struct buf *out);
 /* The name with what may follow it in brackets: env[NAME]. */

@@ -43,12 +43,16 @@ void downlink_send_logs(struct downlink *d)
 {
 	const struct journal *j = d->journal;
 	struct msg_log_file error = {.level = (uint32_t)log_get_level()};
+	const struct conf *conf = d->plan.conf;
 	struct msg_access_file access = {.flush = j->flush};
 
-	if (!d->greeted)
+	if (!d->greeted || !conf)
 		return;
-	if (!j->to_syslog)
-		send_log(d, j->error, MSG_LOG_FILE, &error);
+	error.format = conf->global.log_format;
+	error.limit = (uint32_t)conf->global.log_limit;
+	error.facility = conf->global.syslog_facility;
+	error.syslog_ident = span_of(j->to_syslog ? conf->global.syslog_ident : "");
+	send_log(d, j->error, MSG_LOG_FILE, &error);
 	/* One that is no longer kept has to be taken out of its hands. */
 	if (j->access >= 0 || d->has_access_log)
 		send_log(d, j->access, MSG_ACCESS_FILE, &access);
@@ -437,8 +441,6 @@ static bool spawn_gateway(struct downlink *d, int null, int ends[2])
 	bool ok;
 
 	hire_env_put_common(&env);
-	if (d->journal->to_syslog)
-		hire_env_put(&env, "HEARTH_SYSLOG", "1");
 	job.envp = env.at;
 	ok = worker_start(&d->gateway, &job);
 	hire_env_free(&env);

@@ -203,6 +203,8 @@ bool hire(struct worker *w, const struct hire_terms *t, char *why, size_t size)
 
 	snprintf(
 		w->title, sizeof w->title, "[pool %s] %s", t->conf->name, cgi ? "runner" : "child");
+	w->mute = !cgi && !t->conf->catch_output; /* what a runner says is of our own */
+	w->plain = !cgi && !t->conf->decorate_output;
 	put_worker_env(&env, t);
 	job.envp = env.at;
 	ok = cgi ? start_runner(w, t, &job, why, size) : start_fastcgi(w, t, &job, why, size);

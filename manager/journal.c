@@ -146,8 +146,10 @@ bool journal_open(struct journal *j, const struct conf *conf, char *why, size_t 
 	}
 	next.to_syslog = next.error < 0;
 	next.in_use = true;
+	log_set_format((enum log_format)conf->global.log_format);
+	log_set_limit((size_t)conf->global.log_limit);
 	if (next.to_syslog)
-		log_to_syslog("hearth");
+		log_to_syslog(conf->global.syslog_ident, (int)conf->global.syslog_facility);
 	else
 		log_to_fd(next.error);
 	log_set_level((enum log_level)conf->global.log_level);

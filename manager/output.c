@@ -5,6 +5,7 @@
 #include "manager/output.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <unistd.h>
 
 #include "common/fd.h"
@@ -28,6 +29,8 @@ static void second_over(struct timer *t)
 
 static void say(struct output *o, const char *line)
 {
+	char whose[96];
+
 	if (o->said == 0 && o->dropped == 0)
 		timer_set_ms(o->loop, &o->second, 1000);
 	if (o->said >= OUTPUT_LINES_MAX) {
@@ -35,7 +38,8 @@ static void say(struct output *o, const char *line)
 		return;
 	}
 	o->said++;
-	log_warn("%s %d said into %s: \"%s\"", o->title, o->pid, o->stream, line);
+	snprintf(whose, sizeof whose, "%s %d", o->title, o->pid);
+	log_words(LOG_AT_WARNING, &(struct log_words){whose, o->stream, line, "", o->plain});
 }
 
 static void take_line(void *arg, const char *line)
@@ -79,6 +83,7 @@ void output_open(struct output *o, struct loop *l, int fd, const char *title, co
 {
 	*o = (struct output){
 		.io = {.fd = fd, .fn = on_bytes}, .loop = l, .title = title, .stream = stream};
+	o->lines.most = log_words_max();
 	timer_init(&o->second, second_over);
 	loop_add(l, &o->io, EPOLLIN);
 }
@@ -93,6 +98,7 @@ void output_close(struct output *o)
 		loop_del(o->loop, &o->io);
 	fd_close(&o->io.fd);
 	lines_end(&o->lines, take_line, o);
+	lines_free(&o->lines);
 	second_over(&o->second);
 	timer_stop(o->loop, &o->second);
 	o->loop = NULL;

@@ -20,6 +20,7 @@ struct output {
 	struct timer second; /* armed while a second is being counted */
 	const char *title;   /* "[pool app] child"; the owner keeps it */
 	const char *stream;  /* "stderr" */
+	bool plain;          /* in a log that is text its lines stand alone */
 	int pid;
 	unsigned said, dropped; /* in this second */
 	struct lines lines;

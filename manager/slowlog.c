@@ -188,8 +188,9 @@ void slowlog_take(struct slowlog *s, struct pool *p, const struct msg_fact_slow 
 	ours = is_ours(p, f);
 	log_escape(slow.line, sizeof slow.line, f->line.p, f->line.n);
 	log_escape(slow.script, sizeof slow.script, f->script.p, f->script.n);
-	log_warn("[pool %s] child %" PRIu32 ", script '%s' (request: \"%s\") executing too slow "
-		 "(%" PRIu32 ".%06" PRIu32 " sec), logging: request %016" PRIx64,
+	log_event("slow", LOG_AT_WARNING, f->request,
+		"[pool %s] child %" PRIu32 ", script '%s' (request: \"%s\") executing too slow "
+		"(%" PRIu32 ".%06" PRIu32 " sec), logging: request %016" PRIx64,
 		p->name, f->pid, slow.script, slow.line, f->ms / 1000, f->ms % 1000 * 1000,
 		f->request);
 	put_head(&slow, &record);

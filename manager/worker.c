@@ -5,6 +5,7 @@
 #include "manager/worker.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -200,8 +201,8 @@ static void bury(struct worker *w, const char *why)
 			    : "unexpected",
 		w->fault[0] || !w->wanted ? "" : w->wanted, words[0] ? "; its last words: \"" : "",
 		words, words[0] ? "\"" : "");
-	log_at(w->wanted && !w->fault[0] ? LOG_AT_NOTICE : LOG_AT_WARNING, "%s %d %s", w->title,
-		w->pid, how);
+	log_event("exited", w->wanted && !w->fault[0] ? LOG_AT_NOTICE : LOG_AT_WARNING, 0,
+		"%s %d %s", w->title, w->pid, how);
 	w->owner->dead(w, how);
 }
 
@@ -384,12 +385,23 @@ static void watch(struct worker *w, pid_t pid, int out, int err)
 	w->pid = (int)pid;
 	w->born = w->loop->now;
 	w->state = WORKER_STARTING;
-	output_open(&w->out, w->loop, out, w->title, "stdout");
-	output_open(&w->err, w->loop, err, w->title, "stderr");
-	w->out.pid = w->err.pid = w->pid;
+	if (out >= 0) {
+		output_open(&w->out, w->loop, out, w->title, "stdout");
+		output_open(&w->err, w->loop, err, w->title, "stderr");
+		w->out.pid = w->err.pid = w->pid;
+		w->out.plain = w->err.plain = w->plain;
+	}
 	child_watch(&w->child, w->loop, pid, on_death);
 	loop_add(w->loop, &w->news, EPOLLIN);
 	timer_set_ms(w->loop, &w->deadline, EXEC_MS);
+}
+
+static bool open_output(const struct worker *w, int ends[2])
+{
+	if (!w->mute)
+		return fd_pipe(ends, 0) == 0;
+	ends[1] = open("/dev/null", O_WRONLY | O_CLOEXEC);
+	return ends[1] >= 0;
 }
 
 bool worker_start(struct worker *w, struct job *job)
@@ -397,7 +409,7 @@ bool worker_start(struct worker *w, struct job *job)
 	int out[2] = {-1, -1}, err[2] = {-1, -1};
 	pid_t pid = -1;
 
-	if (fd_pipe(out, 0) == 0 && fd_pipe(err, 0) == 0) {
+	if (open_output(w, out) && open_output(w, err)) {
 		add_move(job, out[1], STDOUT_FILENO);
 		add_move(job, err[1], STDERR_FILENO);
 		pid = spawn_start(job, &w->news.fd);

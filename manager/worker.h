@@ -66,7 +66,8 @@ struct worker {
 	struct io news; /* tells how the exec went */
 	struct timer deadline;
 	struct output out, err;
-	int pid; /* stays when the process has gone */
+	bool mute, plain; /* set before it starts: what it says is not kept; or not decorated */
+	int pid;          /* stays when the process has gone */
 	struct mono born;
 	struct mono ready_at; /* never: it did not come that far */
 	bool introduced;      /* the gateway knows it */

@@ -17,6 +17,7 @@
  *	/wait?PATH      as held, then the number of the body's bytes
  *	/say?PATH       the bytes of that file, as all of its output
  *	/grow?mb=N      takes so many megabytes for good
+ *	/mutter?PATH    the bytes of that file to stdout, stderr and the error stream
  *	/events?PATH    five events, each but the first when somebody has made PATH.1 and so on
  *
  *	/together?n=N   answers when N requests are in it at once: its process id and N
@@ -229,6 +230,22 @@ static void say(FCGX_Request *r)
 		fclose(f);
 }
 
+static void mutter(FCGX_Request *r)
+{
+	int fd = open(FCGX_GetParam("QUERY_STRING", r->envp), O_RDONLY | O_CLOEXEC);
+	char some[8192];
+	ssize_t n;
+
+	while ((n = read(fd, some, sizeof some)) > 0) {
+		if (write(STDOUT_FILENO, some, (size_t)n) < 0 ||
+			write(STDERR_FILENO, some, (size_t)n) < 0)
+			_exit(1);
+		FCGX_PutStr(some, (int)n, r->err);
+	}
+	close(fd);
+	hello(r);
+}
+
 static void events(FCGX_Request *r)
 {
 	char path[4096];
@@ -323,6 +340,7 @@ static const struct {
 	{"/events", events},
 	{"/together", together},
 	{"/fork", with_child},
+	{"/mutter", mutter},
 };
 
 static bool ends_with(const char *path, const char *tail)

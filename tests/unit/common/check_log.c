@@ -33,7 +33,7 @@ static void teardown(void)
 /* All that was logged since the last call. */
 static const char *logged(void)
 {
-	static char text[65536];
+	static char text[1 << 17];
 	ssize_t n = read(ends[0], text, sizeof text - 1);
 
 	text[n < 0 ? 0 : n] = '\0';
@@ -150,6 +150,58 @@ START_TEST(a_long_record_is_cut_and_still_one_line)
 	memset(text, 'x', sizeof text - 1);
 	log_error("%s", text);
 	ck_assert_uint_lt(strlen(record()), 4096);
+}
+END_TEST
+
+static void say(bool plain)
+{
+	log_words(LOG_AT_WARNING, &(struct log_words){"[pool app] child 12", "stderr",
+					  "a\nb\x1b\xff", " (and more)", plain});
+}
+
+START_TEST(words_of_others_are_in_quotes_or_alone)
+{
+	say(false);
+	ck_assert_str_eq(record(), "WARNING: [pool app] child 12 said into stderr: "
+				   "\"a\\x0ab\\x1b\\xff\" (and more)\n");
+	say(true);
+	ck_assert_str_eq(logged(), "a\\x0ab\\x1b\\xff\n");
+	log_set_format(LOG_AS_JSON);
+	for (int plain = 0; plain < 2; plain++) {
+		const char *line;
+		say(plain);
+		line = logged();
+		ck_assert_ptr_nonnull(strstr(line,
+			",\"level\":\"warning\",\"process\":\"manager\",\"event\":\"said\","
+			"\"pool\":\"app\",\"pid\":12,\"stream\":\"stderr\","
+			"\"note\":\" (and more)\",\"message\":\"a\\u000ab\\u001b\\\\xff\"}\n"));
+	}
+	log_set_format(LOG_AS_TEXT);
+}
+END_TEST
+
+START_TEST(a_line_is_as_long_as_it_may_be)
+{
+	static const size_t limits[] = {512, 4096, 20000, 65536};
+	static char text[70000];
+
+	memset(text, 'x', sizeof text - 1);
+	for (size_t i = 0; i < nitems(limits); i++) {
+		log_set_limit(limits[i]);
+		for (int format = LOG_AS_TEXT; format <= LOG_AS_JSON; format++) {
+			size_t n;
+			log_set_format((enum log_format)format);
+			log_error("%s", text);
+			n = strlen(logged());
+			ck_assert_uint_le(n, limits[i]);
+			ck_assert_uint_gt(n, limits[i] - 16);
+		}
+		ck_assert_uint_lt(log_words_max(), limits[i]);
+	}
+	log_set_limit(0);
+	ck_assert_uint_gt(log_words_max(), 100);
+	log_set_limit(LOG_LIMIT);
+	log_set_format(LOG_AS_TEXT);
 }
 END_TEST
 
@@ -283,6 +335,8 @@ int main(void)
 	tcase_add_test(tc, a_record_is_a_date_a_level_and_the_text);
 	tcase_add_test(tc, a_record_is_one_line_whatever_it_carries);
 	tcase_add_test(tc, a_long_record_is_cut_and_still_one_line);
+	tcase_add_test(tc, words_of_others_are_in_quotes_or_alone);
+	tcase_add_test(tc, a_line_is_as_long_as_it_may_be);
 	tcase_add_test(tc, other_processes_say_who_they_are);
 	tcase_add_test(tc, a_level_hides_what_is_below_it);
 	tcase_add_test(tc, levels_have_php_fpm_names);
