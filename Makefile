@@ -18,7 +18,7 @@ GATEWAY_SRC = http_field http_parse http_body http_target \
               forwarded proxy_protocol \
               fcgi_record cgi_head search_words route quota plan beneath disguise script_walk \
               lane seldom file file_cache spool clients conn front.h request meta \
-              access_text escape access_value access_usage access_line access_log \
+              access_text escape access_value access_usage access_line access_file access_log \
               tally said crew worker roster proc_usage scoreboard door dispatch relay \
               fcgi_wrap fcgi_link fcgi_seat backend_fcgi runner run_letter pipes run run_pumps backend_run script \
               http_reply \

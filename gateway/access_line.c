@@ -97,6 +97,32 @@ static struct span path_of(const struct line *l)
 	return query.p ? (struct span){target.p, target.n - query.n - 1} : target;
 }
 
+static bool is_listed(const struct plan_paths *paths, struct span path)
+{
+	for (size_t i = 0; i < paths->n; i++)
+		if (span_is(path, paths->at[i]))
+			return true;
+	return false;
+}
+
+/* As php-fpm has it: a check of somebody's health that is not more than that, and went well. */
+bool access_line_is_suppressed(const struct request *r)
+{
+	const struct line l = {.r = r};
+	struct span path, method;
+
+	if (r->plan->suppress.n == 0 && (!r->pool || r->pool->suppress.n == 0))
+		return false;
+	if (r->answer.status >= 400 || r->body_len || r->head.content_length ||
+		query_of(field(&l, r->head.target)).n)
+		return false;
+	method = field(&l, r->head.method);
+	path = path_of(&l);
+	return (span_is(method, "GET") || span_is(method, "HEAD")) &&
+	       (is_listed(&r->plan->suppress, path) ||
+		       (r->pool && is_listed(&r->pool->suppress, path)));
+}
+
 static void put_request(struct line *l, const struct access_item *it)
 {
 	if (it->option == ACCESS_LINE)
@@ -345,13 +371,18 @@ static void (*const puts_item[ACCESS_WHATS])(struct line *l, const struct access
 	[ACCESS_END] = put_end,
 };
 
+static const struct access_form *form_of(const struct request *r)
+{
+	return r->pool && r->pool->has_access ? &r->pool->form : &r->plan->form;
+}
+
 static bool put_line(struct line *l)
 {
-	const struct plan *p = l->r->plan;
+	const struct access_form *form = form_of(l->r);
 	size_t before = buf_len(l->b);
 
-	for (size_t i = 0; i < p->naccess; i++)
-		puts_item[p->access[i].what](l, &p->access[i]);
+	for (size_t i = 0; i < form->n; i++)
+		puts_item[form->items[i].what](l, &form->items[i]);
 	put_plain(l, SPAN_LIT("\n"));
 	if (l->failed)
 		l->b->end = l->b->start + before;
@@ -360,25 +391,26 @@ static bool put_line(struct line *l)
 
 bool access_line_put(struct buf *b, const struct request *r, const char *peer, struct mono now)
 {
-	struct line l = {b, r, peer, now, NULL, r->plan->access_json, false};
+	struct line l = {b, r, peer, now, NULL, form_of(r)->json, false};
 
 	return put_line(&l);
 }
 
 bool access_line_lacks(const struct request *r)
 {
-	return r->late && ((r->plan->access_usage && !r->usage.known) ||
-				  (r->plan->access_pid && !r->usage.pid));
+	const struct access_form *form = form_of(r);
+
+	return r->late && ((form->usage && !r->usage.known) || (form->pid && !r->usage.pid));
 }
 
 bool access_line_begin(
 	struct access_late *late, const struct request *r, const char *peer, struct mono now)
 {
-	struct line l = {&late->text, r, peer, now, &late->marks, r->plan->access_json, false};
+	struct line l = {&late->text, r, peer, now, &late->marks, form_of(r)->json, false};
 
 	buf_clear(&late->text);
 	buf_clear(&late->marks);
 	late->engaged = r->engaged;
-	late->json = r->plan->access_json;
+	late->json = l.json;
 	return put_line(&l);
 }

@@ -14,8 +14,9 @@
 /* The line of a request that is over before its script has exited: complete but for what that will
  * have used. */
 struct access_late {
-	struct list link;   /* access_log's: on a list while there is a line */
-	struct request *of; /* access_log's: its line is still to come */
+	struct list link;         /* access_log's: on a list while there is a line */
+	struct request *of;       /* access_log's: its line is still to come */
+	struct access_file *file; /* access_log's: where the line goes */
 	struct buf text, marks;
 	uint32_t pid; /* of the script, as soon as it is known */
 	struct mono engaged;

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "common/fd.h"
 #include "common/log.h"
 #include "common/mem.h"
 #include "gateway/access_log.h"
@@ -54,6 +55,15 @@ static void attach_dispatch(struct plan_pool *pool, const struct plan *before)
 	dispatch_on_need(pool->dispatch, state.need);
 	if (pool->kind == POOL_CGI)
 		run_permits_join(pool->dispatch, pool->name, pool->max_children);
+}
+
+static void attach_access_file(struct plan_pool *pool)
+{
+	if (!pool->has_access)
+		return;
+	pool->access_file = access_log_of_pool(pool->id, pool->name);
+	pool->drop_access_file = access_log_unref;
+	access_file_open(pool->access_file, fd_take(&pool->access_fd), pool->access_flush);
 }
 
 static bool is_kept(const struct plan_pool *pool)
@@ -113,8 +123,10 @@ const char *adopt(struct plan *p, void (*active)(uint32_t generation))
 		lanes_start(p->threads);
 	else if (p->threads != nlanes)
 		return "the number of threads cannot change while we run";
-	for (size_t i = 0; i < p->npools; i++)
+	for (size_t i = 0; i < p->npools; i++) {
 		attach_dispatch(p->pools[i], state.plan);
+		attach_access_file(p->pools[i]);
+	}
 	plan_carry_quotas(p, state.plan);
 	state.before = state.plan;
 	state.plan = p;

@@ -108,6 +108,7 @@ static void lane_init(struct lane *l, unsigned index)
 	list_init(&l->requests);
 	list_init(&l->mail);
 	list_init(&l->later);
+	list_init(&l->logs);
 	list_init(&l->late);
 	pthread_mutex_init(&l->mail_lock, NULL);
 	l->bell = (struct io){.fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK), .fn = on_bell};

@@ -81,10 +81,8 @@ struct lane {
 	char clf_date[32];   /* the access log's */
 	struct mono wall_of; /* the turn that `wall_us` is of */
 	int64_t wall_us;
-	struct buf log;   /* access lines not written yet */
-	struct list late; /* others, which wait for a script to exit */
-	size_t log_again; /* > 0: writing has to wait; at this length it is tried again */
-	struct timer log_timer;
+	struct list logs;         /* access_log's: queues of lines that may have to be written */
+	struct list late;         /* lines which wait for a script to exit */
 	struct file_cache *files; /* open files, kept for the next request */
 
 	pthread_mutex_t mail_lock;

@@ -49,8 +49,27 @@ static void pairs_free(struct plan_pair *at, size_t n)
 	free(at);
 }
 
+static void form_free(struct access_form *form)
+{
+	for (size_t i = 0; i < form->n; i++)
+		free((void *)(uintptr_t)form->items[i].text.p);
+	free(form->items);
+}
+
+static void paths_free(struct plan_paths *paths)
+{
+	for (size_t i = 0; i < paths->n; i++)
+		free(paths->at[i]);
+	free(paths->at);
+}
+
 static void pool_free(struct plan_pool *pool)
 {
+	if (pool->access_file)
+		pool->drop_access_file(pool->access_file);
+	fd_close(&pool->access_fd);
+	form_free(&pool->form);
+	paths_free(&pool->suppress);
 	if (pool->dispatch)
 		pool->drop_dispatch(pool->dispatch);
 	quota_unref(pool->spooled);
@@ -93,9 +112,8 @@ static void plan_free(struct plan *p)
 	free(p->document_root);
 	free(p->index);
 	free(p->charset);
-	for (size_t i = 0; i < p->naccess; i++)
-		free((void *)(uintptr_t)p->access[i].text.p);
-	free(p->access);
+	form_free(&p->form);
+	paths_free(&p->suppress);
 	free(p->spool_dir);
 	free(p);
 }
@@ -106,10 +124,10 @@ void plan_unref(struct plan *p)
 		plan_free(p);
 }
 
-static const char *set_access_format(struct plan *p, struct span format)
+static const char *set_form(struct access_form *form, struct span format)
 {
 	char *text = keep(format), why[256];
-	struct span rest = span_of(access_format_text(text, &p->access_json));
+	struct span rest = span_of(access_format_text(text, &form->json));
 	bool good = true;
 
 	while (rest.n && good) {
@@ -117,10 +135,10 @@ static const char *set_access_format(struct plan *p, struct span format)
 		good = access_format_next(&rest, &it, why, sizeof why);
 		if (good) {
 			it.text = (struct span){keep(it.text), it.text.n};
-			p->access = mem_array(p->access, p->naccess + 1, sizeof *p->access);
-			p->access[p->naccess++] = it;
-			p->access_usage |= it.what == ACCESS_CPU || it.what == ACCESS_MEMORY;
-			p->access_pid |= it.what == ACCESS_WORKER_PID;
+			form->items = mem_array(form->items, form->n + 1, sizeof *form->items);
+			form->items[form->n++] = it;
+			form->usage |= it.what == ACCESS_CPU || it.what == ACCESS_MEMORY;
+			form->pid |= it.what == ACCESS_WORKER_PID;
 		}
 	}
 	free(text);
@@ -154,7 +172,7 @@ const char *plan_set_gateway(struct plan *p, const struct msg_plan_gateway *m)
 	p->admin_path = m->admin_path.n ? keep(m->admin_path) : NULL;
 	if (m->threads == 0 || m->threads > 64)
 		return "threads is out of range";
-	return set_access_format(p, m->access_format);
+	return set_form(&p->form, m->access_format);
 }
 
 const char *plan_set_types(struct plan *p, const struct msg_plan_types *m, int *fd)
@@ -260,7 +278,7 @@ const char *plan_add_pool(struct plan *p, const struct msg_plan_pool *m)
 	pool->index = keep(m->index);
 	pool->sendfile_root = m->sendfile_root.n ? keep(m->sendfile_root) : NULL;
 	pool->chroot = m->chroot.n ? keep(m->chroot) : NULL;
-	pool->sendfile_fd = -1;
+	pool->sendfile_fd = pool->access_fd = -1;
 	p->pools = mem_array(p->pools, p->npools + 1, sizeof *p->pools);
 	p->pools[p->npools++] = pool;
 	return NULL;
@@ -300,6 +318,32 @@ const char *plan_add_env(struct plan *p, const struct msg_plan_env *m)
 	struct plan_pool *pool = plan_pool(p, m->pool);
 
 	return !pool ? no_pool : add_pair(&pool->env, &pool->nenv, m->name, m->value);
+}
+
+const char *plan_add_access(struct plan *p, const struct msg_plan_access *m, int *fd)
+{
+	struct plan_pool *pool = plan_pool(p, m->pool);
+
+	if (!pool)
+		return no_pool;
+	if (pool->has_access)
+		return "the access log of a pool came twice";
+	pool->has_access = true;
+	pool->access_flush = m->flush != 0;
+	pool->access_fd = fd_take(fd);
+	return set_form(&pool->form, m->format);
+}
+
+const char *plan_add_suppress(struct plan *p, const struct msg_plan_suppress *m)
+{
+	struct plan_pool *pool = plan_pool(p, m->pool);
+	struct plan_paths *paths = m->pool == 0 ? &p->suppress : pool ? &pool->suppress : NULL;
+
+	if (!paths)
+		return no_pool;
+	paths->at = mem_array(paths->at, paths->n + 1, sizeof *paths->at);
+	paths->at[paths->n++] = keep(m->path);
+	return NULL;
 }
 
 const char *plan_add_route(struct plan *p, const struct msg_plan_route *m)

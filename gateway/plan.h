@@ -16,10 +16,25 @@
 #include "gateway/route.h"
 #include <stdatomic.h>
 
+struct access_file;
 struct dispatch;
 
 struct plan_pair {
 	char *name, *value;
+};
+
+/* What a line of the access log says; texts end with NUL. */
+struct access_form {
+	struct access_item *items;
+	size_t n;
+	bool json;
+	bool usage; /* some of that is known only when a script has exited, */
+	bool pid;   /* or is surely running */
+};
+
+struct plan_paths {
+	char **at;
+	size_t n;
 };
 
 struct plan_pool {
@@ -47,6 +62,13 @@ struct plan_pool {
 	int sendfile_fd;                               /* the same, opened; or -1 */
 	struct plan_pair *interpreters, *env;
 	size_t ninterpreters, nenv;
+	bool has_access; /* an access log of its own: */
+	struct access_form form;
+	int access_fd; /* -1 once it is taken */
+	bool access_flush;
+	struct access_file *access_file; /* a reference */
+	void (*drop_access_file)(struct access_file *f);
+	struct plan_paths suppress; /* what is left out of any access log */
 	struct dispatch
 		*dispatch; /* a reference; carried over from plan to plan while the pool lives */
 	void (*drop_dispatch)(struct dispatch *d);
@@ -76,14 +98,11 @@ struct plan {
 	char *document_root, *spool_dir;
 	char *index;                /* names with a slash between them */
 	char *charset;              /* "" if nothing is to be said */
-	struct access_item *access; /* what a line of the access log says; texts end with NUL */
-	size_t naccess;
-	bool access_json;
-	bool access_usage;   /* some of that is known only when a script has exited, */
-	bool access_pid;     /* or is surely running */
-	int types_fd;        /* the system's media types, or -1; until it is sealed */
-	struct media *media; /* what was read from it, or NULL */
-	int root_fd;         /* document_root, or -1 */
+	struct access_form form;    /* of the access log */
+	struct plan_paths suppress; /* what it leaves out */
+	int types_fd;               /* the system's media types, or -1; until it is sealed */
+	struct media *media;        /* what was read from it, or NULL */
+	int root_fd;                /* document_root, or -1 */
 	struct plan_pool **pools;
 	struct plan_listener *listeners;
 	struct route *routes;
@@ -110,6 +129,8 @@ const char *plan_add_route(struct plan *p, const struct msg_plan_route *m);
 /* The path as the pool's programs see it, which may have another root: the end of it, or "/"; none
  * if it does not lie in there. */
 struct span plan_inside(const struct plan_pool *pool, struct span path);
+const char *plan_add_access(struct plan *p, const struct msg_plan_access *m, int *fd);
+const char *plan_add_suppress(struct plan *p, const struct msg_plan_suppress *m);
 /* Opens what it needs, sorts the routes. */
 const char *plan_seal(struct plan *p);
 /* The names of document_root and sendfile_root may lead elsewhere by now: a site is often put in

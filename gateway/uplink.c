@@ -143,6 +143,8 @@ ROW(listener, plan_add_listener(up.building, &m->plan_listener, &fds[0]))
 ROW(pool, plan_add_pool(up.building, &m->plan_pool))
 ROW(interpreter, plan_add_interpreter(up.building, &m->plan_interpreter))
 ROW(env, plan_add_env(up.building, &m->plan_env))
+ROW(access, plan_add_access(up.building, &m->plan_access, &fds[0]))
+ROW(suppress, plan_add_suppress(up.building, &m->plan_suppress))
 ROW(route, plan_add_route(up.building, &m->plan_route))
 
 static void say_active(uint32_t generation)
@@ -318,8 +320,13 @@ static const char *on_log_file(void *owner, const union msg *m, int *fds)
 
 static const char *on_access_file(void *owner, const union msg *m, int *fds)
 {
+	const struct msg_access_file *f = &m->access_file;
+
 	(void)owner;
-	access_log_open(fd_take(&fds[0]), m->access_file.flush != 0);
+	if (f->pool == 0)
+		access_log_open(fd_take(&fds[0]), f->flush != 0);
+	else
+		access_log_open_pool(f->pool, fd_take(&fds[0]), f->flush != 0);
 	return NULL;
 }
 
@@ -369,6 +376,8 @@ static chan_handler *const handlers[MSG_TYPES] = {
 	[MSG_PLAN_TYPES] = on_plan_types,
 	[MSG_PLAN_TRUSTED] = on_plan_trusted,
 	[MSG_PLAN_ADMIN] = on_plan_admin,
+	[MSG_PLAN_ACCESS] = on_plan_access,
+	[MSG_PLAN_SUPPRESS] = on_plan_suppress,
 	[MSG_PLAN_COMMIT] = on_plan_commit,
 	[MSG_WORKER_JOIN] = on_worker_join,
 	[MSG_RUNNER_JOIN] = on_runner_join,

@@ -73,6 +73,7 @@ struct conf_gateway {
 	char *mime_types, *charset;
 	char *access_log; /* a path, "stderr", or NULL */
 	char *access_format;
+	struct pairs suppress_path; /* keys are empty */
 	char *spool_dir;
 	char *admin_path; /* NULL: there is none */
 	struct words admin_allow;
@@ -105,7 +106,9 @@ struct conf_pool {
 	uint64_t request_slowlog_timeout;                            /* the same */
 	char *slowlog;                                               /* NULL: to the error log */
 	struct words slowlog_command;
-	char *access_log; /* a path, "stderr", or NULL: the gateway's */
+	char *access_log;           /* a path, "stderr", or NULL: the gateway's */
+	char *access_format;        /* NULL: the gateway's */
+	struct pairs suppress_path; /* keys are empty */
 	unsigned request_buffering, response_buffering; /* truths */
 	uint64_t max_body;                              /* 0: the gateway's */
 	uint64_t max_spool;

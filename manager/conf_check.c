@@ -160,6 +160,22 @@ static void check_global_effect(struct check *k)
 	}
 }
 
+static void check_paths(struct check *k, const struct conf_marks *marks, const struct pairs *paths)
+{
+	const struct conf_mark *mark = check_mark(k, marks, "access.suppress_path", NULL);
+
+	for (size_t i = 0; i < paths->n; i++)
+		if (paths->at[i].value[0] != '/' || strchr(paths->at[i].value, '?'))
+			complain(k->c, mark->file, mark->line,
+				"access.suppress_path: '%s' is no path: give one such as /ping",
+				paths->at[i].value);
+}
+
+static void check_suppressed(struct check *k)
+{
+	check_paths(k, &k->conf->gateway.marks, &k->conf->gateway.suppress_path);
+}
+
 static void check_purpose(struct check *k)
 {
 	if (k->conf->npools == 0 && !check_is_set(&k->conf->gateway.marks, "document_root"))
@@ -247,6 +263,23 @@ static void check_slow(struct check *k, struct conf_pool *pool)
 				"sign",
 				pool->name, pool->slowlog_command.at[i], why);
 	}
+}
+
+static void check_access(struct check *k, struct conf_pool *pool)
+{
+	const struct conf_mark *mark = check_mark(k, &pool->marks, "access.format", NULL);
+	char why[256];
+
+	check_log(k, &pool->marks, "access.log", pool->access_log);
+	if (pool->access_format && !access_format_check(pool->access_format, why, sizeof why))
+		complain(k->c, mark->file, mark->line, "access.format of pool '%s': %s", pool->name,
+			why);
+	check_paths(k, &pool->marks, &pool->suppress_path);
+	mark = conf_mark_find(&pool->marks, "access.suppress_path", NULL);
+	if (mark && !pool->access_log && !k->conf->gateway.access_log)
+		complain_mildly(k->c, mark->file, mark->line,
+			"access.suppress_path has no effect in pool '%s': there is no access log",
+			pool->name);
 }
 
 static void check_places(struct check *k, struct conf_pool *pool)
@@ -340,10 +373,10 @@ static void check_spares(struct check *k, struct conf_pool *pool)
 }
 
 static void (*const house_rules[])(struct check *k) = {check_sockets, check_pid, check_listen,
-	check_clients, check_front, check_global_effect, check_purpose};
+	check_clients, check_front, check_suppressed, check_global_effect, check_purpose};
 
 static void (*const pool_rules[])(struct check *k, struct conf_pool *pool) = {check_required,
-	check_effect, check_programs, check_slow, check_places, check_routes, check_hosts,
+	check_effect, check_programs, check_access, check_slow, check_places, check_routes, check_hosts,
 	check_pages, check_variables, check_spares};
 
 void conf_check(struct conf *conf, struct complaints *c)

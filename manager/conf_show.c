@@ -179,7 +179,8 @@ static void annotate(const struct directive *d, struct buf *out)
 	static const char *const keys[] = {[KEY_NONE] = "",
 		[KEY_NAME] = "[HOME]",
 		[KEY_EXTENSION] = "[.py]",
-		[KEY_LIMIT] = "[nofile]"};
+		[KEY_LIMIT] = "[nofile]",
+		[KEY_LIST] = "[]"};
 
 	buf_puts(out, "\n");
 	put_wrapped("; ", "", span_of(d->help), out);

@@ -264,6 +264,8 @@ const char *directive_key(const struct directive *d, const char *key)
 		return "needs an extension such as .py in its brackets";
 	if (d->key == KEY_NAME && (!key || !is_name(key)))
 		return "needs a name in brackets";
+	if (d->key == KEY_LIST && (!key || *key))
+		return "needs empty brackets, one line for each";
 	if (d->key == KEY_LIMIT && (!key || !limit_find(span_of(key))))
 		return "needs as, core, cpu, data, fsize, memlock, nofile, nproc or stack in its "
 		       "brackets";
@@ -306,7 +308,7 @@ void directive_defaults(struct conf *conf, enum conf_section section, void *base
 static void put_line(const struct directive *d, const char *key, const void *field, struct buf *out)
 {
 	buf_puts(out, d->name);
-	if (key && *key)
+	if (key && (*key || d->key == KEY_LIST))
 		buf_putf(out, "[%s]", key);
 	buf_puts(out, " = ");
 	shapes[types[d->type].shape].put(d, field, out);
@@ -349,6 +351,7 @@ static const char *name_condition(unsigned flags)
 	       : flags & ONLY_ONDEMAND ? "pm = ondemand"
 	       : flags & ONLY_DYNAMIC  ? "pm = dynamic"
 	       : flags & ONLY_SYSLOG   ? "error_log = syslog"
+	       : flags & ONLY_LOGGED   ? "access.log"
 	       : flags & ONLY_CAUGHT   ? "catch_workers_output = yes"
 				       : NULL;
 }
@@ -364,7 +367,7 @@ static unsigned met_by_pool(const struct conf_pool *pool)
 	return (pool->type == POOL_FASTCGI ? ONLY_FASTCGI | ONLY_CAUGHT : 0) |
 	       (pool->type == POOL_CGI ? ONLY_CGI : 0) | (pool->catch_output ? ONLY_CAUGHT : 0) |
 	       (pool->pm == PM_ONDEMAND ? ONLY_ONDEMAND : 0) |
-	       (pool->pm == PM_DYNAMIC ? ONLY_DYNAMIC : 0);
+	       (pool->pm == PM_DYNAMIC ? ONLY_DYNAMIC : 0) | (pool->access_log ? ONLY_LOGGED : 0);
 }
 
 static unsigned met_by_global(const struct conf_global *g)
@@ -423,7 +426,8 @@ void directive_title(const struct directive *d, struct buf *out)
 	static const char *const brackets[] = {[KEY_NONE] = "",
 		[KEY_NAME] = "[NAME]",
 		[KEY_EXTENSION] = "[.EXTENSION]",
-		[KEY_LIMIT] = "[LIMIT]"};
+		[KEY_LIMIT] = "[LIMIT]",
+		[KEY_LIST] = "[]"};
 
 	buf_putf(out, "%s%s", d->name, brackets[d->key]);
 }

@@ -31,7 +31,7 @@ enum directive_type {
 };
 
 /* What may stand in brackets behind the name. */
-enum directive_key { KEY_NONE, KEY_NAME, KEY_EXTENSION, KEY_LIMIT };
+enum directive_key { KEY_NONE, KEY_NAME, KEY_EXTENSION, KEY_LIMIT, KEY_LIST /* nothing */ };
 
 enum directive_flag {
 	MAY_BE_EMPTY = 1,
@@ -43,7 +43,8 @@ enum directive_flag {
 	HAS_PLACEHOLDERS = 64, /* those of access_format.h */
 	ONLY_DYNAMIC = 128,
 	ONLY_SYSLOG = 256,
-	ONLY_CAUGHT = 512 /* in a cgi pool that keeps what its scripts say */
+	ONLY_LOGGED = 1024, /* in a pool with an access log of its own */
+	ONLY_CAUGHT = 512   /* in a cgi pool that keeps what its scripts say */
 };
 
 struct choice {

@@ -39,6 +39,15 @@ static void send_log(struct downlink *d, int fd, enum msg_type type, const void 
 		chan_send(&d->chan, type, payload, fds);
 }
 
+static void send_access_log(struct downlink *d, const struct pool *p)
+{
+	const struct journal_pool *j = p->conf ? journal_pool(d->journal, p->name) : NULL;
+	struct msg_access_file m = {.pool = p->number, .flush = j && j->flush};
+
+	if (j && j->access >= 0)
+		send_log(d, j->access, MSG_ACCESS_FILE, &m);
+}
+
 void downlink_send_logs(struct downlink *d)
 {
 	const struct journal *j = d->journal;
@@ -57,6 +66,8 @@ void downlink_send_logs(struct downlink *d)
 	if (j->access >= 0 || d->has_access_log)
 		send_log(d, j->access, MSG_ACCESS_FILE, &access);
 	d->has_access_log = j->access >= 0;
+	list_for_each (it, &d->plan.pools->all)
+		send_access_log(d, container_of(it, struct pool, link));
 }
 
 void downlink_fall_back(struct downlink *d, const struct plan *plan)

@@ -182,7 +182,8 @@ static void wire(struct house *h, const struct conf *conf)
 	h->downlink.journal = &h->journal;
 	h->downlink.slowlog = &h->slowlog;
 	h->downlink.patience = h->pools.patience;
-	h->downlink.plan = (struct plan){.doors = &h->doors, .pools = &h->pools};
+	h->downlink.plan = (struct plan){
+		.doors = &h->doors, .pools = &h->pools, .journal = &h->journal};
 }
 
 bool house_init(struct house *h, const struct downlink_owner *ops, char *why, size_t size)

@@ -158,6 +158,31 @@ static void send_pairs(const struct conf_pool *c, uint32_t number, struct chan *
 	}
 }
 
+static void send_suppressed(const struct pairs *paths, uint32_t pool, struct chan *to)
+{
+	for (size_t i = 0; i < paths->n; i++) {
+		struct msg_plan_suppress m = {pool, span_of(paths->at[i].value)};
+		say(to, MSG_PLAN_SUPPRESS, &m, NULL);
+	}
+}
+
+static void send_access(
+	const struct plan *p, const struct conf_pool *c, uint32_t number, struct chan *to)
+{
+	const struct journal_pool *j = journal_pool(p->journal, c->name);
+	const char *format = c->access_format ? c->access_format : p->conf->gateway.access_format;
+	struct msg_plan_access m = {number, j && j->flush, span_of(format)};
+	int fds[MSG_FDS_MAX] = {-1, -1, -1};
+
+	if (!j || j->access < 0)
+		return;
+	fds[0] = fcntl(j->access, F_DUPFD_CLOEXEC, 0);
+	if (fds[0] < 0)
+		log_error("[pool %s] access.log: %m", c->name);
+	else
+		say(to, MSG_PLAN_ACCESS, &m, fds);
+}
+
 static void send_pool(const struct conf_pool *c, uint32_t number, uint64_t most, struct chan *to)
 {
 	struct msg_plan_pool m = {
@@ -210,6 +235,7 @@ void plan_send(const struct plan *p, struct chan *to)
 	send_types(&p->conf->gateway, to);
 	send_trusted(&p->conf->gateway, to);
 	send_admin(&p->conf->gateway, to);
+	send_suppressed(&p->conf->gateway.suppress_path, 0, to);
 	list_for_each (it, &p->doors->all) {
 		const struct listener *l = container_of(it, struct listener, link);
 		if (l->wanted)
@@ -218,10 +244,12 @@ void plan_send(const struct plan *p, struct chan *to)
 	list_for_each (it, &p->pools->all) {
 		const struct pool *pool = container_of(it, struct pool, link);
 		const struct conf_pool *c = pool_offered(pool);
-		if (c)
-			send_pool(c, pool->number,
-				c == pool->conf && pool->scaled ? pool->scaled : c->max_children,
-				to);
+		if (!c)
+			continue;
+		send_pool(c, pool->number,
+			c == pool->conf && pool->scaled ? pool->scaled : c->max_children, to);
+		send_access(p, c, pool->number, to);
+		send_suppressed(&c->suppress_path, pool->number, to);
 	}
 	say(to, MSG_PLAN_COMMIT, &commit, NULL);
 }

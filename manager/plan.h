@@ -7,6 +7,7 @@
 #define HEARTH_PLAN_H
 
 #include "common/chan.h"
+#include "manager/journal.h"
 #include "manager/listen.h"
 #include "manager/pools.h"
 
@@ -15,6 +16,7 @@ struct plan {
 	const struct conf *conf;
 	struct listeners *doors;
 	struct pools *pools;
+	const struct journal *journal;
 };
 
 void plan_send(const struct plan *p, struct chan *to);

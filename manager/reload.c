@@ -86,8 +86,11 @@ static bool may_follow(const struct conf *old, const struct conf *new, char *why
 
 static struct plan plan_of(struct house *h, uint32_t generation, const struct conf *conf)
 {
-	return (struct plan){
-		.generation = generation, .conf = conf, .doors = &h->doors, .pools = &h->pools};
+	return (struct plan){.generation = generation,
+		.conf = conf,
+		.doors = &h->doors,
+		.pools = &h->pools,
+		.journal = &h->journal};
 }
 
 /* Everything that can fail, in an order in which it can be undone. Takes conf if it succeeds. */

@@ -349,6 +349,41 @@ START_TEST(only_what_asks_has_to_wait)
 }
 END_TEST
 
+static const struct {
+	const char *request;
+	int status;
+	bool left_out;
+} checks[] = {
+	{"GET /ping HTTP/1.1\r\nHost: a\r\n\r\n", 200, true},
+	{"HEAD /ping HTTP/1.1\r\nHost: a\r\n\r\n", 304, true},
+	{"GET /ping HTTP/1.1\r\nHost: a\r\n\r\n", 400, false},
+	{"GET /ping HTTP/1.1\r\nHost: a\r\n\r\n", 503, false},
+	{"GET /ping?full HTTP/1.1\r\nHost: a\r\n\r\n", 200, false},
+	{"GET /ping/ HTTP/1.1\r\nHost: a\r\n\r\n", 200, false},
+	{"GET /pin HTTP/1.1\r\nHost: a\r\n\r\n", 200, false},
+	{"POST /ping HTTP/1.1\r\nHost: a\r\n\r\n", 200, false},
+	{"GET /ping HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\n", 200, false},
+	{"GET /all HTTP/1.1\r\nHost: a\r\n\r\n", 200, true},
+};
+
+START_TEST(checks_of_health_are_left_out)
+{
+	static char ping[] = "/ping", everywhere[] = "/all", *paths[] = {ping},
+		    *all[] = {everywhere};
+	struct plan_pool pool = {.suppress = {paths, 1}};
+
+	ask("%s", checks[_i].request);
+	buf_clear(&r->path);
+	r->answer.status = checks[_i].status;
+	ck_assert(!access_line_is_suppressed(r));
+	r->plan->suppress = (struct plan_paths){all, 1};
+	r->pool = &pool;
+	ck_assert_int_eq(access_line_is_suppressed(r), checks[_i].left_out);
+	r->plan->suppress = (struct plan_paths){NULL, 0};
+	r->pool = NULL;
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("access_line");
@@ -370,6 +405,7 @@ int main(void)
 	tcase_add_loop_test(tc, ends, 0, 4);
 	tcase_add_loop_test(tc, a_line_in_two_steps_is_the_same_line, 0, 2);
 	tcase_add_test(tc, what_nobody_tells_stays_unknown);
+	tcase_add_loop_test(tc, checks_of_health_are_left_out, 0, (int)nitems(checks));
 	tcase_add_loop_test(tc, only_what_asks_has_to_wait, 0, 6);
 	return stage_run(suite);
 }

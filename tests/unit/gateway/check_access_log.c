@@ -8,10 +8,12 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 
+#include "common/fd.h"
 #include "tests/unit/gateway/stage.h"
 
 static int file = -1;
-static struct buf taken; /* from a pipe */
+static struct access_queue *queue; /* of this lane, for [gateway]'s file */
+static struct buf taken;           /* from a pipe */
 
 static void up(void)
 {
@@ -26,9 +28,28 @@ static void down(void)
 {
 	access_log_open(-1, false);
 	close(file);
-	buf_free(&lane_here->log);
+	queue = NULL;
 	buf_free(&taken);
 	stage_down();
+}
+
+/* The only queue that there is may not be armed: then it is the one that was. */
+static struct access_queue *queue_here(void)
+{
+	if (!list_empty(&lane_here->logs))
+		queue = list_first(&lane_here->logs, struct access_queue, link);
+	return queue;
+}
+
+static size_t waiting(void)
+{
+	return queue_here() ? buf_len(&queue->bytes) : 0;
+}
+
+static struct timer *timer(void)
+{
+	ck_assert_ptr_nonnull(queue_here());
+	return &queue->timer;
 }
 
 /* All that was written, without the dates in brackets. */
@@ -174,12 +195,12 @@ START_TEST(lines_wait_for_one_another)
 {
 	log_many(3);
 	ck_assert_str_eq(written(), "");
-	ck_assert(!mono_is_never(lane_here->log_timer.due)); /* but not for ever */
-	timer_set(&lane_here->loop, &lane_here->log_timer, (struct mono){1});
+	ck_assert(!mono_is_never(timer()->due)); /* but not for ever */
+	timer_set(&lane_here->loop, timer(), (struct mono){1});
 	stage_turn();
-	ck_assert_uint_eq(buf_len(&lane_here->log), 0);
+	ck_assert_uint_eq(waiting(), 0);
 	ck_assert_ptr_nonnull(strstr(written(), "\"-\"\n192.0.2.7"));
-	ck_assert(mono_is_never(lane_here->log_timer.due));
+	ck_assert(mono_is_never(timer()->due));
 }
 END_TEST
 
@@ -187,7 +208,7 @@ START_TEST(many_lines_do_not_wait)
 {
 	log_many(1000);
 	ck_assert_uint_gt(strlen(written()), 30000);
-	ck_assert_uint_lt(buf_len(&lane_here->log), 16 * 1024 + 1);
+	ck_assert_uint_lt(waiting(), 16 * 1024 + 1);
 }
 END_TEST
 
@@ -203,7 +224,7 @@ START_TEST(closed_nothing_is_kept)
 {
 	access_log_open(-1, false);
 	log_many(1);
-	ck_assert_uint_eq(buf_len(&lane_here->log), 0);
+	ck_assert_uint_eq(waiting(), 0);
 	access_log_write(lane_here);
 	ck_assert_str_eq(written(), "");
 }
@@ -229,7 +250,7 @@ START_TEST(a_full_disk_is_said_once)
 
 	access_log_open(open("/dev/full", O_WRONLY | O_CLOEXEC), true);
 	log_many(3);
-	ck_assert_uint_eq(buf_len(&lane_here->log), 0);
+	ck_assert_uint_eq(waiting(), 0);
 	first = strstr(stage_logged(), "lines are lost");
 	ck_assert_ptr_nonnull(first);
 	ck_assert_ptr_null(strstr(first + 1, "lines are lost"));
@@ -290,10 +311,10 @@ START_TEST(a_slow_reader_loses_nothing_for_a_while)
 {
 	log_to_pipe(_i & 1, _i & 2);
 	log_many(5000);
-	ck_assert_uint_gt(buf_len(&lane_here->log), 100000);
+	ck_assert_uint_gt(waiting(), 100000);
 	while (take(SIZE_MAX))
 		access_log_write(lane_here);
-	ck_assert_uint_eq(buf_len(&lane_here->log), 0);
+	ck_assert_uint_eq(waiting(), 0);
 	ck_assert_uint_eq(whole_lines(), 5000);
 	ck_assert_str_eq(stage_logged(), "");
 }
@@ -305,7 +326,7 @@ START_TEST(too_slow_a_reader_loses_lines_but_no_half_ones)
 
 	log_to_pipe(false, false);
 	log_many(30000);
-	ck_assert_uint_lt(buf_len(&lane_here->log), 1100 * 1024);
+	ck_assert_uint_lt(waiting(), 1100 * 1024);
 	ck_assert_ptr_nonnull(strstr(stage_logged(), "its reader is too slow: lines are lost"));
 	while (take(SIZE_MAX))
 		access_log_write(lane_here);
@@ -352,7 +373,7 @@ START_TEST(a_line_that_was_begun_does_not_go_on_in_another_file)
 
 	memset(buf_head(&r->in), '"', sizeof bytes);
 	log_to_pipe(false, true);
-	while (buf_len(&lane_here->log) == 0)
+	while (waiting() == 0)
 		access_log_line(r, "192.0.2.7");
 	request_free(r);
 	access_log_open(dup(file), true);
@@ -368,7 +389,7 @@ START_TEST(a_reader_that_left)
 	log_to_pipe(_i, true);
 	close(pipe_ends[0]);
 	log_many(3);
-	ck_assert_uint_eq(buf_len(&lane_here->log), 0);
+	ck_assert_uint_eq(waiting(), 0);
 	ck_assert_ptr_nonnull(strstr(stage_logged(), "Broken pipe: lines are lost"));
 }
 END_TEST
@@ -385,7 +406,7 @@ START_TEST(at_the_end_a_reader_gets_a_moment)
 
 	log_to_pipe(_i, false);
 	log_many(3000);
-	ck_assert_uint_gt(buf_len(&lane_here->log), 0);
+	ck_assert_uint_gt(waiting(), 0);
 	ck_assert_int_eq(fcntl(pipe_ends[0], F_SETFL, 0), 0);
 	ck_assert_int_eq(pthread_create(&reader, NULL, take_all, NULL), 0);
 	access_log_finish(lane_here);
@@ -400,7 +421,7 @@ START_TEST(at_the_end_nobody_waits_for_ever)
 	log_to_pipe(_i, false);
 	log_many(3000);
 	access_log_finish(lane_here);
-	ck_assert_uint_eq(buf_len(&lane_here->log), 0);
+	ck_assert_uint_eq(waiting(), 0);
 	take(SIZE_MAX);
 	{
 		char wanted[80];
@@ -419,7 +440,7 @@ START_TEST(a_socket_does_not_block_either)
 	ck_assert_int_eq(fcntl(ends[0], F_SETFL, O_NONBLOCK), 0);
 	access_log_open(ends[1], false);
 	log_many(8000);
-	ck_assert_uint_gt(buf_len(&lane_here->log), 0);
+	ck_assert_uint_gt(waiting(), 0);
 	do
 		access_log_write(lane_here);
 	while (take(7777));
@@ -477,7 +498,7 @@ static void log_late(void)
 	struct request *r = request(SPAN_LIT("GET / HTTP/1.1\r\n" H "\r\n"), true);
 
 	list_init(&late.link);
-	r->plan->access_usage = true;
+	r->plan->form.usage = true;
 	r->late = &late;
 	log_one(r, "192.0.2.7");
 	ck_assert_str_eq(written(), "");
@@ -515,6 +536,49 @@ START_TEST(at_the_end_no_line_waits)
 }
 END_TEST
 
+/* ---- of a pool ---- */
+
+/* Lines that wait have a file until they are written, whoever has left it meanwhile. */
+START_TEST(a_pool_has_a_file_as_long_as_somebody_refers_to_it)
+{
+	struct plan_pool *pool = stage_pool((struct msg_plan_pool){0});
+	int ends[2];
+	char got[512];
+	ssize_t n;
+
+	ck_assert_int_eq(fd_pipe(ends, -1), 0);
+	pool->has_access = true;
+	ck_assert_ptr_null(plan_add_suppress(
+		lane_here->plan, &(struct msg_plan_suppress){1, SPAN_LIT("/ping")}));
+	pool->access_file = access_log_of_pool(1, "pool");
+	pool->drop_access_file = access_log_unref;
+	ck_assert_ptr_eq(access_log_of_pool(1, "pool"), pool->access_file);
+	access_log_unref(pool->access_file);
+	access_log_open_pool(1, ends[1], false);
+	access_log_open_pool(2, dup(ends[1]), false); /* there is none: it is closed */
+	for (int i = 0; i < 3; i++) {
+		struct request *r = request(i ? SPAN_LIT("GET /ping HTTP/1.1\r\n" H "\r\n")
+					      : SPAN_LIT("GET / HTTP/1.1\r\n" H "\r\n"),
+			true);
+		r->pool = pool;
+		r->answer.status = i == 2 ? 503 : 200;
+		access_log_line(r, "192.0.2.7");
+		request_free(r);
+	}
+	pool->drop_access_file(pool->access_file);
+	pool->access_file = NULL;
+	pool->has_access = false;
+	timer_set(&lane_here->loop, timer(), (struct mono){1});
+	stage_turn();
+	queue = NULL;
+	n = read(ends[0], got, sizeof got - 1);
+	ck_assert_int_eq(n, 2); /* its format is empty: two lines, one was left out */
+	ck_assert_int_eq(read(ends[0], got, sizeof got), 0); /* and it is closed */
+	close(ends[0]);
+	ck_assert_str_eq(written(), "");
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("access_log");
@@ -526,6 +590,7 @@ int main(void)
 	tcase_add_loop_test(tc, every_byte_in_a_request_that_was_none, 0, 256);
 	tcase_add_test(tc, a_client_without_address);
 	tcase_add_test(tc, a_very_long_request_is_still_one_line);
+	tcase_add_test(tc, a_pool_has_a_file_as_long_as_somebody_refers_to_it);
 	tcase_add_test(tc, lines_wait_for_one_another);
 	tcase_add_test(tc, many_lines_do_not_wait);
 	tcase_add_test(tc, flushed_lines_do_not_wait);

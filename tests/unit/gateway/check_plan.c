@@ -5,6 +5,7 @@
 #include "gateway/plan.h"
 
 #include <netinet/in.h>
+#include <sys/mman.h>
 
 #include "tests/unit/gateway/stage.h"
 
@@ -97,12 +98,12 @@ static const char *set_format(const char *format)
 START_TEST(the_access_format_is_compiled)
 {
 	ck_assert_ptr_null(set_format("%s %{Host}i"));
-	ck_assert_uint_eq(p->naccess, 3);
-	ck_assert_int_eq(p->access[0].what, ACCESS_STATUS);
-	ck_assert_int_eq(p->access[1].what, ACCESS_LITERAL);
-	ck_assert_int_eq(p->access[2].what, ACCESS_HEADER);
-	ck_assert_str_eq(p->access[2].text.p, "Host");
-	ck_assert(!p->access_json);
+	ck_assert_uint_eq(p->form.n, 3);
+	ck_assert_int_eq(p->form.items[0].what, ACCESS_STATUS);
+	ck_assert_int_eq(p->form.items[1].what, ACCESS_LITERAL);
+	ck_assert_int_eq(p->form.items[2].what, ACCESS_HEADER);
+	ck_assert_str_eq(p->form.items[2].text.p, "Host");
+	ck_assert(!p->form.json);
 }
 END_TEST
 
@@ -194,7 +195,7 @@ START_TEST(a_pools_row_is_kept)
 
 	ck_assert_ptr_null(plan_add_pool(
 		p, &(struct msg_plan_pool){9, SPAN_LIT("php"), POOL_FASTCGI, 1, 2, 3, 4, 5, 1, 0, 6,
-			   7, 8, 9, 1, 0, FOLLOW_ALL, PM_ONDEMAND, 10, 11, SPAN_LIT("/srv/x"),
+			   7, 8, 9, 1, 0, 1, 0, FOLLOW_ALL, PM_ONDEMAND, 10, 11, SPAN_LIT("/srv/x"),
 			   SPAN_LIT("a/b"), SPAN_LIT("/srv/y"), SPAN_LIT("/s"), SPAN_LIT("/p"),
 			   SPAN_LIT("pong"), SPAN_LIT("/jail")}));
 	pool = plan_pool(p, 9);
@@ -208,6 +209,7 @@ START_TEST(a_pools_row_is_kept)
 	ck_assert_uint_eq(pool->abort_grace_ms, 8);
 	ck_assert_uint_eq(pool->kill_grace_ms, 9);
 	ck_assert(pool->pass_authorization && !pool->isindex);
+	ck_assert(pool->mute && !pool->plain);
 	ck_assert_int_eq(pool->follow, FOLLOW_ALL);
 	ck_assert_str_eq(pool->index, "a/b");
 	ck_assert_str_eq(pool->sendfile_root, "/srv/y");
@@ -250,6 +252,43 @@ START_TEST(paths_in_another_root)
 	inside = plan_inside(plan_pool(p, 1), span_of(views[_i].path));
 	ck_assert_int_eq(inside.p != NULL, views[_i].inside != NULL);
 	ck_assert(span_eq(inside, span_of(views[_i].inside)));
+}
+END_TEST
+
+START_TEST(a_pool_may_have_an_access_log_of_its_own)
+{
+	struct msg_plan_access m = {1, 1, SPAN_LIT("json")};
+	int fd = memfd_create("access", MFD_CLOEXEC);
+	const struct plan_pool *pool;
+
+	ck_assert_str_eq(
+		plan_add_access(p, &m, &fd), "it names a pool that the plan does not have");
+	ck_assert_int_ge(fd, 0);
+	add_pool(1);
+	pool = plan_pool(p, 1);
+	ck_assert(!pool->has_access && pool->access_fd == -1);
+	ck_assert_ptr_null(plan_add_access(p, &m, &fd));
+	ck_assert(pool->has_access && pool->access_flush && pool->form.json);
+	ck_assert_int_eq(fd, -1);
+	ck_assert_int_ge(pool->access_fd, 0);
+	ck_assert_str_eq(plan_add_access(p, &m, &fd), "the access log of a pool came twice");
+	add_pool(2);
+	m = (struct msg_plan_access){2, 0, SPAN_LIT("%z")};
+	ck_assert_str_eq(plan_add_access(p, &m, &fd), "its access format is not good");
+}
+END_TEST
+
+START_TEST(paths_are_left_out_for_a_pool_or_for_all)
+{
+	ck_assert_str_eq(plan_add_suppress(p, &(struct msg_plan_suppress){1, SPAN_LIT("/p")}),
+		"it names a pool that the plan does not have");
+	add_pool(1);
+	ck_assert_ptr_null(plan_add_suppress(p, &(struct msg_plan_suppress){1, SPAN_LIT("/p")}));
+	ck_assert_ptr_null(plan_add_suppress(p, &(struct msg_plan_suppress){1, SPAN_LIT("/q")}));
+	ck_assert_ptr_null(plan_add_suppress(p, &(struct msg_plan_suppress){0, SPAN_LIT("/all")}));
+	ck_assert_uint_eq(plan_pool(p, 1)->suppress.n, 2);
+	ck_assert_str_eq(plan_pool(p, 1)->suppress.at[1], "/q");
+	ck_assert_str_eq(p->suppress.at[0], "/all");
 }
 END_TEST
 
@@ -501,6 +540,8 @@ static void add_row_tests(TCase *tc)
 	tcase_add_test(tc, pools_are_found_by_number);
 	tcase_add_test(tc, a_pools_row_is_kept);
 	tcase_add_loop_test(tc, paths_in_another_root, 0, nitems(views));
+	tcase_add_test(tc, a_pool_may_have_an_access_log_of_its_own);
+	tcase_add_test(tc, paths_are_left_out_for_a_pool_or_for_all);
 	tcase_add_test(tc, pools_are_refused);
 	tcase_add_test(tc, rows_name_a_pool_that_there_is);
 	tcase_add_loop_test(tc, routes_have_a_kind, 0, 4);

@@ -116,7 +116,10 @@ START_TEST(every_example_is_good)
 		void *base = d->section == SECTION_GLOBAL    ? (void *)&conf->global
 			     : d->section == SECTION_GATEWAY ? (void *)&conf->gateway
 							     : &pool;
-		const char *key = d->key == KEY_NAME ? "A" : d->key == KEY_LIMIT ? "nofile" : NULL;
+		const char *key = d->key == KEY_NAME    ? "A"
+				  : d->key == KEY_LIMIT ? "nofile"
+				  : d->key == KEY_LIST  ? ""
+							: NULL;
 		struct setting s = {d, conf, base, key, d->example, "/"};
 		ck_assert_msg(!d->example || !directive_set(&s), "%s", d->name);
 	}
