@@ -97,14 +97,6 @@ static struct span path_of(const struct line *l)
 	return query.p ? (struct span){target.p, target.n - query.n - 1} : target;
 }
 
-static bool is_listed(const struct plan_paths *paths, struct span path)
-{
-	for (size_t i = 0; i < paths->n; i++)
-		if (span_is(path, paths->at[i]))
-			return true;
-	return false;
-}
-
 /* As php-fpm has it: a check of somebody's health that is not more than that, and went well. */
 bool access_line_is_suppressed(const struct request *r)
 {
@@ -119,8 +111,8 @@ bool access_line_is_suppressed(const struct request *r)
 	method = field(&l, r->head.method);
 	path = path_of(&l);
 	return (span_is(method, "GET") || span_is(method, "HEAD")) &&
-	       (is_listed(&r->plan->suppress, path) ||
-		       (r->pool && is_listed(&r->pool->suppress, path)));
+	       (access_paths_have(&r->plan->suppress, path) ||
+		       (r->pool && access_paths_have(&r->pool->suppress, path)));
 }
 
 static void put_request(struct line *l, const struct access_item *it)

@@ -48,8 +48,6 @@ static void run_start(struct worker *w)
 	snprintf(run->said.tag, sizeof run->said.tag, "[pool %s] request %016" PRIx64 ": script %s",
 		r->pool->name, r->id, buf_head(&r->script_file));
 	said_begin(&run->said, dispatch_said(w->dispatch));
-	run->said.mute = r->pool->mute;
-	run->said.plain = r->pool->plain;
 	request_body_from_start(r);
 	run->asked = lane_here->loop.now;
 	run->began = run->alone = run->told = run->dying = false;

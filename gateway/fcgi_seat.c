@@ -155,7 +155,6 @@ void fcgi_seat_start(struct worker *w)
 	f->sent = 0;
 	request_body_from_start(r);
 	said_begin(&f->said, dispatch_said(w->dispatch));
-	f->said.plain = r->pool->plain;
 	snprintf(f->said.tag, sizeof f->said.tag, "[pool %s] child %u, request %016" PRIx64,
 		r->pool->name, w->pid, r->id);
 	buf_clear(&f->link.out);

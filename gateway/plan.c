@@ -49,27 +49,13 @@ static void pairs_free(struct plan_pair *at, size_t n)
 	free(at);
 }
 
-static void form_free(struct access_form *form)
-{
-	for (size_t i = 0; i < form->n; i++)
-		free((void *)(uintptr_t)form->items[i].text.p);
-	free(form->items);
-}
-
-static void paths_free(struct plan_paths *paths)
-{
-	for (size_t i = 0; i < paths->n; i++)
-		free(paths->at[i]);
-	free(paths->at);
-}
-
 static void pool_free(struct plan_pool *pool)
 {
 	if (pool->access_file)
 		pool->drop_access_file(pool->access_file);
 	fd_close(&pool->access_fd);
-	form_free(&pool->form);
-	paths_free(&pool->suppress);
+	access_form_free(&pool->form);
+	access_paths_free(&pool->suppress);
 	if (pool->dispatch)
 		pool->drop_dispatch(pool->dispatch);
 	quota_unref(pool->spooled);
@@ -112,8 +98,8 @@ static void plan_free(struct plan *p)
 	free(p->document_root);
 	free(p->index);
 	free(p->charset);
-	form_free(&p->form);
-	paths_free(&p->suppress);
+	access_form_free(&p->form);
+	access_paths_free(&p->suppress);
 	free(p->spool_dir);
 	free(p);
 }
@@ -122,27 +108,6 @@ void plan_unref(struct plan *p)
 {
 	if (p && atomic_fetch_sub_explicit(&p->refs, 1, memory_order_acq_rel) == 1)
 		plan_free(p);
-}
-
-static const char *set_form(struct access_form *form, struct span format)
-{
-	char *text = keep(format), why[256];
-	struct span rest = span_of(access_format_text(text, &form->json));
-	bool good = true;
-
-	while (rest.n && good) {
-		struct access_item it;
-		good = access_format_next(&rest, &it, why, sizeof why);
-		if (good) {
-			it.text = (struct span){keep(it.text), it.text.n};
-			form->items = mem_array(form->items, form->n + 1, sizeof *form->items);
-			form->items[form->n++] = it;
-			form->usage |= it.what == ACCESS_CPU || it.what == ACCESS_MEMORY;
-			form->pid |= it.what == ACCESS_WORKER_PID;
-		}
-	}
-	free(text);
-	return good ? NULL : "its access format is not good";
 }
 
 const char *plan_set_gateway(struct plan *p, const struct msg_plan_gateway *m)
@@ -172,7 +137,7 @@ const char *plan_set_gateway(struct plan *p, const struct msg_plan_gateway *m)
 	p->admin_path = m->admin_path.n ? keep(m->admin_path) : NULL;
 	if (m->threads == 0 || m->threads > 64)
 		return "threads is out of range";
-	return set_form(&p->form, m->access_format);
+	return access_form_read(&p->form, m->access_format);
 }
 
 const char *plan_set_types(struct plan *p, const struct msg_plan_types *m, int *fd)
@@ -331,18 +296,17 @@ const char *plan_add_access(struct plan *p, const struct msg_plan_access *m, int
 	pool->has_access = true;
 	pool->access_flush = m->flush != 0;
 	pool->access_fd = fd_take(fd);
-	return set_form(&pool->form, m->format);
+	return access_form_read(&pool->form, m->format);
 }
 
 const char *plan_add_suppress(struct plan *p, const struct msg_plan_suppress *m)
 {
 	struct plan_pool *pool = plan_pool(p, m->pool);
-	struct plan_paths *paths = m->pool == 0 ? &p->suppress : pool ? &pool->suppress : NULL;
+	struct access_paths *paths = m->pool == 0 ? &p->suppress : pool ? &pool->suppress : NULL;
 
 	if (!paths)
 		return no_pool;
-	paths->at = mem_array(paths->at, paths->n + 1, sizeof *paths->at);
-	paths->at[paths->n++] = keep(m->path);
+	access_paths_add(paths, m->path);
 	return NULL;
 }
 

@@ -8,9 +8,9 @@
 #ifndef HEARTH_PLAN_H
 #define HEARTH_PLAN_H
 
-#include "common/access_format.h"
 #include "common/cidr.h"
 #include "common/msg.h"
+#include "gateway/access_form.h"
 #include "gateway/media.h"
 #include "gateway/quota.h"
 #include "gateway/route.h"
@@ -21,20 +21,6 @@ struct dispatch;
 
 struct plan_pair {
 	char *name, *value;
-};
-
-/* What a line of the access log says; texts end with NUL. */
-struct access_form {
-	struct access_item *items;
-	size_t n;
-	bool json;
-	bool usage; /* some of that is known only when a script has exited, */
-	bool pid;   /* or is surely running */
-};
-
-struct plan_paths {
-	char **at;
-	size_t n;
 };
 
 struct plan_pool {
@@ -68,7 +54,7 @@ struct plan_pool {
 	bool access_flush;
 	struct access_file *access_file; /* a reference */
 	void (*drop_access_file)(struct access_file *f);
-	struct plan_paths suppress; /* what is left out of any access log */
+	struct access_paths suppress; /* what is left out of any access log */
 	struct dispatch
 		*dispatch; /* a reference; carried over from plan to plan while the pool lives */
 	void (*drop_dispatch)(struct dispatch *d);
@@ -96,13 +82,13 @@ struct plan {
 	struct quota *spooled; /* of max_spool; all pools' are parts of it */
 	bool autoindex, precompressed;
 	char *document_root, *spool_dir;
-	char *index;                /* names with a slash between them */
-	char *charset;              /* "" if nothing is to be said */
-	struct access_form form;    /* of the access log */
-	struct plan_paths suppress; /* what it leaves out */
-	int types_fd;               /* the system's media types, or -1; until it is sealed */
-	struct media *media;        /* what was read from it, or NULL */
-	int root_fd;                /* document_root, or -1 */
+	char *index;                  /* names with a slash between them */
+	char *charset;                /* "" if nothing is to be said */
+	struct access_form form;      /* of the access log */
+	struct access_paths suppress; /* what it leaves out */
+	int types_fd;                 /* the system's media types, or -1; until it is sealed */
+	struct media *media;          /* what was read from it, or NULL */
+	int root_fd;                  /* document_root, or -1 */
 	struct plan_pool **pools;
 	struct plan_listener *listeners;
 	struct route *routes;

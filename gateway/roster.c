@@ -29,6 +29,9 @@ struct dispatch *dispatch_new(const struct plan_pool *pool)
 	d->pool = pool->id;
 	d->max_children = pool->max_children;
 	d->quiet_since = mono_now();
+	/* What FastCGI calls its error stream is not output that somebody forgot to close. */
+	d->said.mute = pool->mute && pool->kind == POOL_CGI;
+	d->said.plain = pool->plain;
 	pthread_mutex_init(&d->lock, NULL);
 	d->spreads = pool->pm == PM_STATIC && pool->concurrency > 1;
 	d->idle = mem_array(NULL, nlanes, sizeof *d->idle);

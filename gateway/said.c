@@ -37,14 +37,13 @@ static void record(void *arg, const char *line)
 			&(struct log_words){s->tag, "stderr", line,
 				s->count == LINES_OF_A_REQUEST ? " (its further lines are dropped)"
 							       : "",
-				s->plain});
+				s->limit->plain});
 }
 
 void said_begin(struct said *s, struct said_limit *limit)
 {
 	s->limit = limit;
 	s->count = 0;
-	s->mute = s->plain = false;
 	s->lines.used = 0;
 	s->lines.cut = false;
 	s->lines.most = log_words_max();
@@ -52,7 +51,7 @@ void said_begin(struct said *s, struct said_limit *limit)
 
 void said_take(struct said *s, struct span bytes)
 {
-	if (!s->mute)
+	if (!s->limit->mute)
 		lines_take(&s->lines, bytes, record, s);
 }
 

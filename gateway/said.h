@@ -17,22 +17,22 @@
 #define SAID_AT_ONCE  1000
 #define SAID_A_SECOND 100
 
-/* Shared by all lanes. Zero is a good beginning. */
+/* Shared by all lanes, and how the pool wants it. Zero is a good beginning. */
 struct said_limit {
 	_Atomic int64_t paid_until; /* in microseconds: every line costs some */
 	_Atomic uint32_t dropped;   /* and not told yet */
+	bool mute;                  /* nothing is kept of it */
+	bool plain;                 /* in a log that is text a line stands alone */
 };
 
 struct said {
 	struct said_limit *limit; /* the pool's */
 	char tag[256]; /* "[pool cgi] request 12: script /x", also after the request is gone */
 	unsigned count;
-	bool mute, plain; /* as the pool wants it */
 	struct lines lines;
 };
 
-/* For a new request; the tag is the caller's to fill in. Mute: nothing of it is kept. Plain: in a
- * log that is text its lines stand alone. */
+/* For a new request; the tag is the caller's to fill in. */
 void said_begin(struct said *s, struct said_limit *limit);
 void said_free(struct said *s);
 void said_take(struct said *s, struct span bytes);

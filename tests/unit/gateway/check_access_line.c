@@ -376,10 +376,10 @@ START_TEST(checks_of_health_are_left_out)
 	buf_clear(&r->path);
 	r->answer.status = checks[_i].status;
 	ck_assert(!access_line_is_suppressed(r));
-	r->plan->suppress = (struct plan_paths){all, 1};
+	r->plan->suppress = (struct access_paths){all, 1};
 	r->pool = &pool;
 	ck_assert_int_eq(access_line_is_suppressed(r), checks[_i].left_out);
-	r->plan->suppress = (struct plan_paths){NULL, 0};
+	r->plan->suppress = (struct access_paths){NULL, 0};
 	r->pool = NULL;
 }
 END_TEST
