@@ -198,8 +198,11 @@ void access_file_lose(struct access_file *f, const char *why, struct span lines)
 
 void access_file_wait(struct access_file *f, int ms)
 {
-	struct pollfd p = {.fd = f->fd, .events = POLLOUT};
+	struct pollfd p = {.events = POLLOUT};
 
+	pthread_mutex_lock(&f->lock);
+	p.fd = f->fd;
+	pthread_mutex_unlock(&f->lock);
 	poll(&p, 1, ms);
 }
 

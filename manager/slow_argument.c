@@ -36,7 +36,7 @@ char *slow_argument(const char *configured, const struct slow_names *names)
 		else
 			buf_put(&b, p, 1);
 	}
-	text = mem_strndup(buf_head(&b), buf_len(&b));
+	text = mem_strndup(buf_len(&b) ? buf_head(&b) : "", buf_len(&b));
 	buf_free(&b);
 	return text;
 }
