@@ -6,6 +6,7 @@
  *
  *	refuse  takes back its consent to the plan that serves
  *	again   consents to it again
+ *	slow    says that processes which are none of its workers are slow
  *	greedy  claims a worker idle for ages, for ever, and reads nothing
  */
 #include <fcntl.h>
@@ -24,7 +25,8 @@ enum {
 	PLAN_COMMIT = 107,
 	PLAN_ACTIVE = 110,
 	PLAN_REFUSED = 111,
-	FACT_POOL = 300
+	FACT_POOL = 300,
+	FACT_SLOW = 304
 };
 
 /* As in common/msg.h; a manager of another version says so. */
@@ -85,6 +87,35 @@ static void say_idle(uint32_t pool)
 	dispatch();
 }
 
+static void put_text(const char *text)
+{
+	put(strlen(text), 4);
+	while (*text)
+		put((unsigned char)*text++, 1);
+}
+
+static void say_slow(uint32_t pool, uint32_t worker, uint32_t pid)
+{
+	begin(FACT_SLOW);
+	put(pool, 4);
+	put(worker, 4);
+	put(pid, 4);
+	put(1000, 4);
+	put(7, 8);
+	put_text("GET /\x1b[2J\nrequest = forged");
+	put_text("/x\n[pool forged] pid 1");
+	dispatch();
+}
+
+/* The manager, ourselves, process 1, none, and more than there can be. */
+static void slander(uint32_t pool)
+{
+	const uint32_t pids[] = {(uint32_t)getppid(), (uint32_t)getpid(), 1, 0, UINT32_MAX};
+
+	for (unsigned i = 0; i < 2000; i++)
+		say_slow(pool + (i == 5), i % 3, pids[i % 5]);
+}
+
 static char mode(void)
 {
 	char path[PATH_MAX] = "";
@@ -120,6 +151,9 @@ int main(void)
 	case 'a':
 		for (int i = 0; i < 1000; i++)
 			say_plan(PLAN_ACTIVE, first);
+		break;
+	case 's':
+		slander(pool);
 		break;
 	case 'g':
 		for (;;)
