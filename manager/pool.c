@@ -238,6 +238,7 @@ static void on_dead(struct worker *w, const char *how)
 		strays_hunt(set->loop);
 	list_remove(&w->link);
 	upkeep_end(&w->upkeep);
+	set->staff -= p->kind == POOL_FASTCGI;
 	set->duties->buried(p, w);
 	free(w);
 	if (!free_if_done(p)) {
@@ -320,6 +321,7 @@ struct worker *pool_start_one(struct pool *p)
 	}
 	list_push_back(&p->workers, &w->link);
 	begin_upkeep(p, w);
+	set->staff += p->kind == POOL_FASTCGI;
 	p->started++;
 	sizing_bucket_take(&p->bucket, 1);
 	log_debug("%s %d started", w->title, w->pid);

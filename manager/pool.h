@@ -65,6 +65,7 @@ struct pools {
 	unsigned threads;                   /* of the gateway, resolved */
 	struct pools_bounds bounds, before; /* before: if the plan on offer is not taken */
 	const struct pool_duties *duties;
+	unsigned staff;      /* FastCGI workers of all pools, the dying included */
 	size_t turn;         /* whose turn it is to get what cannot be divided */
 	struct mono evicted; /* when a worker was last let go for another pool */
 	bool asked_idle;     /* ... and it was left to the gateway which of the idle ones */

@@ -14,8 +14,9 @@
 
 /* So long a worker may stay at least before it has to make room for another pool, and so long it
  * takes at least until the next one has to. */
-#define TENURE_MS 1000
-#define EVICT_MS  250
+#define TENURE_MS     1000
+#define EVICT_MS      250
+#define EVICT_BUSY_MS 2000
 
 static struct pool *pool_at(struct list *it)
 {
@@ -29,25 +30,9 @@ static struct worker *worker_at(struct list *it)
 
 /* ---- process.max: how much room there is ---- */
 
-static unsigned population(struct pools *ps)
+static unsigned room_of(const struct pools *ps)
 {
-	unsigned n = 0;
-
-	list_for_each (it, &ps->all) {
-		struct pool *p = pool_at(it);
-		if (p->kind != POOL_FASTCGI)
-			continue;
-		list_for_each (at, &p->workers)
-			n += worker_at(at)->state != WORKER_DEAD;
-	}
-	return n;
-}
-
-static unsigned room_of(struct pools *ps)
-{
-	unsigned n = population(ps);
-
-	return ps->bounds.most > n ? ps->bounds.most - n : 0;
+	return ps->bounds.most > ps->staff ? ps->bounds.most - ps->staff : 0;
 }
 
 static bool house_full(struct pools *ps)
@@ -100,6 +85,11 @@ static struct worker *eldest(struct pool *p)
 	return found;
 }
 
+static bool has_idle(const struct pool *p)
+{
+	return p->facts.idle >= p->limits.seats;
+}
+
 /* The pool with the most idle seats; or else with the most workers, and of those with one each the
  * one that has had it for longest. */
 static bool is_richer(struct pool *a, struct pool *b)
@@ -127,36 +117,57 @@ static struct pool *richest(struct pools *ps, const struct pool *but)
 	return found;
 }
 
+/* One that leaves may have a long request: after a while another one is asked. */
 static bool is_making_room(struct pools *ps)
 {
+	int64_t ms = mono_ms_between(ps->evicted, ps->loop->now);
+
 	list_for_each (it, &ps->all) {
 		struct pool *p = pool_at(it);
-		if (p->kind != POOL_FASTCGI)
-			continue;
-		list_for_each (at, &p->workers)
-			if (worker_at(at)->state > WORKER_READY)
-				return true;
+		if (p->kind == POOL_FASTCGI &&
+			(pool_count(p, WORKER_STOPPING) > 0 || pool_count(p, WORKER_KILLING) > 0))
+			return true;
 	}
-	return mono_ms_between(ps->evicted, ps->loop->now) < EVICT_MS;
+	return ms < (ps->asked_idle ? EVICT_MS : EVICT_BUSY_MS);
 }
 
-/* A pool whose requests wait, and which has nobody at all, is not left to starve: an idle worker of
- * another pool goes, or if all are busy one that finishes what it does. */
+/* What looked idle may have been taken meanwhile, or idle in parts: if nobody went by that, one
+ * that is perhaps busy has to, when it has finished what it does. */
+static void evict(struct pools *ps, struct pool *from)
+{
+	ps->asked_idle = !ps->asked_idle && has_idle(from);
+	ps->evicted = from->trimmed = ps->loop->now;
+	if (ps->asked_idle) {
+		ps->ops->trim(ps->wall, from, 0, from->facts.idle - from->limits.seats);
+	} else {
+		struct worker *w = eldest(from);
+		w->unhurried = true;
+		worker_event(w, WORKER_ON_LEAVE, "process.max");
+	}
+}
+
+/* A pool whose requests wait, and which has nobody at all, is not left to starve; and one that has
+ * somebody gets idle ones of those that have more. */
 static void make_room_for(struct pools *ps, struct pool *p)
 {
-	struct pool *from;
+	struct pool *from = richest(ps, p);
 
 	timer_set_ms(ps->loop, &p->again, EVICT_MS);
-	if (is_making_room(ps) || !(from = richest(ps, p)))
+	if (!from || is_making_room(ps))
 		return;
-	ps->evicted = from->trimmed = ps->loop->now;
-	log_debug("[pool %s] gives up a worker for pool %s", from->name, p->name);
-	/* What looked idle may have been taken meanwhile, or idle in parts: not again then. */
-	ps->asked_idle = !ps->asked_idle && from->facts.idle >= from->limits.seats;
-	if (ps->asked_idle)
-		ps->ops->trim(ps->wall, from, 0, from->facts.idle - from->limits.seats);
-	else
-		worker_event(eldest(from), WORKER_ON_LEAVE, "process.max: another pool has none");
+	if (living(p) == 0 || (has_idle(from) && living(from) > living(p) + 1)) {
+		log_debug("[pool %s] gives up a worker for pool %s", from->name, p->name);
+		evict(ps, from);
+	}
+}
+
+/* After a reload with a lower limit. */
+static void empty_overfull(struct pools *ps)
+{
+	struct pool *from = ps->staff > ps->bounds.most ? richest(ps, NULL) : NULL;
+
+	if (from && !is_making_room(ps))
+		evict(ps, from);
 }
 
 static void tell_house_full(struct pools *ps, const struct pool *p)
@@ -195,8 +206,9 @@ static unsigned grant(struct pool *p, unsigned want)
 		tell_house_full(ps, p);
 	else if (ps->said_house_full)
 		forget_house_full(ps);
-	if (p->wants > 0 && p->facts.waiting > 0 && got == 0 && living(p) == 0)
+	if (p->wants > 0 && p->facts.waiting > 0 && got == 0)
 		make_room_for(ps, p);
+	empty_overfull(ps);
 	return got;
 }
 

@@ -20,6 +20,7 @@
 		now=$(count_of fcgi-probe)
 		[ "$now" -le "$most" ] || most=$now
 		echo "$most" >"$T/most"
+		sleep 0.05
 	done
 ) &
 watch=$!
@@ -36,18 +37,27 @@ get_ok /one/hello hello
 get_ok /two/hello hello
 
 # All are busy with a long line of one pool, and yet the others get their turn before it is over.
-burst 200 '/one/slow?ms=200' &
+burst 90 '/one/slow?ms=150' &
 load=$!
 wait_for 'ctl status --json && grep -Eq "\"waiting\":[1-9]" "$T/ctl.out"'
 get_ok /three/hello hello
 get_ok /two/hello hello
 kill -0 $load 2>/dev/null || echo "(the line was over before)"
 wait "$load"
-expect "answers" "$(burst_count 200)" 200
+expect "answers" "$(burst_count 200)" 90
 
 touch "$T/enough"
 wait "$watch"
 [ "$(cat "$T/most")" -le 4 ] || fail "there were $(cat "$T/most") workers"
 expect "the most workers" "$(cat "$T/most")" 4
 expect_no_log 'child.*(unexpected|SIGKILL)'
+
+# A lower limit holds as soon as there is somebody to let go.
+sed -i 's/^process.max = .*/process.max = 2/' "$T/conf"
+ctl reload || fail "reload: $(cat "$T/ctl.err")"
+wait_for '[ "$(count_of fcgi-probe)" -le 2 ]' 30
+get_ok /one/hello hello
+get_ok /two/hello hello
+get_ok /three/hello hello
+[ "$(count_of fcgi-probe)" -le 2 ] || fail "there are $(count_of fcgi-probe) workers"
 hearth_stop
