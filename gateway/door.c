@@ -170,7 +170,7 @@ void door_take_standing(struct dispatch *d, const struct msg_pool_standing *m)
 	log_escape(s.last_death, sizeof s.last_death, m->last_death.p, m->last_death.n);
 	pthread_mutex_lock(&d->lock);
 	d->standing = s;
-	d->try_at = mono_add_ms(mono_now(), s.retry_after_ms);
+	d->try_at = mono_add_ms(lane_here->loop.now, s.retry_after_ms);
 	door_review(d);
 	pthread_mutex_unlock(&d->lock);
 }
