@@ -6,7 +6,7 @@
 
 COMMON_SRC  = span.h utf8 log_json log mem clock fd cidr sig tree lines buf access_format variable script_name limit msg loop chan
 MANAGER_SRC = conf value slow_argument directive suggest source \
-              conf_world conf_claims conf_pages conf_check conf_load conf_show drop \
+              conf_power conf_world conf_claims conf_pages conf_chroot conf_check conf_load conf_show drop \
               listen job.h spawn_child spawn reap strays obituary output footprint sizing upkeep worker \
               hire pool renew pools standing journal \
               process_parse process_view slow_command slowlog plan lookers downlink house \

@@ -59,6 +59,8 @@ struct conf_global {
 	uint64_t process_control_timeout; /* all times: milliseconds */
 	uint64_t process_max;             /* 0: no limit */
 	uint64_t emergency_restart_threshold, emergency_restart_interval; /* 0: off */
+	char *priority;                   /* a nice value; NULL: untouched */
+	char *rlimit_files, *rlimit_core; /* or NULL */
 	struct conf_marks marks;
 };
 
@@ -121,8 +123,11 @@ struct conf_pool {
 	uint64_t restart_backoff_max;
 	unsigned batch;                         /* a truth: SCHED_BATCH */
 	unsigned catch_output, decorate_output; /* truths */
-	char *user, *group, *chdir;
+	char *user, *group, *chroot, *chdir;
 	unsigned umask;
+	unsigned clear_env, dumpable, no_new_privs; /* truths */
+	char *priority, *rlimit_files,
+		*rlimit_core; /* as in [global], which they get if they are unset */
 	struct pairs rlimit, env;
 	struct conf_marks marks;
 };

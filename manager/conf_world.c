@@ -6,11 +6,16 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <grp.h>
+#include <linux/openat2.h>
 #include <pwd.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
+
+#include "manager/conf_power.h"
 
 #include "manager/value.h"
 
@@ -41,24 +46,62 @@ bool check_is_set(const struct conf_marks *marks, const char *name)
 
 /* ---- directories and programs ---- */
 
-static const char *no_directory(const char *path)
+/* In a root that is not ours, links lead elsewhere: the kernel is asked to go them as if it were
+ * ours. One that hides openat2(2) can only be asked where a link leads out here. */
+static int look_in(const char *root, const char *path, struct stat *st)
+{
+	struct open_how how = {.flags = O_PATH | O_CLOEXEC, .resolve = RESOLVE_IN_ROOT};
+	int dir = open(root, O_PATH | O_DIRECTORY | O_CLOEXEC), found = -1, ok;
+
+	if (dir >= 0)
+		found = (int)syscall(SYS_openat2, dir, path, &how, sizeof how);
+	if (dir >= 0 && found < 0 && (errno == ENOSYS || errno == EPERM))
+		found = openat(dir, path + strspn(path, "/"), O_PATH | O_CLOEXEC);
+	ok = found < 0 ? -1 : fstat(found, st);
+	if (found >= 0)
+		close(found);
+	if (dir >= 0)
+		close(dir);
+	return ok;
+}
+
+static const char *not_there(const char *root, const char *path, struct stat *st)
+{
+	if ((root ? look_in(root, path, st) : stat(path, st)) == 0)
+		return NULL;
+	return errno == ENOENT ? "does not exist" : strerror(errno);
+}
+
+static const char *no_directory(const char *root, const char *path)
 {
 	struct stat st;
+	const char *why = not_there(root, path, &st);
 
-	if (stat(path, &st) < 0)
-		return errno == ENOENT ? "does not exist" : strerror(errno);
-	return S_ISDIR(st.st_mode) ? NULL : "is not a directory";
+	return why || S_ISDIR(st.st_mode) ? why : "is not a directory";
+}
+
+/* What a message calls a path in another root. */
+static const char *called(struct check *k, const char *root, const char *path)
+{
+	return root ? conf_printf(k->conf, "%s in the chroot %s", path, root) : path;
 }
 
 void check_directory(struct check *k, const struct conf_marks *marks, const char *name,
 	const char *of, const char *path)
 {
+	check_directory_in(k, marks, name, of, NULL, path);
+}
+
+void check_directory_in(struct check *k, const struct conf_marks *marks, const char *name,
+	const char *of, const char *root, const char *path)
+{
 	const struct conf_mark *mark = check_mark(k, marks, name, NULL);
-	const char *why = path ? no_directory(path) : NULL;
+	const char *why = path ? no_directory(root, path) : NULL;
 
 	if (why)
 		complain(k->c, mark->file, mark->line,
-			"%s%s: %s %s: make the directory or name another", name, of, path, why);
+			"%s%s: %s %s: make the directory or name another", name, of,
+			called(k, root, path), why);
 }
 
 void check_log(struct check *k, const struct conf_marks *marks, const char *name, const char *path)
@@ -70,29 +113,32 @@ void check_log(struct check *k, const struct conf_marks *marks, const char *name
 	if (!slash)
 		return;
 	dir = conf_strndup(k->conf, path, (size_t)(slash - path) + 1);
-	if (no_directory(dir))
+	if (no_directory(NULL, dir))
 		complain(k->c, mark->file, mark->line,
 			"%s: %s is no directory to write to: make it", name, dir);
 }
 
-static const char *no_program(const char *path)
+static const char *no_program(const char *root, const char *path)
 {
 	struct stat st;
+	const char *why = not_there(root, path, &st);
+	bool may;
 
-	if (stat(path, &st) < 0)
-		return errno == ENOENT ? "does not exist" : strerror(errno);
+	if (why)
+		return why;
 	if (!S_ISREG(st.st_mode))
 		return "is not a file";
-	return access(path, X_OK) == 0 ? NULL : "is not executable: chmod +x it";
+	may = root ? st.st_mode & (S_IXUSR | S_IXGRP | S_IXOTH) : access(path, X_OK) == 0;
+	return may ? NULL : "is not executable: chmod +x it";
 }
 
 /* The full path of a name without a slash, or NULL. */
-static char *look_up(struct check *k, const char *name)
+static char *look_up(struct check *k, const char *root, const char *name)
 {
 	for (const char *p = PROGRAM_PATH; *p; p += strspn(p, ":")) {
 		size_t n = strcspn(p, ":");
 		char *path = conf_printf(k->conf, "%.*s/%s", (int)n, p, name);
-		if (!no_program(path))
+		if (!no_program(root, path))
 			return path;
 		p += n;
 	}
@@ -103,13 +149,14 @@ void check_program(struct check *k, const struct conf_pool *pool, const char *na
 	char **program)
 {
 	const struct conf_mark *mark = check_mark(k, &pool->marks, name, key);
-	char *path = strchr(*program, '/') ? *program : look_up(k, *program);
-	const char *why = path ? no_program(path)
+	const char *root = conf_power_chroot(pool);
+	char *path = strchr(*program, '/') ? *program : look_up(k, root, *program);
+	const char *why = path ? no_program(root, path)
 			       : "is not in " PROGRAM_PATH ": give its full path";
 
 	if (why)
-		complain(k->c, mark->file, mark->line, "%s of pool '%s': '%s' %s", name, pool->name,
-			*program, why);
+		complain(k->c, mark->file, mark->line, "%s of pool '%s': '%s'%s%s %s", name,
+			pool->name, *program, root ? " in the chroot " : "", root ? root : "", why);
 	else
 		*program = path;
 }
@@ -126,19 +173,17 @@ static bool may_give(const struct limit *l, struct rlimit *now)
 	return may;
 }
 
-void check_limits(struct check *k, const struct conf_pool *pool)
+void check_limit(struct check *k, const struct conf_mark *mark, const char *name,
+	const struct limit_row *row, const char *of, const char *value)
 {
-	for (size_t i = 0; i < pool->rlimit.n; i++) {
-		const struct pair *p = &pool->rlimit.at[i];
-		const struct conf_mark *mark = check_mark(k, &pool->marks, "rlimit", p->key);
-		struct limit l = {.row = limit_find(span_of(p->key))};
-		struct rlimit now;
-		if (!value_limit(p->value, l.row, &l.is) && !may_give(&l, &now))
-			complain(k->c, mark->file, mark->line,
-				"rlimit[%s] = %s of pool '%s' is more than the %llu that hearth "
-				"itself may use: lower it, or start hearth with more",
-				p->key, p->value, pool->name, (unsigned long long)now.rlim_max);
-	}
+	struct limit l = {.row = row};
+	struct rlimit now;
+
+	if (value && !value_limit(value, row, &l.is) && !may_give(&l, &now))
+		complain(k->c, mark->file, mark->line,
+			"%s = %s%s is more than the %llu that hearth itself may use: lower it, or "
+			"start hearth with more",
+			name, value, of, (unsigned long long)now.rlim_max);
 }
 
 /* ---- users ---- */
@@ -177,13 +222,6 @@ static bool group_id(const char *name, gid_t *gid)
 	return gr != NULL;
 }
 
-static void warn_powerless(
-	struct check *k, const struct conf_mark *mark, const char *name, const char *of)
-{
-	complain_mildly(k->c, mark->file, mark->line,
-		"%s%s has no effect: hearth was not started by root", name, of);
-}
-
 static void check_user(
 	struct check *k, const struct conf_marks *marks, const char *of, const char *user)
 {
@@ -197,8 +235,6 @@ static void check_user(
 	else if (k->root && uid == 0)
 		complain(k->c, mark->file, mark->line,
 			"user%s is root: make a user of its own for it", of);
-	else if (!k->root && uid != geteuid())
-		warn_powerless(k, mark, "user", of);
 }
 
 static void check_group(
@@ -207,13 +243,9 @@ static void check_group(
 	const struct conf_mark *mark = check_mark(k, marks, "group", NULL);
 	gid_t gid;
 
-	if (!group)
-		return;
-	if (!group_id(group, &gid))
+	if (group && !group_id(group, &gid))
 		complain(
 			k->c, mark->file, mark->line, "group%s: there is no group '%s'", of, group);
-	else if (!k->root && gid != getegid())
-		warn_powerless(k, mark, "group", of);
 }
 
 void check_identity(struct check *k, const struct conf_marks *marks, const char *of,

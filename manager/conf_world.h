@@ -8,6 +8,7 @@
 #ifndef HEARTH_CONF_WORLD_H
 #define HEARTH_CONF_WORLD_H
 
+#include "common/limit.h"
 #include "manager/conf.h"
 
 struct check {
@@ -24,13 +25,17 @@ bool check_is_set(const struct conf_marks *marks, const char *name);
 /* Each complains if it is not so. `of` says whose directive it is: " of pool 'x'". */
 void check_directory(struct check *k, const struct conf_marks *marks, const char *name,
 	const char *of, const char *path);
+/* ... of those whose / is `root`; NULL: ours. */
+void check_directory_in(struct check *k, const struct conf_marks *marks, const char *name,
+	const char *of, const char *root, const char *path);
 /* The directory that a log is to lie in. */
 void check_log(struct check *k, const struct conf_marks *marks, const char *name, const char *path);
-/* The program becomes its full path. */
+/* The program becomes its full path, as the pool's processes see it. */
 void check_program(struct check *k, const struct conf_pool *pool, const char *name, const char *key,
 	char **program);
-/* Hearth may give so much. */
-void check_limits(struct check *k, const struct conf_pool *pool);
+/* Hearth may give so much. value NULL: none is asked for. */
+void check_limit(struct check *k, const struct conf_mark *mark, const char *name,
+	const struct limit_row *row, const char *of, const char *value);
 void check_identity(struct check *k, const struct conf_marks *marks, const char *of,
 	const char *user, const char *group);
 

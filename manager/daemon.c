@@ -10,17 +10,21 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "common/fd.h"
+#include "common/limit.h"
 #include "common/log.h"
 #include "common/mem.h"
+#include "manager/conf_power.h"
 #include "manager/control.h"
 #include "manager/pool_orders.h"
 #include "manager/reload.h"
 #include "manager/strays.h"
+#include "manager/value.h"
 
 /* For what killed workers and runners have left to die. What a FastCGI worker has put into a
  * session of its own stays. */
@@ -258,13 +262,37 @@ static void on_open(struct house *h)
 	release_parent(d);
 }
 
-static bool announce(void)
+/* Without root less is done than was asked for, and that is said at once and in one line. */
+static void announce(const struct conf *conf)
 {
+	struct buf vain = BUF_INIT;
+
 	log_notice("hearth %s is running, pid %d", HEARTH_VERSION, (int)getpid());
-	if (geteuid() != 0)
-		log_notice("not started by root: all programs run as user %u, whatever user and "
-			   "group say",
-			(unsigned)geteuid());
+	conf_power_put_vain(conf, &vain);
+	if (buf_len(&vain))
+		log_warn("not started by root: %.*s have no effect; all programs run as user %u",
+			SPAN_FMT(buf_span(&vain)), (unsigned)geteuid());
+	else if (geteuid() != 0)
+		log_notice("not started by root: all programs run as user %u", (unsigned)geteuid());
+	buf_free(&vain);
+}
+
+/* The gateway and all others inherit the first; the rest is for them to be told. */
+static bool take_seat(const struct conf *conf, char *why, size_t size)
+{
+	const struct conf_global *g = &conf->global;
+	struct limit core = {.row = limit_find(SPAN_LIT("core"))};
+	int nice;
+
+	if (conf_power_nice(g->priority, &nice) && setpriority(PRIO_PROCESS, 0, nice) < 0) {
+		snprintf(why, size, "process.priority: %s", strerror(errno));
+		return false;
+	}
+	if (g->rlimit_core && !value_limit(g->rlimit_core, core.row, &core.is) &&
+		limit_set(&core) < 0) {
+		snprintf(why, size, "rlimit_core: %s", strerror(errno));
+		return false;
+	}
 	return true;
 }
 
@@ -275,13 +303,14 @@ static bool boot(struct daemon *d, struct conf **conf, char *why, size_t size)
 	struct house *h = &d->house;
 	const char *control = (*conf)->global.control;
 
-	if (!watch_signals(h, why, size) || !house_make_parent(control, why, size) ||
+	if (!watch_signals(h, why, size) || !take_seat(*conf, why, size) ||
+		!house_make_parent(control, why, size) ||
 		!control_open(&d->control, h, control, why, size) ||
 		!house_furnish(h, *conf, why, size) ||
 		(d->pidfile && !write_pidfile(d, why, size)) || !reload_first(h, *conf, why, size))
 		return false;
+	announce(*conf);
 	*conf = NULL;
-	announce();
 	downlink_start(&h->downlink);
 	return true;
 }

@@ -11,7 +11,15 @@
 #include "manager/value.h"
 
 /* What a field is in memory; types of one shape share how they are set and written. */
-enum shape { SHAPE_STRING, SHAPE_NUMBER, SHAPE_MODE, SHAPE_LIMIT, SHAPE_WORDS, SHAPE_NONE };
+enum shape {
+	SHAPE_STRING,
+	SHAPE_NUMBER,
+	SHAPE_MODE,
+	SHAPE_LIMIT,
+	SHAPE_NICE,
+	SHAPE_WORDS,
+	SHAPE_NONE
+};
 
 struct type {
 	enum shape shape;
@@ -170,11 +178,22 @@ static void put_string(const struct directive *d, const void *field, struct buf 
 static const char *set_limit(const struct setting *s, void *field)
 {
 	struct rlimit is;
-	const char *why = value_limit(s->text, limit_find(span_of(s->key)), &is);
+	const char *name = s->d->limit ? s->d->limit : s->key;
+	const char *why = value_limit(s->text, limit_find(span_of(name)), &is);
 
 	if (!why)
 		*(char **)field = conf_strdup(s->conf, s->text);
 	return why;
+}
+
+static const char *set_nice(const struct setting *s, void *field)
+{
+	int nice;
+
+	if (!value_nice(s->text, &nice))
+		return types[s->d->type].wrong;
+	*(char **)field = conf_strdup(s->conf, s->text);
+	return NULL;
 }
 
 static const char *set_words(const struct setting *s, void *field)
@@ -228,6 +247,7 @@ static const struct {
 	[SHAPE_NUMBER] = {set_number, put_number},
 	[SHAPE_MODE] = {set_mode, put_mode},
 	[SHAPE_LIMIT] = {set_limit, put_string},
+	[SHAPE_NICE] = {set_nice, put_string},
 	[SHAPE_WORDS] = {set_words, put_words},
 	[SHAPE_NONE] = {set_nothing, put_nothing},
 };
@@ -324,7 +344,8 @@ void directive_put(const struct directive *d, const void *base, struct buf *out)
 	if (d->key != KEY_NONE)
 		for (size_t i = 0; i < pairs->n; i++)
 			put_line(d, pairs->at[i].key, &pairs->at[i].value, out);
-	else if (shape == SHAPE_STRING ? *(char *const *)field != NULL
+	else if (shape == SHAPE_STRING || shape == SHAPE_LIMIT || shape == SHAPE_NICE
+			 ? *(char *const *)field != NULL
 		 : shape == SHAPE_WORDS
 			 ? ((const struct words *)field)->n > 0 || d->flags & MAY_BE_EMPTY
 			 : shape == SHAPE_NUMBER || shape == SHAPE_MODE)

@@ -24,7 +24,8 @@ enum directive_type {
 	TYPE_TIME, /* kept in milliseconds */
 	TYPE_PERCENT,
 	TYPE_MODE,
-	TYPE_LIMIT, /* by what its key is; kept as text */
+	TYPE_LIMIT, /* by what its key or its row says; kept as text */
+	TYPE_NICE,  /* kept as text */
 	TYPE_WORDS,
 	TYPE_COMMAND, /* words, the first of which is a program */
 	TYPES
@@ -62,6 +63,7 @@ struct directive {
 	uint64_t min, max;
 	const struct choice *choices;
 	enum directive_key key;
+	const char *limit; /* which one it sets, if that is not its key */
 	unsigned flags;
 	const char *takes;   /* what to give, where the type does not say it all */
 	const char *example; /* a value, where there is no default */

@@ -15,6 +15,7 @@
 #include "common/log.h"
 #include "manager/hire.h"
 #include "manager/standing.h"
+#include "manager/value.h"
 
 #define ANSWER_MS 30000
 
@@ -449,8 +450,14 @@ static bool spawn_gateway(struct downlink *d, int null, int ends[2])
 		.moves = {{null, STDIN_FILENO}, {ends[1], CHANNEL_FD}},
 		.nmoves = 2,
 		.death_signal = SIGTERM};
+	const char *files = d->plan.conf->global.rlimit_files;
+	struct limit limit = {.row = limit_find(SPAN_LIT("nofile"))};
 	bool ok;
 
+	if (files && !value_limit(files, limit.row, &limit.is)) {
+		job.limits = &limit;
+		job.nlimits = 1;
+	}
 	hire_env_put_common(&env);
 	job.envp = env.at;
 	ok = worker_start(&d->gateway, &job);

@@ -4,6 +4,7 @@
  */
 #include "manager/hire.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -15,6 +16,7 @@
 #include "common/fd.h"
 #include "common/log.h"
 #include "common/mem.h"
+#include "manager/conf_power.h"
 #include "manager/listen.h"
 #include "manager/value.h"
 
@@ -67,22 +69,67 @@ void hire_env_free(struct hire_env *env)
 	*env = (struct hire_env){NULL, 0};
 }
 
-const char *hire_env_value(const char *configured)
+/* "$NAME" stands for the manager's own variable NAME. */
+static const char *env_value(const char *configured)
 {
 	const char *value = configured[0] == '$' ? getenv(configured + 1) : configured;
 
 	return value ? value : "";
 }
 
+/* Who started us is nobody to the pool's programs, and what systemd told us is not for them. A name
+ * with other letters in it is no variable for most programs, but some shells would run its value
+ * (CVE-2014-6271). */
+static bool is_passed_on(const char *entry)
+{
+	static const char *const ours[] = {"LOGNAME=", "NOTIFY_SOCKET=", "LISTEN_PID=",
+		"LISTEN_FDS=", "LISTEN_FDNAMES=", "WATCHDOG_PID=", "WATCHDOG_USEC="};
+	size_t n = 0;
+
+	while (isalnum((unsigned char)entry[n]) || entry[n] == '_')
+		n++;
+	for (size_t i = 0; i < nitems(ours); i++)
+		if (strncmp(entry, ours[i], strlen(ours[i])) == 0)
+			return false;
+	return n > 0 && entry[n] == '=';
+}
+
+static void put_own(struct hire_env *env)
+{
+	for (char **entry = environ; *entry; entry++) {
+		char *name = is_passed_on(*entry) ? mem_strdup(*entry) : NULL;
+		if (name) {
+			name[strcspn(name, "=")] = '\0';
+			hire_env_put(env, name, strchr(*entry, '=') + 1);
+		}
+		free(name);
+	}
+}
+
+static void put_person(struct hire_env *env, const struct identity *as)
+{
+	hire_env_put(env, "USER", as->user);
+	hire_env_put(env, "HOME", as->home);
+}
+
+void hire_env_put_pool(
+	struct hire_env *env, const struct conf_pool *conf, const struct identity *as)
+{
+	if (!conf->clear_env) {
+		put_own(env);
+		put_person(env, as);
+	}
+	for (size_t i = 0; i < conf->env.n; i++)
+		hire_env_put(env, conf->env.at[i].key, env_value(conf->env.at[i].value));
+}
+
+/* What a pool says is for its scripts and not for the runner: the gateway sends it with each. */
 static void put_worker_env(struct hire_env *env, const struct hire_terms *t)
 {
 	hire_env_put_common(env);
-	hire_env_put(env, "USER", t->as->user);
-	hire_env_put(env, "HOME", t->as->home);
-	if (t->conf->type == POOL_CGI)
-		return; /* env[] is for the scripts: the gateway sends it with each */
-	for (size_t i = 0; i < t->conf->env.n; i++)
-		hire_env_put(env, t->conf->env.at[i].key, hire_env_value(t->conf->env.at[i].value));
+	put_person(env, t->as);
+	if (t->conf->type == POOL_FASTCGI)
+		hire_env_put_pool(env, t->conf, t->as);
 }
 
 /* ---- descriptors ---- */
@@ -109,17 +156,42 @@ static void add_move(struct job *job, int from, int to)
 
 /* ---- limits ---- */
 
-/* The values were read once, when the configuration was. */
-static size_t limits_of(const struct conf_pool *conf, struct limit to[static LIMITS_MAX])
-{
-	size_t n = 0;
+struct limits {
+	struct limit at[LIMITS_MAX];
+	size_t n;
+};
 
-	for (; n < conf->rlimit.n && n < LIMITS_MAX; n++) {
-		to[n].row = limit_find(span_of(conf->rlimit.at[n].key));
-		must(to[n].row &&
-			value_limit(conf->rlimit.at[n].value, to[n].row, &to[n].is) == NULL);
-	}
-	return n;
+/* The values were read once, when the configuration was; there is one for each name at most. */
+static void add_limit(struct limits *to, const char *name, const char *value)
+{
+	struct limit *l = &to->at[to->n];
+
+	if (!value)
+		return;
+	must(to->n++ < LIMITS_MAX);
+	l->row = limit_find(span_of(name));
+	must(l->row && value_limit(value, l->row, &l->is) == NULL);
+}
+
+static bool limits_have(const struct limits *limits, const char *name)
+{
+	for (size_t i = 0; i < limits->n; i++)
+		if (strcmp(limits->at[i].row->name, name) == 0)
+			return true;
+	return false;
+}
+
+static struct limits limits_of(const struct conf_pool *conf)
+{
+	struct limits limits = {.n = 0};
+
+	for (size_t i = 0; i < conf->rlimit.n; i++)
+		add_limit(&limits, conf->rlimit.at[i].key, conf->rlimit.at[i].value);
+	add_limit(&limits, "nofile", conf->rlimit_files);
+	add_limit(&limits, "core", conf->rlimit_core);
+	if (!conf->dumpable && !limits_have(&limits, "core"))
+		add_limit(&limits, "core", "0");
+	return limits;
 }
 
 /* ---- the two kinds ---- */
@@ -159,14 +231,19 @@ static bool start_runner(
 	struct worker *w, const struct hire_terms *t, struct job *job, char *why, size_t size)
 {
 	char name[] = "hearth-exec", limits[LIMITS_MAX][LIMIT_TEXT_MAX];
-	char keep[] = "leftovers=keep", *argv[2 + LIMITS_MAX + 1] = {name};
+	char keep[] = "leftovers=keep", where[] = "proc=4", *argv[3 + LIMITS_MAX + 1] = {name};
 	size_t n = 1;
-	int ends[2] = {-1, -1};
+	int ends[2] = {-1, -1}, proc = -1;
 	int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
 	bool ok = null >= 0 && fd_seqpair(ends) == 0;
 
 	if (t->conf->leftovers == LEFTOVERS_KEEP)
 		argv[n++] = keep;
+	if (job->chroot) {
+		argv[n++] = where;
+		proc = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		ok = ok && proc >= 0;
+	}
 	for (size_t i = 0; i < job->nlimits; i++) {
 		limit_put(&job->limits[i], limits[i]);
 		argv[n++] = limits[i];
@@ -180,26 +257,33 @@ static bool start_runner(
 		w->has_family = true;
 		add_move(job, null, STDIN_FILENO);
 		add_move(job, ends[1], 3);
+		if (proc >= 0)
+			add_move(job, proc, 4);
 		ok = finish(w, job, why, size);
 	} else {
 		snprintf(why, size, "%s", strerror(errno));
 	}
 	fd_close(&ends[1]);
 	fd_close(&null);
+	fd_close(&proc);
 	return ok;
 }
 
 bool hire(struct worker *w, const struct hire_terms *t, char *why, size_t size)
 {
 	struct hire_env env = {NULL, 0};
-	struct limit limits[LIMITS_MAX];
+	struct limits limits = limits_of(t->conf);
 	struct job job = {.binary = -1,
 		.as = t->as,
+		.chroot = conf_power_chroot(t->conf),
 		.chdir = t->conf->chdir,
 		.umask = t->conf->umask,
-		.limits = limits,
-		.nlimits = limits_of(t->conf, limits)};
+		.limits = limits.at,
+		.nlimits = limits.n,
+		.may_gain = !t->conf->no_new_privs};
 	bool cgi = t->conf->type == POOL_CGI, ok;
+
+	job.has_nice = conf_power_nice(t->conf->priority, &job.nice);
 
 	snprintf(
 		w->title, sizeof w->title, "[pool %s] %s", t->conf->name, cgi ? "runner" : "child");

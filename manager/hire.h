@@ -21,9 +21,6 @@ struct hire_terms {
 /* False: it could not even be forked; `why` has the sentence and w holds nothing. */
 bool hire(struct worker *w, const struct hire_terms *terms, char *why, size_t size);
 
-/* The value of a configured variable: "$NAME" stands for the manager's own variable NAME. */
-const char *hire_env_value(const char *configured);
-
 /* NULL-terminated NAME=value strings, to be freed with hire_env_free. Programs under a sanitizer
  * take its options from the manager's environment. */
 struct hire_env {
@@ -33,6 +30,10 @@ struct hire_env {
 
 void hire_env_put(struct hire_env *env, const char *name, const char *value);
 void hire_env_put_common(struct hire_env *env);
+/* What a pool says of the environment of its programs: env[], and with clear_env = no what hearth
+ * has itself, and whose they are. */
+void hire_env_put_pool(
+	struct hire_env *env, const struct conf_pool *conf, const struct identity *as);
 void hire_env_free(struct hire_env *env);
 
 #endif

@@ -21,10 +21,10 @@ struct fd_move {
 struct job {
 	char *const *argv; /* argv[0] is the program's path unless `binary` is open */
 	char *const *envp;
-	int binary; /* an O_PATH descriptor, or -1 */
+	int binary;                /* an O_PATH descriptor, or -1 */
 	const struct identity *as; /* NULL: as whoever we are */
-	const char *chroot; /* NULL: none */
-	const char *chdir;  /* as it is called in there; NULL: / */
+	const char *chroot;        /* NULL: none */
+	const char *chdir;         /* as it is called in there; NULL: / */
 	mode_t umask;
 	const struct limit *limits;
 	size_t nlimits;

@@ -10,6 +10,7 @@
 
 #include "common/fd.h"
 #include "common/log.h"
+#include "manager/conf_power.h"
 #include "manager/hire.h"
 
 static void say(struct chan *to, enum msg_type type, const void *payload, int *fds)
@@ -150,12 +151,21 @@ static void send_pairs(const struct conf_pool *c, uint32_t number, struct chan *
 		struct msg_plan_interpreter m = {number, span_of(extension), span_of(p->value)};
 		say(to, MSG_PLAN_INTERPRETER, &m, NULL);
 	}
-	for (size_t i = 0; c->type == POOL_CGI && i < c->env.n; i++) {
-		const struct pair *p = &c->env.at[i];
+}
+
+static void send_environment(const struct conf_pool *c, const struct pool *pool, struct chan *to)
+{
+	struct hire_env env = {NULL, 0};
+
+	if (c->type == POOL_CGI)
+		hire_env_put_pool(&env, c, &pool->as);
+	for (size_t i = 0; i < env.n; i++) {
+		const char *is = strchr(env.at[i], '=');
 		struct msg_plan_env m = {
-			number, span_of(p->key), span_of(hire_env_value(p->value))};
+			pool->number, {env.at[i], (size_t)(is - env.at[i])}, span_of(is + 1)};
 		say(to, MSG_PLAN_ENV, &m, NULL);
 	}
+	hire_env_free(&env);
 }
 
 static void send_suppressed(const struct pairs *paths, uint32_t pool, struct chan *to)
@@ -213,6 +223,7 @@ static void send_pool(const struct conf_pool *c, uint32_t number, uint64_t most,
 		.ping_response = span_of(c->ping_response),
 		.directory = span_of(c->directory),
 		.sendfile_root = span_of(c->sendfile_root),
+		.chroot = span_of(conf_power_chroot(c)),
 	};
 	struct buf index = BUF_INIT;
 
@@ -248,6 +259,7 @@ void plan_send(const struct plan *p, struct chan *to)
 			continue;
 		send_pool(c, pool->number,
 			c == pool->conf && pool->scaled ? pool->scaled : c->max_children, to);
+		send_environment(c, pool, to);
 		send_access(p, c, pool->number, to);
 		send_suppressed(&c->suppress_path, pool->number, to);
 	}

@@ -56,6 +56,21 @@ static bool same_daemonize(const struct conf *a, const struct conf *b)
 	return a->global.daemonize == b->global.daemonize;
 }
 
+static bool same_priority(const struct conf *a, const struct conf *b)
+{
+	return same(a->global.priority, b->global.priority);
+}
+
+static bool same_files(const struct conf *a, const struct conf *b)
+{
+	return same(a->global.rlimit_files, b->global.rlimit_files);
+}
+
+static bool same_core(const struct conf *a, const struct conf *b)
+{
+	return same(a->global.rlimit_core, b->global.rlimit_core);
+}
+
 static const struct {
 	const char *section, *directive;
 	bool (*same)(const struct conf *a, const struct conf *b);
@@ -67,6 +82,9 @@ static const struct {
 	{"global", "runtime_dir", same_runtime_dir},
 	{"global", "pid", same_pid},
 	{"global", "daemonize", same_daemonize},
+	{"global", "process.priority", same_priority},
+	{"global", "rlimit_files", same_files},
+	{"global", "rlimit_core", same_core},
 };
 
 static bool may_follow(const struct conf *old, const struct conf *new, char *why, size_t size)

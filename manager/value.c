@@ -104,6 +104,17 @@ const char *value_limit(const char *text, const struct limit_row *row, struct rl
 
 /* ---- words ---- */
 
+bool value_nice(const char *text, int *nice)
+{
+	const char *digits = text + (*text == '-' || *text == '+');
+	size_t n = strspn(digits, "0123456789");
+
+	if (n == 0 || n > 2 || digits[n] != '\0')
+		return false;
+	*nice = atoi(digits) * (*text == '-' ? -1 : 1);
+	return *nice >= -20 && *nice <= 19;
+}
+
 const char *value_word(const char **p, char *to)
 {
 	bool quoted = false;

@@ -33,6 +33,9 @@ bool value_mode(const char *text, unsigned *mode);
  * so that it can be seen what a process died of. */
 const char *value_limit(const char *text, const struct limit_row *row, struct rlimit *is);
 
+/* A nice value (nice(2)), from -20 to 19. */
+bool value_nice(const char *text, int *nice);
+
 /* Takes the next word of *p into `to`, which has room for all of *p. Any part of a word may stand
  * in double quotes; there, a backslash makes " and itself ordinary and means nothing else. */
 const char *value_word(const char **p, char *to);

@@ -7,17 +7,20 @@
  *	env NAME=value      its environment, one line each; in FastCGI, that of the worker
  *	arg N TEXT          its arguments, itself being the first
  *	fds 0 1 2           its open descriptors
- *	SigBlk ...          and other lines of /proc/self/status
+ *	SigBlk ...          and other lines of /proc/self/status, if there is a /proc
  *	session own         and group: own, or not
  *	terminal none       whether it has a controlling one
  *	cwd, umask, user, group, groups
+ *	root DEVICE:INODE   of /
+ *	nice N, parent-death SIGNAL, securebits N
+ *	dumpable N, proc-owner UID
  *	limit NAME SOFT HARD
  *	stdin TEXT          the body, if it is a script
  *	param NAME=value    the request's variables, if it is a worker
  *
  * A query of the form spend=cpu makes it use CPU for ever, fill=N writes a file of N bytes.
  */
-#include <dirent.h>
+#include <errno.h>
 #include <fcgiapp.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -25,6 +28,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -33,33 +37,20 @@ static char *text;
 static size_t text_len;
 static FILE *to;
 
-static int by_number(const void *a, const void *b)
-{
-	return *(const int *)a - *(const int *)b;
-}
-
-/* First of all, while no descriptor is ours. */
+/* First of all, while no descriptor is ours. Not by way of /proc, which need not be there. */
 static void descriptors(void)
 {
-	DIR *dir = opendir("/proc/self/fd");
-	int fds[256], n = 0;
-	struct dirent *e;
-
-	while (dir && n < 256 && (e = readdir(dir)))
-		if (e->d_name[0] != '.' && atoi(e->d_name) != dirfd(dir))
-			fds[n++] = atoi(e->d_name);
-	closedir(dir);
-	qsort(fds, (size_t)n, sizeof fds[0], by_number);
 	fprintf(to, "fds");
-	for (int i = 0; i < n; i++)
-		fprintf(to, " %d", fds[i]);
+	for (int fd = 0; fd < 65536; fd++)
+		if (fcntl(fd, F_GETFD) >= 0)
+			fprintf(to, " %d", fd);
 	fprintf(to, "\n");
 }
 
 static void status(void)
 {
 	static const char *const wanted[] = {"SigPnd:", "ShdPnd:", "SigBlk:", "SigIgn:", "SigCgt:",
-		"CapInh:", "CapPrm:", "CapEff:", "CapAmb:", "NoNewPrivs:"};
+		"CapInh:", "CapPrm:", "CapEff:", "CapBnd:", "CapAmb:", "NoNewPrivs:"};
 	FILE *f = fopen("/proc/self/status", "re");
 	char line[4096], *tab;
 
@@ -94,6 +85,23 @@ static void place(void)
 	fprintf(to, "\n");
 	if (tty >= 0)
 		close(tty);
+}
+
+static void standing(void)
+{
+	struct stat root, proc;
+	int signal = -1;
+
+	prctl(PR_GET_PDEATHSIG, &signal);
+	if (stat("/", &root) == 0)
+		fprintf(to, "root %llu:%llu\n", (unsigned long long)root.st_dev,
+			(unsigned long long)root.st_ino);
+	errno = 0;
+	fprintf(to, "nice %d\nparent-death %d\n", getpriority(PRIO_PROCESS, 0), signal);
+	fprintf(to, "securebits %d\ndumpable %d\n", prctl(PR_GET_SECUREBITS),
+		prctl(PR_GET_DUMPABLE));
+	if (stat("/proc/self/fd", &proc) == 0)
+		fprintf(to, "proc-owner %u\n", proc.st_uid);
 }
 
 static void put_limit(rlim_t n)
@@ -181,6 +189,7 @@ int main(int argc, char **argv)
 	descriptors();
 	status();
 	place();
+	standing();
 	limits();
 	words(argc, argv);
 	fclose(to);
