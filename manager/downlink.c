@@ -13,6 +13,7 @@
 
 #include "common/fd.h"
 #include "common/log.h"
+#include "manager/conf_power.h"
 #include "manager/hire.h"
 #include "manager/standing.h"
 #include "manager/value.h"
@@ -458,6 +459,7 @@ static bool spawn_gateway(struct downlink *d, int null, int ends[2])
 		job.limits = &limit;
 		job.nlimits = 1;
 	}
+	job.has_nice = conf_power_nice(d->plan.conf->global.priority, &job.nice);
 	hire_env_put_common(&env);
 	job.envp = env.at;
 	ok = worker_start(&d->gateway, &job);

@@ -266,6 +266,16 @@ static _Noreturn void give_up(const struct child *c, const char *name, const cha
 	_exit(127);
 }
 
+/* The kernel has one number for either; in a chroot it is often the other. */
+static bool lacks_another(const struct job *job)
+{
+	bool lacks = errno == ENOENT && faccessat(AT_FDCWD, job->argv[0], X_OK, AT_EACCESS) == 0;
+
+	if (lacks)
+		errno = ENOENT;
+	return lacks;
+}
+
 _Noreturn void spawn_child(const struct birth *birth)
 {
 	const struct job *job = birth->job;
@@ -285,5 +295,7 @@ _Noreturn void spawn_child(const struct birth *birth)
 	else
 		execve(job->argv[0], job->argv, job->envp);
 	c.what = job->argv[0];
-	give_up(&c, "exec ", "");
+	give_up(&c,
+		lacks_another(job) ? "exec, for want of the loader or interpreter of " : "exec ",
+		"");
 }

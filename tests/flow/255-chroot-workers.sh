@@ -85,7 +85,6 @@ hearth_stop
 
 # A root that goes away is an error that is told, and nobody runs outside of it.
 mv "$J" "$T/jail/moved"
-: >"$T/conf.log"
 sed -i "s|\$pool|moved|" "$T/conf"
 hearth_start "$T/conf"
 get_ok /app/x

@@ -231,6 +231,67 @@ START_TEST(something_must_be_served)
 }
 END_TEST
 
+/* A pool's own word of a limit is one, by whichever name. */
+static const struct {
+	const char *pool, *files, *core, *priority;
+} heirs[] = {
+	{"", "100", "4k", "3"},
+	{"rlimit_files = 50\n", "50", "4k", "3"},
+	{"rlimit[nofile] = 50\n", NULL, "4k", "3"},
+	{"rlimit_core = 0\n", "100", "0", "3"},
+	{"rlimit[core] = 0\n", "100", NULL, "3"},
+	{"process.priority = 7\n", "100", "4k", "7"},
+};
+
+START_TEST(a_pool_that_says_nothing_gets_what_all_get)
+{
+	char text[400];
+	struct conf *c;
+
+	snprintf(text, sizeof text,
+		"[global]\nrlimit_files = 100\nrlimit_core = 4k\nprocess.priority = 3\n" POOL(
+			"a", "route = /\n%s"),
+		heirs[_i].pool);
+	c = load(text);
+	ck_assert_msg(c != NULL, "%s", complaints.n ? complaints.at[0].text : "");
+	ck_assert_pstr_eq(c->pools[0]->rlimit_files, heirs[_i].files);
+	ck_assert_pstr_eq(c->pools[0]->rlimit_core, heirs[_i].core);
+	ck_assert_pstr_eq(c->pools[0]->priority, heirs[_i].priority);
+	conf_free(c);
+}
+END_TEST
+
+/* A link in a chroot leads to what it leads to in there. */
+START_TEST(links_in_a_chroot_are_its_own)
+{
+	char dir[] = "/tmp/check-conf-XXXXXX", text[400], path[100];
+	struct conf *c;
+
+	ck_assert_ptr_nonnull(mkdtemp(dir));
+	snprintf(text, sizeof text,
+		"cd %s && mkdir bin real && >real/app && chmod 755 real/app && "
+		"ln -s /real/app bin/app && ln -s /bin/sh bin/out && ln -s ../../../../real bin/up",
+		dir);
+	ck_assert_int_eq(system(text), 0);
+#define JAIL(program) "[a]\ncommand = " program "\nuser = nobody\nroute = /\nchroot = %s\n"
+	snprintf(text, sizeof text, JAIL("/bin/app"), dir);
+	accepts(text);
+	snprintf(text, sizeof text, JAIL("/bin/up/app"), dir);
+	accepts(text);
+	snprintf(text, sizeof text, JAIL("app"), dir);
+	c = load(text);
+	ck_assert_ptr_nonnull(c);
+	ck_assert_str_eq(c->pools[0]->command.at[0], "/bin/app");
+	conf_free(c);
+	snprintf(text, sizeof text, JAIL("/bin/out"), dir);
+	refuses(text, "'/bin/out' in the chroot ");
+	snprintf(text, sizeof text, JAIL("/bin/sh"), dir);
+	refuses(text, "'/bin/sh' in the chroot ");
+	snprintf(path, sizeof path, "rm -r %s", dir);
+	ck_assert_int_eq(system(path), 0);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("conf_check");
@@ -257,6 +318,11 @@ int main(void)
 	tcase_add_test(t, the_default_user_is_no_reason_to_warn);
 	tcase_add_test(t, listeners_differ);
 	tcase_add_test(t, something_must_be_served);
+	tcase_add_loop_test(t, a_pool_that_says_nothing_gets_what_all_get, 0, nitems(heirs));
+	if (geteuid() == 0)
+		tcase_add_test(t, links_in_a_chroot_are_its_own);
+	else
+		puts("skip links_in_a_chroot_are_its_own (it takes root)");
 	suite_add_tcase(s, t);
 	srunner_run_all(r, CK_ENV);
 	failed = srunner_ntests_failed(r);

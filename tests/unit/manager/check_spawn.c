@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -206,6 +207,99 @@ START_TEST(the_child_has_no_way_back)
 	run(&job, "grep -E '^(NoNewPrivs|Uid)' /proc/self/status");
 	ck_assert_ptr_nonnull(strstr(said, "NoNewPrivs:\t1"));
 	ck_assert_ptr_null(strstr(said, "Uid:\t0"));
+}
+END_TEST
+
+START_TEST(it_may_gain_only_if_it_may)
+{
+	struct job job = {.may_gain = _i};
+
+	run(&job, "grep -E '^(NoNewPrivs|Cap(Prm|Eff|Bnd))' /proc/self/status");
+	ck_assert_ptr_nonnull(strstr(said, _i ? "NoNewPrivs:\t0" : "NoNewPrivs:\t1"));
+	ck_assert_ptr_nonnull(strstr(said, "CapPrm:\t0000000000000000"));
+	ck_assert_ptr_nonnull(strstr(said, "CapEff:\t0000000000000000"));
+	if (geteuid() == 0)
+		ck_assert_int_eq(strstr(said, "CapBnd:\t0000000000000000") == NULL, _i);
+}
+END_TEST
+
+START_TEST(a_nice_value_is_the_jobs)
+{
+	struct job job = {.has_nice = true, .nice = 17};
+
+	if (getpriority(PRIO_PROCESS, 0) > 17)
+		return;
+	run(&job, "nice");
+	ck_assert_str_eq(said, "17\n");
+}
+END_TEST
+
+START_TEST(another_root_is_the_jobs)
+{
+	struct job job = {.chroot = "/usr", .chdir = "/bin"};
+
+	if (geteuid() != 0 || access("/usr/lib64", X_OK) < 0 || access("/usr/usr", F_OK) == 0)
+		return;
+	ck_assert_int_eq(run(&job, "pwd; cd /; pwd; cd ..; [ -e /bin/sh ] && [ ! -e usr ]"), 0);
+	ck_assert_str_eq(said, "/bin\n/\n");
+}
+END_TEST
+
+/* What it is, and what the failure says. */
+static const struct {
+	struct job job;
+	const char *why;
+	bool takes_root;
+} unfit[] = {
+	{{.chroot = "/no/such"}, "chroot /no/such: No such file or directory", true},
+	{{.chroot = "/etc/passwd"}, "chroot /etc/passwd: Not a directory", true},
+	{{.chroot = "/usr", .chdir = "/usr"}, "chdir /usr: No such file or directory", true},
+	{{.chroot = "/dev"}, "exec /bin/true: No such file or directory", true},
+	{{.chdir = "/root"}, "chdir /root: Permission denied", true},
+	{{.death_signal = 1000}, "parent death signal: Invalid argument", false},
+};
+
+START_TEST(a_step_that_fails_is_named)
+{
+	char path[] = "/bin/true", *argv[] = {path, NULL}, why[200];
+	struct job job = unfit[_i].job;
+	int news;
+	pid_t pid;
+
+	if (unfit[_i].takes_root && geteuid() != 0)
+		return;
+	job.argv = argv;
+	job.envp = no_env;
+	job.binary = -1;
+	job.as = &self;
+	pid = spawn_start(&job, &news);
+	ck_assert_int_eq(wait_news(news, why, sizeof why), SPAWN_FAILED);
+	ck_assert_str_eq(why, unfit[_i].why);
+	ck_assert_int_eq(waitpid(pid, NULL, 0), pid);
+	fd_close(&news);
+}
+END_TEST
+
+START_TEST(it_is_not_the_program_that_is_missing)
+{
+	char dir[] = "/tmp/check-spawn-XXXXXX", path[80], why[200], wanted[200];
+	FILE *f;
+
+	ck_assert_ptr_nonnull(mkdtemp(dir));
+	ck_assert_int_eq(chmod(dir, 0755), 0);
+	snprintf(path, sizeof path, "%s/program", dir);
+	f = fopen(path, "w");
+	ck_assert_ptr_nonnull(f);
+	fputs("#!/no/such\n", f);
+	fclose(f);
+	ck_assert_int_eq(chmod(path, 0755), 0);
+	ck_assert_int_eq(start_and_ask(path, NULL, why, sizeof why), SPAWN_FAILED);
+	snprintf(wanted, sizeof wanted,
+		"exec, for want of the loader or interpreter of %s: No such file or directory",
+		path);
+	ck_assert_str_eq(why, wanted);
+	unlink(path);
+	rmdir(dir);
 }
 END_TEST
 
@@ -414,6 +508,11 @@ int main(void)
 	tcase_add_test(tc, environment_directory_and_session_are_its_own);
 	tcase_add_test(tc, signals_are_as_new);
 	tcase_add_test(tc, the_child_has_no_way_back);
+	tcase_add_loop_test(tc, it_may_gain_only_if_it_may, 0, 2);
+	tcase_add_test(tc, a_nice_value_is_the_jobs);
+	tcase_add_test(tc, another_root_is_the_jobs);
+	tcase_add_loop_test(tc, a_step_that_fails_is_named, 0, nitems(unfit));
+	tcase_add_test(tc, it_is_not_the_program_that_is_missing);
 	tcase_add_test(tc, the_soft_limit_on_files_comes_back);
 	tcase_add_test(tc, the_soft_limit_on_files_is_for_old_programs);
 	tcase_add_test(tc, limits_and_mask_are_the_jobs);

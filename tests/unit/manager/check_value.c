@@ -5,6 +5,7 @@
 #include "manager/value.h"
 
 #include <check.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 static const struct unit units[] = {{"k", 1024}, {"", 1}, {NULL, 0}};
@@ -291,6 +292,25 @@ START_TEST(charsets_are_names)
 }
 END_TEST
 
+START_TEST(nice_values_are_few)
+{
+	static const char *const bad[] = {"", "-", "+", "-21", "20", "100", "99999999999", "5.0",
+		"5 ", " 5", "--5", "+-5", "x", "5x", "0x5"};
+	int nice = 99;
+
+	for (int n = -20; n < 20; n++) {
+		char text[8];
+		snprintf(text, sizeof text, "%d", n);
+		ck_assert(value_nice(text, &nice));
+		ck_assert_int_eq(nice, n);
+	}
+	ck_assert(value_nice("+7", &nice) && nice == 7);
+	ck_assert(value_nice("-0", &nice) && nice == 0);
+	for (size_t i = 0; i < nitems(bad); i++)
+		ck_assert_msg(!value_nice(bad[i], &nice), "%s", bad[i]);
+}
+END_TEST
+
 START_TEST(distance_counts_slips)
 {
 	ck_assert_uint_eq(value_distance("route", "route"), 0);
@@ -324,6 +344,7 @@ int main(void)
 	tcase_add_test(t, routes_are_exact_prefix_or_extension);
 	tcase_add_test(t, hosts_are_names_or_addresses);
 	tcase_add_test(t, charsets_are_names);
+	tcase_add_test(t, nice_values_are_few);
 	tcase_add_test(t, distance_counts_slips);
 	suite_add_tcase(s, t);
 	srunner_run_all(r, CK_ENV);
