@@ -38,7 +38,7 @@ both_have "limit core 0 0"
 hearth_stop
 { global_section; pools "process.dumpable = yes"; } >"$T/conf"
 hearth_start "$T/conf"
-both_have "limit core 0 $hard"
+both_have "limit core 0 $hard" "dumpable 1" # which is what their user needs to trace them
 hearth_stop
 { global_section; pools "rlimit_core = 1m" "rlimit_files = 100:200"; } >"$T/conf"
 hearth_start "$T/conf"

@@ -23,7 +23,7 @@ is()
 		id=$(id -g "$2")
 		grep -qP "^Gid:\t$id\t$id\t$id\t$id$" "$T/status" || fail "$1: $(grep ^Gid "$T/status")"
 		! grep -qP '^Groups:.*\b0\b' "$T/status" || fail "$1: $(grep ^Groups "$T/status")"
-		for set in Inh Prm Eff Amb; do
+		for set in Inh Prm Eff Bnd Amb; do
 			grep -qP "^Cap$set:\t0+$" "$T/status" || fail "$1: $(grep "^Cap$set" "$T/status")"
 		done
 		grep -qP '^NoNewPrivs:\t1$' "$T/status" || fail "$1 may gain privileges"
