@@ -15,6 +15,7 @@
 #include "common/log.h"
 #include "manager/conf_power.h"
 #include "manager/hire.h"
+#include "manager/log_letters.h"
 #include "manager/standing.h"
 #include "manager/value.h"
 
@@ -30,46 +31,10 @@
 
 /* ---- logs and plan ---- */
 
-static void send_log(struct downlink *d, int fd, enum msg_type type, const void *payload)
-{
-	int fds[MSG_FDS_MAX] = {-1, -1, -1};
-
-	fds[0] = fd < 0 ? open("/dev/null", O_WRONLY | O_CLOEXEC) : fcntl(fd, F_DUPFD_CLOEXEC, 0);
-	if (fds[0] < 0)
-		log_error("the gateway's log: %m");
-	else
-		chan_send(&d->chan, type, payload, fds);
-}
-
-static void send_access_log(struct downlink *d, const struct pool *p)
-{
-	const struct journal_pool *j = p->conf ? journal_pool(d->journal, p->name) : NULL;
-	struct msg_access_file m = {.pool = p->number, .flush = j && j->flush};
-
-	if (j && j->access >= 0)
-		send_log(d, j->access, MSG_ACCESS_FILE, &m);
-}
-
 void downlink_send_logs(struct downlink *d)
 {
-	const struct journal *j = d->journal;
-	struct msg_log_file error = {.level = (uint32_t)log_get_level()};
-	const struct conf *conf = d->plan.conf;
-	struct msg_access_file access = {.flush = j->flush};
-
-	if (!d->greeted || !conf)
-		return;
-	error.format = conf->global.log_format;
-	error.limit = (uint32_t)conf->global.log_limit;
-	error.facility = conf->global.syslog_facility;
-	error.syslog_ident = span_of(j->to_syslog ? conf->global.syslog_ident : "");
-	send_log(d, j->error, MSG_LOG_FILE, &error);
-	/* One that is no longer kept has to be taken out of its hands. */
-	if (j->access >= 0 || d->has_access_log)
-		send_log(d, j->access, MSG_ACCESS_FILE, &access);
-	d->has_access_log = j->access >= 0;
-	list_for_each (it, &d->plan.pools->all)
-		send_access_log(d, container_of(it, struct pool, link));
+	if (d->greeted && d->plan.conf)
+		d->has_access_log = log_letters(&d->plan, d->has_access_log, &d->chan);
 }
 
 void downlink_fall_back(struct downlink *d, const struct plan *plan)

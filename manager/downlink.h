@@ -25,7 +25,6 @@ struct downlink {
 	struct worker_patience patience;
 	struct chan chan;
 	const struct identity *as;
-	const struct journal *journal;
 	struct slowlog *slowlog;
 	int binary;       /* hearth-gateway, open */
 	struct plan plan; /* offered to every gateway that says hello */

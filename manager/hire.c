@@ -35,7 +35,7 @@ static void append(struct hire_env *env, char *entry)
 	env->at[env->n] = NULL;
 }
 
-void hire_env_put(struct hire_env *env, const char *name, const char *value)
+static void put_variable(struct hire_env *env, const char *name, const char *value)
 {
 	size_t n = strlen(name);
 	char *entry = mem_printf("%s=%s", name, value);
@@ -55,10 +55,10 @@ void hire_env_put_common(struct hire_env *env)
 	static const char *const passed_on[] = {
 		"ASAN_OPTIONS", "LSAN_OPTIONS", "TSAN_OPTIONS", "UBSAN_OPTIONS"};
 
-	hire_env_put(env, "PATH", PLAIN_PATH);
+	put_variable(env, "PATH", PLAIN_PATH);
 	for (size_t i = 0; i < nitems(passed_on); i++)
 		if (getenv(passed_on[i]))
-			hire_env_put(env, passed_on[i], getenv(passed_on[i]));
+			put_variable(env, passed_on[i], getenv(passed_on[i]));
 }
 
 void hire_env_free(struct hire_env *env)

@@ -28,7 +28,6 @@ struct hire_env {
 	size_t n;
 };
 
-void hire_env_put(struct hire_env *env, const char *name, const char *value);
 void hire_env_put_common(struct hire_env *env);
 /* What a pool says of the environment of its programs: env[], and with clear_env = no what hearth
  * has itself, and whose they are. */

@@ -179,7 +179,6 @@ static void wire(struct house *h, const struct conf *conf)
 	h->pools.on_renewed = on_renewed;
 	h->pools.owner = h;
 	h->downlink.as = &h->gateway;
-	h->downlink.journal = &h->journal;
 	h->downlink.slowlog = &h->slowlog;
 	h->downlink.patience = h->pools.patience;
 	h->downlink.plan = (struct plan){

@@ -235,7 +235,7 @@ START_TEST(the_annotated_configuration_is_understood)
 			p[0] = ' ';
 	conf_free(conf_load_text("t", text, &complaints));
 	for (size_t i = 0; i < complaints.n; i++)
-		ck_assert_msg(!strstr(complaints.at[i].text, "is not a") &&
+		ck_assert_msg(!strstr(complaints.at[i].text, "is not a ") &&
 				      !strstr(complaints.at[i].text, "neither"),
 			"line %u: %s", complaints.at[i].line, complaints.at[i].text);
 	complaints_free(&complaints);
