@@ -16,7 +16,8 @@ MANAGER_SRC = conf value slow_argument directive suggest source \
 GATEWAY_SRC = http_field http_parse http_body http_target \
               http_reason http_date http_conditional http_range http_coding media \
               forwarded proxy_protocol \
-              fcgi_record cgi_head search_words route quota access_form plan beneath disguise script_walk \
+              fcgi_record fcgi_given fcgi_stage cgi_head search_words route quota access_form plan \
+              beneath disguise script_walk \
               lane seldom file file_cache spool clients conn front.h request meta \
               access_text escape access_value access_usage access_line access_file access_log \
               tally said crew worker roster proc_usage scoreboard door dispatch relay \

@@ -100,7 +100,7 @@ static void put_own(struct hire_env *env)
 		char *name = is_passed_on(*entry) ? mem_strdup(*entry) : NULL;
 		if (name) {
 			name[strcspn(name, "=")] = '\0';
-			hire_env_put(env, name, strchr(*entry, '=') + 1);
+			put_variable(env, name, strchr(*entry, '=') + 1);
 		}
 		free(name);
 	}
@@ -108,8 +108,8 @@ static void put_own(struct hire_env *env)
 
 static void put_person(struct hire_env *env, const struct identity *as)
 {
-	hire_env_put(env, "USER", as->user);
-	hire_env_put(env, "HOME", as->home);
+	put_variable(env, "USER", as->user);
+	put_variable(env, "HOME", as->home);
 }
 
 void hire_env_put_pool(
@@ -120,7 +120,7 @@ void hire_env_put_pool(
 		put_person(env, as);
 	}
 	for (size_t i = 0; i < conf->env.n; i++)
-		hire_env_put(env, conf->env.at[i].key, env_value(conf->env.at[i].value));
+		put_variable(env, conf->env.at[i].key, env_value(conf->env.at[i].value));
 }
 
 /* What a pool says is for its scripts and not for the runner: the gateway sends it with each. */

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * fcgi_given: see fcgi_given.h.
+ */
+#include "gateway/fcgi_given.h"
+
+#include "gateway/fcgi_record.h"
+
+#define NAMED(s)                   \
+	{                          \
+		(s), sizeof(s) - 1 \
+	}
+
+static const struct span names[GIVENS] = {
+	[GIVEN_METHOD] = NAMED("REQUEST_METHOD"),
+	[GIVEN_URI] = NAMED("REQUEST_URI"),
+	[GIVEN_SCRIPT_NAME] = NAMED("SCRIPT_NAME"),
+	[GIVEN_PATH_INFO] = NAMED("PATH_INFO"),
+	[GIVEN_QUERY] = NAMED("QUERY_STRING"),
+	[GIVEN_SCRIPT_FILENAME] = NAMED("SCRIPT_FILENAME"),
+	[GIVEN_CONTENT_LENGTH] = NAMED("CONTENT_LENGTH"),
+	[GIVEN_REMOTE_ADDR] = NAMED("REMOTE_ADDR"),
+	[GIVEN_REMOTE_PORT] = NAMED("REMOTE_PORT"),
+	[GIVEN_HTTPS] = NAMED("HTTPS"),
+	[GIVEN_HOST] = NAMED("HTTP_HOST"),
+	[GIVEN_PROTOCOL] = NAMED("SERVER_PROTOCOL"),
+};
+
+static const struct span barred[] = {
+	NAMED("HTTP_PROXY"), NAMED("PHP_VALUE"), NAMED("PHP_ADMIN_VALUE")};
+
+static bool is_control(char c)
+{
+	return (unsigned char)c < 0x20 || c == 0x7f;
+}
+
+static bool has_control(struct span s)
+{
+	size_t i = 0;
+
+	while (i < s.n && !is_control(s.p[i]))
+		i++;
+	return i < s.n;
+}
+
+/* What can stand before the = of an environment. */
+static bool is_name(struct span s)
+{
+	return s.n > 0 && !memchr(s.p, '=', s.n) && !has_control(s);
+}
+
+static const char *look_at(struct span name, struct span value, struct fcgi_given *to)
+{
+	for (size_t i = 0; i < GIVENS; i++) {
+		if (!span_eq(name, names[i]))
+			continue;
+		to->at[i] = value;
+		return has_control(value) ? "a parameter has a control byte in it" : NULL;
+	}
+	return NULL;
+}
+
+const char *fcgi_given_read(struct span pairs, struct fcgi_given *to)
+{
+	struct span name, value;
+	const char *why = NULL;
+
+	*to = (struct fcgi_given){0};
+	while (!why && fcgi_given_next(&pairs, &name, &value)) {
+		if (!is_name(name))
+			why = "a parameter's name is no name of a variable";
+		else if (value.n && memchr(value.p, '\0', value.n))
+			why = "a parameter has a NUL in it";
+		else
+			why = look_at(name, value, to);
+	}
+	return why || pairs.n == 0 ? why : "its parameters are no list of names and values";
+}
+
+/* All of them lie there, so each comes in one piece. */
+bool fcgi_given_next(struct span *pairs, struct span *name, struct span *value)
+{
+	struct fcgi_pairs d = {.left = pairs->n};
+	struct fcgi_piece piece;
+	ssize_t n;
+
+	if (pairs->n == 0)
+		return false;
+	n = fcgi_pairs_feed(&d, pairs->p, pairs->n, &piece);
+	if (n < 0 || !piece.done)
+		return false;
+	*name = piece.name;
+	*value = piece.value.p ? piece.value : SPAN_LIT("");
+	*pairs = span_from(*pairs, (size_t)n);
+	return true;
+}
+
+bool fcgi_given_is_barred(struct span name)
+{
+	for (size_t i = 0; i < nitems(barred); i++)
+		if (span_eq(name, barred[i]))
+			return true;
+	return false;
+}
