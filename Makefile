@@ -6,7 +6,7 @@
 
 COMMON_SRC  = span.h utf8 log_json log mem clock fd cidr sig tree lines buf access_format variable script_name limit msg loop chan
 MANAGER_SRC = conf value slow_argument directive suggest source \
-              conf_power conf_world conf_claims conf_pages conf_chroot conf_check conf_load conf_show drop \
+              conf_power conf_world conf_claims conf_doors conf_pages conf_chroot conf_check conf_load conf_show drop \
               listen job.h spawn_child spawn reap strays obituary output footprint sizing upkeep worker \
               hire pool renew pools standing journal \
               process_parse process_view slow_command slowlog plan log_letters lookers downlink house \
@@ -25,6 +25,7 @@ GATEWAY_SRC = http_field http_parse http_body http_target \
               http_reply \
               http_intake http_pace http_close http_front proxy_front \
               fpm_status pool_figures longest status_page open_metrics metrics overview own_page admin \
+              fcgi_mux fcgi_reply fcgi_intake fcgi_front \
               file_reply sendfile_path sendfile autoindex static reception \
               listener facts slow adoption uplink sandbox main
 EXEC_SRC    = exec_spawn exec_why exec_hunt exec_runs exec

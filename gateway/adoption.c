@@ -15,6 +15,7 @@
 #include "common/mem.h"
 #include "gateway/access_log.h"
 #include "gateway/backend_run.h"
+#include "gateway/fcgi_front.h"
 #include "gateway/http_front.h"
 #include "gateway/listener.h"
 #include "gateway/proxy_front.h"
@@ -180,6 +181,8 @@ static void lane_drains(struct lane *l, struct mail *m)
 		struct conn *c = container_of(it, struct conn, link);
 		if (c->face == &proxy_face)
 			proxy_front_drain(c);
+		else if (c->face == &fcgi_face)
+			fcgi_front_drain(c);
 		else
 			http_front_drain(c);
 	}

@@ -50,6 +50,15 @@ static void take_output(struct fcgi_seat *f, struct span bytes)
 		fcgi_link_break_off(&f->link, fcgi_seat_loop(f));
 }
 
+static void take_error(struct fcgi_seat *f, struct span bytes)
+{
+	struct request *r = f->w.request;
+
+	said_take(&f->said, bytes);
+	if (r && r->front->error)
+		r->front->error(r, bytes);
+}
+
 /* One event. NULL, or what is wrong with it. */
 static const char *take_record(struct fcgi_seat *f, const struct fcgi_event *ev)
 {
@@ -62,7 +71,7 @@ static const char *take_record(struct fcgi_seat *f, const struct fcgi_event *ev)
 	if (why || ev->kind != FCGI_EV_DATA)
 		return why;
 	if (ev->type == FCGI_STDERR)
-		said_take(&f->said, ev->data);
+		take_error(f, ev->data);
 	else
 		take_output(f, ev->data);
 	return NULL;

@@ -200,6 +200,7 @@ static void on_buried(struct timer *t)
 	struct conn *c = container_of(t, struct conn, deadline);
 
 	list_remove(&c->link);
+	free(c->several);
 	free(c);
 }
 

@@ -41,6 +41,7 @@ struct conn {
 	const struct plan_listener *via;
 	struct client *client;   /* whom it is counted for, if anybody */
 	struct request *request; /* the face's: what is being read or answered */
+	void *several;           /* the face's, if it can be several at once; freed with us */
 	struct spool out;
 	struct file *file;   /* goes out after `out`, by sendfile; our reference */
 	struct quota *quota; /* of what of `out` goes to a file; borrowed from the face */

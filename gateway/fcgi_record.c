@@ -44,7 +44,7 @@ static struct shape_row shape_of(uint8_t type)
 }
 
 /* No padding (FastCGI 1.0 3.3 recommends alignment, and lets us do without). */
-static void put_header(char to[FCGI_HEADER_LEN], uint8_t type, uint16_t id, uint16_t length)
+void fcgi_put_header(char to[static FCGI_HEADER_LEN], uint8_t type, uint16_t id, uint16_t length)
 {
 	to[0] = FCGI_VERSION_1;
 	to[1] = (char)type;
@@ -61,7 +61,7 @@ static bool put_record(struct buf *b, uint8_t type, uint16_t id, struct span con
 {
 	if (!buf_reserve(b, FCGI_HEADER_LEN + content.n))
 		return false;
-	put_header(buf_tail(b), type, id, (uint16_t)content.n);
+	fcgi_put_header(buf_tail(b), type, id, (uint16_t)content.n);
 	buf_grew(b, FCGI_HEADER_LEN);
 	return buf_put_span(b, content);
 }
@@ -165,9 +165,9 @@ static bool cut(const struct fcgi_params *w, struct buf *b, size_t length)
 		char *record = first + k * step;
 
 		memmove(record + FCGI_HEADER_LEN, content + from, n);
-		put_header(record, w->type, w->id, (uint16_t)n);
+		fcgi_put_header(record, w->type, w->id, (uint16_t)n);
 	}
-	put_header(first, w->type, w->id, FCGI_MAX_LENGTH);
+	fcgi_put_header(first, w->type, w->id, FCGI_MAX_LENGTH);
 	return true;
 }
 
@@ -184,7 +184,7 @@ bool fcgi_params_close(struct fcgi_params *w, struct buf *b)
 	if (length == 0 && stream)
 		b->end -= FCGI_HEADER_LEN;
 	else
-		put_header(buf_head(b) + w->at, w->type, w->id, (uint16_t)length);
+		fcgi_put_header(buf_head(b) + w->at, w->type, w->id, (uint16_t)length);
 	return true;
 }
 

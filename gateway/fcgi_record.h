@@ -15,6 +15,9 @@
 
 /* --- Writing: appends to b; false means no memory, and b may then end in half a record. --- */
 
+/* Of a record whose content the caller puts behind it. */
+void fcgi_put_header(char to[static FCGI_HEADER_LEN], uint8_t type, uint16_t id, uint16_t length);
+
 bool fcgi_begin_request(struct buf *b, uint16_t id, uint16_t role, bool keep_conn);
 bool fcgi_abort_request(struct buf *b, uint16_t id);
 bool fcgi_end_request(struct buf *b, uint16_t id, uint32_t app_status, uint8_t protocol_status);

@@ -18,10 +18,40 @@ bool fcgi_wrap_head(struct buf *out, const struct request *r)
 {
 	struct fcgi_params params;
 
-	return fcgi_begin_request(out, FCGI_WRAP_ID, FCGI_RESPONDER, true) &&
+	return fcgi_begin_request(out, FCGI_WRAP_ID, r->role ? r->role : FCGI_RESPONDER, true) &&
 	       fcgi_params_open(&params, out, FCGI_PARAMS, FCGI_WRAP_ID) &&
 	       meta_each(r, put_param, out) && fcgi_params_close(&params, out) &&
 	       fcgi_stream_end(out, FCGI_PARAMS, FCGI_WRAP_ID);
+}
+
+/* The same of its data. */
+static bool wrap_data(struct buf *out, struct request *r, bool *ended)
+{
+	char room[PIECE];
+	bool failed = false;
+
+	while (!*ended && buf_len(out) < PIECE) {
+		struct span piece = spool_at(&r->data, r->data_at, room, sizeof room, &failed);
+		if (failed)
+			return false;
+		*ended = piece.n == 0;
+		if (!(*ended ? fcgi_stream_end(out, FCGI_DATA, FCGI_WRAP_ID)
+			     : fcgi_stream(out, FCGI_DATA, FCGI_WRAP_ID, piece)))
+			return false;
+		r->data_at += piece.n;
+	}
+	return true;
+}
+
+/* STDIN is complete, or there is none: an authorizer has no body, a filter has data too
+ * (FastCGI 1.0 6.3 and 6.4). */
+static bool end_body(struct buf *out, struct request *r, bool *ended)
+{
+	if (r->role == FCGI_FILTER && r->data_begun)
+		return wrap_data(out, r, ended);
+	r->data_begun = true;
+	*ended = r->role != FCGI_FILTER;
+	return r->role == FCGI_AUTHORIZER || fcgi_stream_end(out, FCGI_STDIN, FCGI_WRAP_ID);
 }
 
 bool fcgi_wrap_body(struct buf *out, struct request *r, bool *ended)
@@ -35,11 +65,9 @@ bool fcgi_wrap_body(struct buf *out, struct request *r, bool *ended)
 			return false;
 		if (piece.n == 0 && !request_body_is_whole(r))
 			return true;
-		if (piece.n == 0) {
-			*ended = true;
-			return fcgi_stream_end(out, FCGI_STDIN, FCGI_WRAP_ID);
-		}
-		if (!fcgi_stream(out, FCGI_STDIN, FCGI_WRAP_ID, piece))
+		if (piece.n == 0 && !end_body(out, r, ended))
+			return false;
+		if (piece.n && !fcgi_stream(out, FCGI_STDIN, FCGI_WRAP_ID, piece))
 			return false;
 		r->body_at += piece.n;
 	}

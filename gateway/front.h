@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * front: what a face towards clients can do with a response. HTTP is one face, FastCGI will be
- * another; what produces responses (relay, static files, errors) knows only this.
+ * front: what a face towards clients can do with a response. HTTP is one face, FastCGI is the
+ * other; what produces responses (relay, static files, errors) knows only this.
  * Runs in: the gateway.
  */
 #ifndef HEARTH_FRONT_H
@@ -37,6 +37,10 @@ struct front {
 	/* The client's side holds all it may; stop producing until the worker's resume is called.
 	 */
 	bool (*full)(const struct request *r);
+	/* What the worker says to its error stream. NULL: the log alone has it. */
+	void (*error)(struct request *r, struct span bytes);
+	/* Local redirects and files that a head names are left to the server before us. */
+	bool leaves_errands;
 };
 
 #endif

@@ -4,8 +4,6 @@
  */
 #include "gateway/http_intake.h"
 
-#include <errno.h>
-
 #include "gateway/forwarded.h"
 #include "gateway/http_reply.h"
 
@@ -84,21 +82,6 @@ int http_intake_frame(struct request *r)
 	return status;
 }
 
-static bool keep(struct request *r, struct span data)
-{
-	struct spool_place to = {.in_memory = r->streams ? SIZE_MAX : REQUEST_BODY_IN_MEMORY,
-		.dir = r->plan->spool_dir,
-		.quota = request_quota(r)};
-
-	if (data.n && r->body.mem.cap == 0)
-		r->body.mem = lane_buf(r->lane);
-	if (spool_put(&r->body, data, &to))
-		return true;
-	if (errno != ENOMEM)
-		spool_complain(&to, errno, QUOTA_REFUSES);
-	return false;
-}
-
 /* Payload goes to the spool. 0, or the status to refuse with; *used bytes were the body's. */
 static int take_body(struct request *r, struct span bytes, size_t *used)
 {
@@ -110,7 +93,7 @@ static int take_body(struct request *r, struct span bytes, size_t *used)
 		n = http_body_feed(&r->body_state, bytes.p, bytes.n, &data);
 		if (n < 0)
 			return (int)-n;
-		if (!keep(r, data))
+		if (!request_keep(r, &r->body, data))
 			return 503;
 		r->body_len += data.n;
 		*used += (size_t)n;

@@ -21,6 +21,7 @@
 #include "common/fd.h"
 #include "common/log.h"
 #include "common/mem.h"
+#include "gateway/fcgi_front.h"
 #include "gateway/http_front.h"
 #include "gateway/proxy_front.h"
 
@@ -156,6 +157,20 @@ static unsigned connections(void)
 	return n;
 }
 
+struct manners {
+	const struct conn_face *face;
+	void (*open)(struct conn *c);
+};
+
+static const struct manners *face_of(const struct plan_listener *l)
+{
+	static const struct manners http = {&http_face, http_front_open},
+				    proxied = {&proxy_face, proxy_front_open},
+				    fcgi = {&fcgi_face, fcgi_front_open};
+
+	return l->pool ? &fcgi : l->proxy ? &proxied : &http;
+}
+
 static void greet(struct port *p, int fd, const struct sockaddr_storage *peer)
 {
 	static const int one = 1;
@@ -163,14 +178,11 @@ static void greet(struct port *p, int fd, const struct sockaddr_storage *peer)
 
 	if (!p->listener->is_unix)
 		setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
-	c = conn_new(p->lane, fd, p->listener, peer, p->listener->proxy ? &proxy_face : &http_face);
+	c = conn_new(p->lane, fd, p->listener, peer, face_of(p->listener)->face);
 	if (!c)
 		return;
 	lane_count(&p->lane->counters.accepted);
-	if (p->listener->proxy)
-		proxy_front_open(c);
-	else
-		http_front_open(c);
+	face_of(p->listener)->open(c);
 }
 
 /* None came; may another? */
@@ -186,13 +198,14 @@ static bool after_failure(struct lane *l, int err)
 	return false;
 }
 
-static void turn_away(int fd)
+static void turn_away(const struct port *p, int fd)
 {
 	static const char text[] = "HTTP/1.1 503 Service Unavailable\r\nServer: hearth\r\n"
 				   "Retry-After: 1\r\nConnection: close\r\n"
 				   "Content-Length: 0\r\n\r\n";
 
-	send(fd, text, sizeof text - 1, MSG_NOSIGNAL | MSG_DONTWAIT);
+	if (!p->listener->pool)
+		send(fd, text, sizeof text - 1, MSG_NOSIGNAL | MSG_DONTWAIT);
 	fd_close(&fd);
 }
 
@@ -215,7 +228,7 @@ static bool take_one(struct port *p, bool first)
 	if (fd < 0)
 		return after_failure(l, errno);
 	if (fd > l->fd_most && !make_room(l)) {
-		turn_away(fd);
+		turn_away(p, fd);
 		rest(l, "few descriptors are left");
 		return false;
 	}

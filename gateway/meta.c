@@ -9,6 +9,7 @@
 
 #include "common/log.h"
 #include "common/variable.h"
+#include "gateway/fcgi_given.h"
 
 #define NAME_MAX_LEN 256
 
@@ -399,11 +400,52 @@ static bool each_header(const struct request *r, meta_sink *sink, void *arg)
 	return ok;
 }
 
+/* ---- those that a web server gives ---- */
+
+/* With a body that was collected its true length, else what was said of it. */
+static struct span given_length(const struct request *r, struct span said, struct scratch *s)
+{
+	return r->read_whole && (r->body_len || r->head.has_content_length) ? number(s, r->body_len)
+									    : said;
+}
+
+static bool pass_given(
+	const struct request *r, struct span name, struct span value, meta_sink *sink, void *arg)
+{
+	struct scratch s = {.made = BUF_INIT};
+
+	if (span_is(name, "CONTENT_LENGTH"))
+		value = given_length(r, value, &s);
+	if (span_is(name, "REQUEST_ID") || fcgi_given_is_barred(name) ||
+		(span_starts(name, SPAN_LIT("HTTP_")) && is_function(r, "a header field", value)))
+		return true;
+	return sink(arg, name, value);
+}
+
+/* As they came and in their order, but for what is ours to say. */
+static bool each_given(const struct request *r, meta_sink *sink, void *arg)
+{
+	struct span rest = request_span(r, r->given), name, value;
+	struct scratch s = {.made = BUF_INIT};
+	bool ok = true, has_length = false;
+
+	while (ok && fcgi_given_next(&rest, &name, &value)) {
+		has_length |= span_is(name, "CONTENT_LENGTH");
+		ok = pass_given(r, name, value, sink, arg);
+	}
+	if (ok && !has_length && r->read_whole && r->body_len)
+		ok = sink(arg, SPAN_LIT("CONTENT_LENGTH"), number(&s, r->body_len));
+	return ok && sink(arg, SPAN_LIT("REQUEST_ID"), request_id(r, &s));
+}
+
 /* ---- all of them ---- */
 
 bool meta_each(const struct request *r, meta_sink *sink, void *arg)
 {
 	const struct plan_pool *pool = r->pool;
+
+	if (r->job)
+		return each_given(r, sink, arg);
 
 	for (size_t i = 0; i < nitems(computed); i++) {
 		struct scratch s = {.made = BUF_INIT};

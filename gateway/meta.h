@@ -3,6 +3,8 @@
  * meta: the meta-variables of a request (RFC 3875 4.1), one by one.
  * Runs in: the gateway. What becomes of them (FastCGI parameters, an environment) is the sink's.
  *
+ * Of a request that came by FastCGI they are those that the web server has given.
+ *
  * Precedence is fixed: what we compute, then what the configuration says, then what the client's
  * header fields say; a later one never replaces an earlier one (Apache CVE-2025-65082).
  */

@@ -80,6 +80,7 @@ static void plan_free(struct plan *p)
 	for (size_t i = 0; i < p->nlisteners; i++) {
 		fd_close(&p->listeners[i].fd);
 		free(p->listeners[i].address);
+		cidr_list_free(&p->listeners[i].allowed);
 	}
 	for (size_t i = 0; i < p->nroutes; i++) {
 		free((void *)(uintptr_t)p->routes[i].path.p);
@@ -187,6 +188,20 @@ static void learn_address(struct plan_listener *l)
 	l->any_address = strcmp(l->host, "0.0.0.0") == 0 || strcmp(l->host, "::") == 0;
 }
 
+/* Networks with blanks between them. */
+static const char *add_allowed(struct plan_listener *l, struct span list)
+{
+	const char *why = NULL;
+
+	while (list.n && !why) {
+		const char *blank = memchr(list.p, ' ', list.n);
+		size_t n = blank ? (size_t)(blank - list.p) : list.n;
+		why = cidr_list_add(&l->allowed, (struct span){list.p, n});
+		list = span_from(list, blank ? n + 1 : n);
+	}
+	return why;
+}
+
 const char *plan_add_listener(struct plan *p, const struct msg_plan_listener *m, int *fd)
 {
 	struct plan_listener *l;
@@ -196,9 +211,10 @@ const char *plan_add_listener(struct plan *p, const struct msg_plan_listener *m,
 	*l = (struct plan_listener){.id = m->listener,
 		.fd = fd_take(fd),
 		.address = keep(m->address),
-		.proxy = m->proxy};
+		.proxy = m->proxy,
+		.pool = m->pool};
 	learn_address(l);
-	return NULL;
+	return add_allowed(l, m->allowed);
 }
 
 const char *plan_add_pool(struct plan *p, const struct msg_plan_pool *m)
@@ -347,10 +363,21 @@ static void open_sendfile_root(struct plan_pool *pool)
 			pool->sendfile_root);
 }
 
+static bool pools_are_there(const struct plan *p)
+{
+	size_t i = 0;
+
+	while (i < p->nlisteners && (!p->listeners[i].pool || plan_pool(p, p->listeners[i].pool)))
+		i++;
+	return i == p->nlisteners;
+}
+
 const char *plan_seal(struct plan *p)
 {
 	if (!p->spool_dir)
 		return "the gateway's row is missing";
+	if (!pools_are_there(p))
+		return no_pool;
 	if (p->nroutes)
 		qsort(p->routes, p->nroutes, sizeof *p->routes, by_precedence);
 	if (p->types_fd >= 0 && !(p->media = media_read(p->types_fd)))
@@ -411,6 +438,14 @@ void plan_carry_quotas(struct plan *p, const struct plan *before)
 	quota_limit(p->spooled, p->max_spool);
 	for (size_t i = 0; i < p->npools; i++)
 		pool_carry_quota(p->pools[i], p, before);
+}
+
+const struct plan_listener *plan_listener(const struct plan *p, uint32_t id)
+{
+	for (size_t i = 0; i < p->nlisteners; i++)
+		if (p->listeners[i].id == id)
+			return &p->listeners[i];
+	return NULL;
 }
 
 void plan_close_listeners(struct plan *p)

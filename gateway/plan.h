@@ -62,10 +62,12 @@ struct plan_pool {
 
 struct plan_listener {
 	uint32_t id;
-	int fd;                 /* ours; closed with the plan */
-	char *address;          /* as configured, for messages */
-	char host[64], port[8]; /* what a script sees as SERVER_ADDR and SERVER_PORT */
-	bool proxy;             /* connections begin with the PROXY protocol */
+	int fd;                   /* ours; closed with the plan */
+	char *address;            /* as configured, for messages */
+	char host[64], port[8];   /* what a script sees as SERVER_ADDR and SERVER_PORT */
+	bool proxy;               /* connections begin with the PROXY protocol */
+	uint32_t pool;            /* whose FastCGI is spoken here; 0: HTTP */
+	struct cidr_list allowed; /* who may speak it, by the internet */
 	bool is_unix,
 		any_address; /* any: the local address differs from connection to connection */
 };
@@ -129,6 +131,8 @@ void plan_carry_quotas(struct plan *p, const struct plan *before);
 void plan_close_listeners(struct plan *p);
 
 struct plan_pool *plan_pool(const struct plan *p, uint32_t id);
+/* A listener keeps its number from plan to plan. NULL: this one has none of it. */
+const struct plan_listener *plan_listener(const struct plan *p, uint32_t id);
 /* The program for files with this extension (without the dot), or NULL. */
 const char *plan_interpreter(const struct plan_pool *pool, struct span extension);
 

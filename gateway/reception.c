@@ -10,6 +10,7 @@
 #include "common/log.h"
 #include "gateway/admin.h"
 #include "gateway/dispatch.h"
+#include "gateway/fcgi_front.h"
 #include "gateway/file_cache.h"
 #include "gateway/file_reply.h"
 #include "gateway/own_page.h"
@@ -185,11 +186,20 @@ static int find_index(struct request *r)
 	return 0;
 }
 
+/* What comes by a pool's own listener is the pool's, whatever its routes say. */
+static int find_pool(struct request *r)
+{
+	r->pool = fcgi_front_pool(r, r->plan);
+	return r->pool ? 0 : 503;
+}
+
 static int find_place(struct request *r)
 {
 	request_answer *page;
 	int status;
 
+	if (r->job)
+		return find_pool(r);
 	r->pool = NULL;
 	r->own_page = NULL;
 	forget_script(r); /* an old plan may have chosen another */
@@ -337,6 +347,15 @@ static const struct http_host reception = {
 	.spoil = on_spoil,
 };
 
+static const struct http_host given_reception = {
+	.admit = find_pool,
+	.serve = on_serve,
+	.forget = on_forget,
+	.resume = on_resume,
+	.more = on_more,
+	.spoil = on_spoil,
+};
+
 static const struct relay_host errands = {
 	.redirect = on_redirect,
 	.file = sendfile_serve,
@@ -346,7 +365,16 @@ void reception_init(void)
 {
 	relay_init(&errands);
 	http_front_init(&reception);
+	fcgi_front_init(&given_reception);
 	dispatch_on_homeless(on_serve);
+}
+
+static void move(struct request *r)
+{
+	if (!r->pool || r->state != REQ_WAITING || r->plan == r->lane->plan)
+		return;
+	if (!dispatch_is_current(r) && dispatch_take_back(r) && take_new_plan(r))
+		enter(r);
 }
 
 void reception_move(struct lane *l)
@@ -354,11 +382,10 @@ void reception_move(struct lane *l)
 	file_cache_clear(l);
 	seldom_forget();
 	list_for_each (it, &l->conns) {
-		struct request *r = container_of(it, struct conn, link)->request;
-
-		if (!r || !r->pool || r->state != REQ_WAITING || r->plan == l->plan)
-			continue;
-		if (!dispatch_is_current(r) && dispatch_take_back(r) && take_new_plan(r))
-			enter(r);
+		struct conn *c = container_of(it, struct conn, link);
+		if (c->face == &fcgi_face)
+			fcgi_front_move(c, move);
+		else if (c->request)
+			move(c->request);
 	}
 }

@@ -112,14 +112,25 @@ void relay_put_status(struct request *r, const struct cgi_head *h, const char *b
 	snprintf(r->answer.reason, sizeof r->answer.reason, "%.*s", SPAN_FMT(reason));
 }
 
+/* To the server before us, who has it from us as from the script. */
+static bool leave_file(struct request *r, const struct cgi_head *h, const char *base)
+{
+	const char *name = h->file == CGI_FILE_URL ? "X-Accel-Redirect" : "X-Sendfile";
+
+	return !h->file || !r->front->leaves_errands ||
+	       buf_putf(&r->answer.lines, "%s: %.*s\r\n", name,
+		       SPAN_FMT(http_span(base, h->file_name)));
+}
+
 static const char *begin_answer(struct request *r, const struct cgi_head *h, const char *base)
 {
 	struct answer *a = &r->answer;
 
 	relay_put_status(r, h, base);
+	a->is_local = h->redirect == CGI_LOCAL_REDIRECT;
 	a->has_length = h->has_content_length;
 	a->length = h->content_length;
-	if (!relay_add_lines(r, h, base, NULL))
+	if (!relay_add_lines(r, h, base, NULL) || !leave_file(r, h, base))
 		return no_memory;
 	r->output = output_of(r, h);
 	if (r->output == OUTPUT_BLANK)
@@ -150,6 +161,8 @@ static const char *begin(struct request *r, const struct cgi_head *h, struct spa
 {
 	r->raw_done = true;
 	worker_head_came(r->worker);
+	if (r->front->leaves_errands && (h->redirect == CGI_LOCAL_REDIRECT || h->file))
+		return begin_answer(r, h, head.p);
 	if (h->redirect == CGI_LOCAL_REDIRECT || (h->file && r->pool->sendfile_root))
 		return begin_errand(r, h, head);
 	if (h->file)

@@ -5,6 +5,7 @@
  */
 #include "gateway/request.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 
@@ -126,6 +127,8 @@ void request_free(struct request *r)
 	lane_buf_back(l, &r->ahead);
 	spool_close(&r->body);
 	lane_buf_back(l, &r->body.mem);
+	spool_close(&r->data);
+	lane_buf_back(l, &r->data.mem);
 	if (l->nrequests >= SPARE_REQUESTS || r->raw_head.cap > SPARE_MAX ||
 		r->path.cap > SPARE_MAX || r->reply.pending.cap > SPARE_MAX) {
 		request_release(r);
@@ -185,6 +188,22 @@ bool request_move(struct request *r, struct span target)
 	return true;
 }
 
+bool request_keep(struct request *r, struct spool *in, struct span bytes)
+{
+	struct spool_place to = {
+		.in_memory = r->streams && !r->job ? SIZE_MAX : REQUEST_BODY_IN_MEMORY,
+		.dir = r->plan->spool_dir,
+		.quota = request_quota(r)};
+
+	if (bytes.n && in->mem.cap == 0)
+		in->mem = lane_buf(r->lane);
+	if (spool_put(in, bytes, &to))
+		return true;
+	if (errno != ENOMEM)
+		spool_complain(&to, errno, QUOTA_REFUSES);
+	return false;
+}
+
 size_t request_body_room(struct request *r)
 {
 	size_t kept = buf_len(&r->body.mem);
@@ -201,7 +220,8 @@ size_t request_body_room(struct request *r)
 void request_body_from_start(struct request *r)
 {
 	must(request_may_start_again(r));
-	r->body_at = 0;
+	r->body_at = r->data_at = 0;
+	r->data_begun = false;
 	r->unwanted = request_is_moved(r);
 }
 

@@ -25,6 +25,7 @@
 struct worker;
 struct conn;
 struct request;
+struct fcgi_job;
 struct file_parts;
 struct access_late;
 
@@ -49,6 +50,7 @@ struct answer {
 	bool begun;        /* its head is in the client's queue: no other answer is possible */
 	struct mono began; /* when that was */
 	unsigned interims; /* came before it */
+	bool is_local;     /* a redirect whose status the server before us has to find */
 };
 
 /* What a script's output is, behind its head. */
@@ -103,6 +105,7 @@ struct request {
 	struct plan *plan;
 	const struct front *front;
 	struct conn *conn;                /* the face's own */
+	struct fcgi_job *job;             /* likewise, if it is FastCGI */
 	_Atomic enum request_state state; /* another lane may grant a worker */
 	uint64_t id;
 	struct mono born, entered, engaged; /* first byte, into the line, to a worker */
@@ -130,6 +133,14 @@ struct request {
 	bool unwanted;         /* and its worker takes no more of it */
 	bool owes_continue;    /* the client waits for a word before it sends it */
 	int spoiled;           /* it will not be whole: what to say if a worker comes now */
+
+	/* Of one that came by FastCGI: its parameters as they came (fcgi_given), of which `head`
+	 * has what HTTP would have had; and what only the role of a filter has, in `data`. */
+	struct http_field given;
+	uint16_t role; /* 0: a responder, as by HTTP */
+	struct spool data;
+	uint64_t data_at; /* the worker has it up to here */
+	bool data_begun;  /* and all of the body */
 
 	/* Who asks: the other end of the connection, or whom a proxy we trust has named. */
 	struct endpoint client;
@@ -210,6 +221,8 @@ static inline struct span request_script(const struct request *r)
 bool request_path_lengthen(struct request *r, struct span name);
 void request_path_cut(struct request *r, size_t len);
 
+/* Keeps more of its body, or of its data. False: that is not possible now, which was logged. */
+bool request_keep(struct request *r, struct spool *in, struct span bytes);
 /* How much more may be read of a body that is passed on as it comes: what the worker has may be
  * forgotten for it, and with it the chance to try another. 0: the worker must take some first. */
 size_t request_body_room(struct request *r);

@@ -96,6 +96,11 @@ struct conf_pool {
 	char *directory;
 	struct pairs interpreter;
 	struct words route, host;
+	struct words listen; /* unix:/PATH also where the file has a path alone */
+	uint64_t listen_backlog;
+	char *listen_owner, *listen_group;
+	unsigned listen_mode;
+	struct words allowed_clients; /* one network a word */
 	unsigned pm; /* enum msg_pm */
 	uint64_t max_children, max_queue;
 	uint64_t start_servers, min_spare_servers, max_spare_servers; /* 0: see directive.def */

@@ -17,6 +17,7 @@
 #include "common/variable.h"
 #include "manager/conf_chroot.h"
 #include "manager/conf_claims.h"
+#include "manager/conf_doors.h"
 #include "manager/conf_pages.h"
 #include "manager/conf_power.h"
 #include "manager/conf_world.h"
@@ -56,26 +57,6 @@ static void check_pid(struct check *k)
 
 	if (g->pid && !is_beside(g->pid, inside) && !is_beside(g->pid, g->control))
 		check_log(k, &g->marks, "pid", g->pid);
-}
-
-static void check_listen(struct check *k)
-{
-	const struct conf_gateway *g = &k->conf->gateway;
-	const struct conf_mark *mark = check_mark(k, &g->marks, "listen", NULL);
-	char(*names)[VALUE_LISTEN_MAX] = mem_array(NULL, g->listen.n, sizeof *names);
-
-	for (size_t i = 0; i < g->listen.n; i++) {
-		const char *why = value_listen(g->listen.at[i], names[i]);
-		if (why)
-			complain(k->c, mark->file, mark->line, "listen: '%s' %s", g->listen.at[i],
-				why);
-		for (size_t j = 0; j < i && names[i][0]; j++)
-			if (strcmp(names[i], names[j]) == 0)
-				complain(k->c, mark->file, mark->line,
-					"listen: '%s' and '%s' are the same address: keep one",
-					g->listen.at[j], g->listen.at[i]);
-	}
-	free(names);
 }
 
 static void check_networks(struct check *k, const char *name, const struct words *list)
@@ -397,6 +378,17 @@ static void check_gain(struct check *k, struct conf_pool *pool)
 			pool->name);
 }
 
+static void check_reach(struct check *k, struct conf_pool *pool)
+{
+	if (check_is_set(&pool->marks, "route") || check_is_set(&pool->marks, "listen"))
+		return;
+	complain(k->c, pool->file, pool->line,
+		"pool '%s' has no route: add \"route = /app/ /api/\"%s", pool->name,
+		pool->type == POOL_FASTCGI
+			? ", or a \"listen\" if a web server shall speak FastCGI to it"
+			: "");
+}
+
 static void check_routes(struct check *k, struct conf_pool *pool)
 {
 	const struct conf_mark *mark = check_mark(k, &pool->marks, "route", NULL);
@@ -476,14 +468,14 @@ static void check_spares(struct check *k, struct conf_pool *pool)
 			pool->min_spare_servers, "raise it");
 }
 
-static void (*const house_rules[])(struct check *k) = {check_sockets, check_pid, check_listen,
+static void (*const house_rules[])(struct check *k) = {check_sockets, check_pid, check_doors,
 	check_clients, check_front, check_suppressed, check_own_limits, check_own_priority,
 	check_power, check_global_effect, check_purpose};
 
 static void (*const pool_rules[])(struct check *k, struct conf_pool *pool) = {check_required,
 	check_effect, check_programs, check_access, check_slow, conf_chroot_check, check_places,
-	check_limits, check_gain, check_routes, check_hosts, check_pages, check_variables,
-	check_spares};
+	check_limits, check_gain, check_reach, check_routes, check_hosts, check_pool_doors,
+	check_pages, check_variables, check_spares};
 
 static void inherit(char **field, const char *pool_says, char *global)
 {

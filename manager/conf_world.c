@@ -80,6 +80,11 @@ static const char *no_directory(const char *root, const char *path)
 	return why || S_ISDIR(st.st_mode) ? why : "is not a directory";
 }
 
+const char *conf_no_directory(const char *path)
+{
+	return no_directory(NULL, path);
+}
+
 /* What a message calls a path in another root. */
 static const char *called(struct check *k, const char *root, const char *path)
 {
@@ -113,7 +118,7 @@ void check_log(struct check *k, const struct conf_marks *marks, const char *name
 	if (!slash)
 		return;
 	dir = conf_strndup(k->conf, path, (size_t)(slash - path) + 1);
-	if (no_directory(NULL, dir))
+	if (conf_no_directory(dir))
 		complain(k->c, mark->file, mark->line,
 			"%s: %s is no directory to write to: make it", name, dir);
 }
@@ -198,7 +203,7 @@ static bool is_number(const char *s, unsigned *id)
 	return isdigit((unsigned char)*s) && *end == '\0' && n < UINT32_MAX;
 }
 
-static bool user_id(const char *name, uid_t *uid)
+bool conf_user_id(const char *name, uid_t *uid)
 {
 	const struct passwd *pw;
 
@@ -210,7 +215,7 @@ static bool user_id(const char *name, uid_t *uid)
 	return pw != NULL;
 }
 
-static bool group_id(const char *name, gid_t *gid)
+bool conf_group_id(const char *name, gid_t *gid)
 {
 	const struct group *gr;
 
@@ -222,6 +227,13 @@ static bool group_id(const char *name, gid_t *gid)
 	return gr != NULL;
 }
 
+void check_powerless(
+	struct check *k, const struct conf_mark *mark, const char *name, const char *of)
+{
+	complain_mildly(k->c, mark->file, mark->line,
+		"%s%s has no effect: hearth was not started by root", name, of);
+}
+
 static void check_user(
 	struct check *k, const struct conf_marks *marks, const char *of, const char *user)
 {
@@ -230,7 +242,7 @@ static void check_user(
 
 	if (!user || (!k->root && !check_is_set(marks, "user")))
 		return;
-	if (!user_id(user, &uid))
+	if (!conf_user_id(user, &uid))
 		complain(k->c, mark->file, mark->line, "user%s: there is no user '%s'", of, user);
 	else if (k->root && uid == 0)
 		complain(k->c, mark->file, mark->line,
@@ -243,7 +255,7 @@ static void check_group(
 	const struct conf_mark *mark = check_mark(k, marks, "group", NULL);
 	gid_t gid;
 
-	if (group && !group_id(group, &gid))
+	if (group && !conf_group_id(group, &gid))
 		complain(
 			k->c, mark->file, mark->line, "group%s: there is no group '%s'", of, group);
 }

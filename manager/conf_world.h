@@ -22,6 +22,12 @@ const struct conf_mark *check_mark(
 	struct check *k, const struct conf_marks *marks, const char *name, const char *key);
 bool check_is_set(const struct conf_marks *marks, const char *name);
 
+/* A name or a number, for systems that do not know its name. False: there is no such. */
+bool conf_user_id(const char *name, uid_t *uid);
+bool conf_group_id(const char *name, gid_t *gid);
+/* What is wrong with it; NULL: nothing. */
+const char *conf_no_directory(const char *path);
+
 /* Each complains if it is not so. `of` says whose directive it is: " of pool 'x'". */
 void check_directory(struct check *k, const struct conf_marks *marks, const char *name,
 	const char *of, const char *path);
@@ -38,5 +44,8 @@ void check_limit(struct check *k, const struct conf_mark *mark, const char *name
 	const struct limit_row *row, const char *of, const char *value);
 void check_identity(struct check *k, const struct conf_marks *marks, const char *of,
 	const char *user, const char *group);
+/* Warns: only root could. */
+void check_powerless(
+	struct check *k, const struct conf_mark *mark, const char *name, const char *of);
 
 #endif

@@ -371,6 +371,7 @@ static const char *name_condition(unsigned flags)
 	       : flags & ONLY_CGI      ? "type = cgi"
 	       : flags & ONLY_ONDEMAND ? "pm = ondemand"
 	       : flags & ONLY_DYNAMIC  ? "pm = dynamic"
+	       : flags & ONLY_LISTEN   ? "listen = ADDRESS"
 	       : flags & ONLY_SYSLOG   ? "error_log = syslog"
 	       : flags & ONLY_LOGGED   ? "access.log"
 	       : flags & ONLY_CAUGHT   ? "catch_workers_output = yes"
@@ -388,7 +389,8 @@ static unsigned met_by_pool(const struct conf_pool *pool)
 	return (pool->type == POOL_FASTCGI ? ONLY_FASTCGI | ONLY_CAUGHT : 0) |
 	       (pool->type == POOL_CGI ? ONLY_CGI : 0) | (pool->catch_output ? ONLY_CAUGHT : 0) |
 	       (pool->pm == PM_ONDEMAND ? ONLY_ONDEMAND : 0) |
-	       (pool->pm == PM_DYNAMIC ? ONLY_DYNAMIC : 0) | (pool->access_log ? ONLY_LOGGED : 0);
+	       (pool->pm == PM_DYNAMIC ? ONLY_DYNAMIC : 0) | (pool->access_log ? ONLY_LOGGED : 0) |
+	       (pool->listen.n ? ONLY_LISTEN : 0);
 }
 
 static unsigned met_by_global(const struct conf_global *g)

@@ -43,6 +43,7 @@ enum directive_flag {
 	REQUIRED = 32,         /* where it has an effect */
 	HAS_PLACEHOLDERS = 64, /* those of access_format.h */
 	ONLY_DYNAMIC = 128,
+	ONLY_LISTEN = 2048, /* in a pool that web servers speak FastCGI to */
 	ONLY_SYSLOG = 256,
 	ONLY_LOGGED = 1024, /* in a pool with an access log of its own */
 	ONLY_CAUGHT = 512   /* in a cgi pool that keeps what its scripts say */

@@ -5,6 +5,7 @@
 #include "manager/listen.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -16,7 +17,9 @@
 #include <unistd.h>
 
 #include "common/fd.h"
+#include "common/log.h"
 #include "common/mem.h"
+#include "manager/conf_world.h"
 #include "manager/value.h"
 
 /* The kernel caps this at net.core.somaxconn. */
@@ -78,6 +81,36 @@ static int bind_with_mode(int fd, const struct sockaddr_un *sun, mode_t mode)
 
 	umask(old);
 	return rc;
+}
+
+/* By a descriptor of what lies there, as it may be another thing by now; that is then no socket, or
+ * not ours to give. */
+static bool give(const char *path, const struct listen_rights *rights)
+{
+	int fd = open(path, O_PATH | O_NOFOLLOW | O_CLOEXEC), err;
+	char name[sizeof "/proc/self/fd/" + 12];
+	struct stat st;
+	bool ok = fd >= 0 && fstat(fd, &st) == 0 && S_ISSOCK(st.st_mode);
+
+	snprintf(name, sizeof name, "/proc/self/fd/%d", fd);
+	ok = ok && fchownat(fd, "", rights->uid, rights->gid, AT_EMPTY_PATH) == 0 &&
+	     chmod(name, rights->mode) == 0;
+	err = errno;
+	fd_close(&fd);
+	errno = err;
+	return ok;
+}
+
+/* Nobody but root can connect before it has its rights. */
+static int listen_for(const char *path, const struct listen_rights *rights, char *why, size_t size)
+{
+	int fd = listen_unix(path, SOCK_STREAM | SOCK_NONBLOCK, 0, 0, why, size);
+
+	if (fd < 0 || (give(path, rights) && listen(fd, rights->backlog) == 0))
+		return fd;
+	refuse(&fd, path, why, size);
+	unlink(path);
+	return -1;
 }
 
 int listen_unix(const char *path, int type, mode_t mode, int backlog, char *why, size_t size)
@@ -158,7 +191,7 @@ static int bind_inet(int fd, const struct addrinfo *ai)
 	return bind(fd, ai->ai_addr, ai->ai_addrlen);
 }
 
-static int listen_inet(const char *address, char *why, size_t size)
+static int listen_inet(const char *address, int backlog, char *why, size_t size)
 {
 	struct addrinfo *ai = resolve(address, why, size);
 	int fd;
@@ -166,7 +199,7 @@ static int listen_inet(const char *address, char *why, size_t size)
 	if (!ai)
 		return -1;
 	fd = socket(ai->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (fd < 0 || bind_inet(fd, ai) < 0 || listen(fd, BACKLOG) < 0)
+	if (fd < 0 || bind_inet(fd, ai) < 0 || listen(fd, backlog) < 0)
 		refuse(&fd, address, why, size);
 	freeaddrinfo(ai);
 	return fd;
@@ -187,12 +220,16 @@ static char *address_in(const char *text, bool *proxy)
 	return mem_strndup(text, n);
 }
 
-static int open_address(const char *address, char *why, size_t size)
+/* rights NULL: HTTP, which is for everybody. */
+static int open_address(
+	const char *address, const struct listen_rights *rights, char *why, size_t size)
 {
 	const char *path = unix_path(address);
 
 	if (!path)
-		return listen_inet(address, why, size);
+		return listen_inet(address, rights ? rights->backlog : BACKLOG, why, size);
+	if (rights)
+		return listen_for(path, rights, why, size);
 	return listen_unix(path, SOCK_STREAM | SOCK_NONBLOCK, 0666, BACKLOG, why, size);
 }
 
@@ -200,7 +237,7 @@ int listen_open(const char *text, char *why, size_t size)
 {
 	bool proxy;
 	char *address = address_in(text, &proxy);
-	int fd = open_address(address, why, size);
+	int fd = open_address(address, NULL, why, size);
 
 	free(address);
 	return fd;
@@ -236,7 +273,7 @@ static bool is_at(const struct listener *l, const char *address, bool proxy)
 	value_listen(address, theirs);
 	if (ours[0] || theirs[0])
 		return strcmp(ours, theirs) == 0;
-	return strcmp(l->address, address) == 0 && l->proxy == proxy;
+	return strcmp(l->address, address) == 0 && l->next.proxy == proxy;
 }
 
 static struct listener *find(struct listeners *ls, const char *address, bool proxy)
@@ -260,45 +297,93 @@ static struct listener *add(struct listeners *ls, char *address, int fd)
 	return l;
 }
 
-static bool prepare_one(struct listeners *ls, const char *text, char *why, size_t size)
+/* Only root can give a file away; others can to a group that they are in. */
+static struct listen_rights rights_of(const struct conf_pool *pool)
+{
+	struct listen_rights r = {.uid = (uid_t)-1,
+		.gid = (gid_t)-1,
+		.mode = pool->listen_mode,
+		.backlog = (int)pool->listen_backlog};
+
+	if (pool->listen_owner && geteuid() == 0)
+		conf_user_id(pool->listen_owner, &r.uid);
+	if (pool->listen_group)
+		conf_group_id(pool->listen_group, &r.gid);
+	return r;
+}
+
+static bool prepare_one(struct listeners *ls, const char *text, const struct conf_pool *pool,
+	char *why, size_t size)
 {
 	bool proxy;
 	char *address = address_in(text, &proxy);
+	struct listen_rights rights = {.backlog = BACKLOG};
 	struct listener *l = find(ls, address, proxy);
-	int fd = l ? -1 : open_address(address, why, size);
+	int fd = -1;
 
+	if (pool)
+		rights = rights_of(pool);
+	if (!l)
+		fd = open_address(address, pool ? &rights : NULL, why, size);
 	if (l || fd < 0)
 		free(address);
 	else
 		l = add(ls, address, fd);
 	if (l) {
 		l->wanted = true;
-		l->proxy = proxy;
+		l->next = (struct listen_use){proxy, pool, rights};
 	}
 	return l != NULL;
 }
 
-bool listeners_prepare(struct listeners *ls, const struct words *addresses, char *why, size_t size)
+static bool prepare_all(struct listeners *ls, const struct words *addresses,
+	const struct conf_pool *pool, char *why, size_t size)
 {
+	for (size_t i = 0; i < addresses->n; i++)
+		if (!prepare_one(ls, addresses->at[i], pool, why, size))
+			return false;
+	return true;
+}
+
+bool listeners_prepare(struct listeners *ls, const struct conf *conf, char *why, size_t size)
+{
+	bool ok;
+
 	list_for_each (it, &ls->all)
 		container_of(it, struct listener, link)->wanted = false;
-	for (size_t i = 0; i < addresses->n; i++) {
-		if (prepare_one(ls, addresses->at[i], why, size))
-			continue;
+	ok = prepare_all(ls, &conf->gateway.listen, NULL, why, size);
+	for (size_t i = 0; i < conf->npools && ok; i++)
+		ok = prepare_all(ls, &conf->pools[i]->listen, conf->pools[i], why, size);
+	if (!ok)
 		listeners_revert(ls);
-		return false;
-	}
-	return true;
+	return ok;
+}
+
+/* A door that stays open, and was somebody else's or had other rights. */
+static void change_rights(const struct listener *l)
+{
+	const struct listen_rights *r = &l->next.rights, *was = &l->now.rights;
+	const char *path = unix_path(l->address);
+	const struct listen_rights everybody = {(uid_t)-1, (gid_t)-1, 0666, BACKLOG};
+
+	if (r->backlog != was->backlog)
+		listen(l->fd, r->backlog);
+	if (path && memcmp(r, was, sizeof *r) != 0 && !give(path, l->next.pool ? r : &everybody))
+		log_error("listen %s: it keeps the owner and mode of before: %m", l->address);
 }
 
 void listeners_commit(struct listeners *ls)
 {
 	list_for_each (it, &ls->all) {
 		struct listener *l = container_of(it, struct listener, link);
-		l->fresh = false;
-		l->proxy_before = l->proxy;
-		if (!l->wanted)
+		if (!l->wanted) {
 			listener_close(l);
+			continue;
+		}
+		if (!l->fresh)
+			change_rights(l);
+		l->fresh = false;
+		l->now = l->next;
 	}
 }
 
@@ -307,7 +392,7 @@ void listeners_revert(struct listeners *ls)
 	list_for_each (it, &ls->all) {
 		struct listener *l = container_of(it, struct listener, link);
 		l->wanted = true;
-		l->proxy = l->proxy_before;
+		l->next = l->now;
 		if (l->fresh)
 			listener_close(l);
 	}
@@ -325,7 +410,7 @@ static bool put_url(const struct listener *l, struct buf *out)
 	socklen_t len = sizeof ss;
 	char host[INET6_ADDRSTRLEN], port[8];
 
-	if (l->proxy) /* no URL leads there */
+	if (l->next.proxy) /* no URL leads there */
 		return buf_putf(out, "%s,proxy", l->address);
 	if (unix_path(l->address))
 		return buf_puts(out, l->address);
@@ -340,9 +425,12 @@ static bool put_url(const struct listener *l, struct buf *out)
 bool listeners_put_urls(struct listeners *ls, struct buf *out)
 {
 	list_for_each (it, &ls->all) {
+		const struct listener *l = container_of(it, struct listener, link);
+		if (l->next.pool)
+			continue;
 		if (buf_len(out) && !buf_puts(out, " "))
 			return false;
-		if (!put_url(container_of(it, struct listener, link), out))
+		if (!put_url(l, out))
 			return false;
 	}
 	return true;

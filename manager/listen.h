@@ -8,6 +8,20 @@
 
 #include "manager/conf.h"
 
+/* Of the unix sockets of a pool, and of its backlog. An id of -1 stays as it is. */
+struct listen_rights {
+	uid_t uid;
+	gid_t gid;
+	unsigned mode;
+	int backlog;
+};
+
+struct listen_use {
+	bool proxy;                   /* the PROXY protocol */
+	const struct conf_pool *pool; /* whose FastCGI is spoken there; NULL: HTTP */
+	struct listen_rights rights;
+};
+
 /* A door. A change of plan is a transaction: what the next plan wants is marked, what is new is
  * fresh, and only commit closes anything that was open before. */
 struct listener {
@@ -16,7 +30,7 @@ struct listener {
 	int fd;
 	uint32_t number; /* the gateway knows it by this, across plans */
 	bool wanted, fresh;
-	bool proxy, proxy_before; /* the PROXY protocol: by the next plan, by the last one */
+	struct listen_use next, now; /* by the plan that is offered, if any, and by the last one */
 };
 
 struct listeners {
@@ -26,12 +40,13 @@ struct listeners {
 
 void listeners_init(struct listeners *ls);
 /* Opens what is not open yet. False: nothing changed, `why` has the sentence. */
-bool listeners_prepare(struct listeners *ls, const struct words *addresses, char *why, size_t size);
+bool listeners_prepare(struct listeners *ls, const struct conf *conf, char *why, size_t size);
 void listeners_commit(struct listeners *ls);
 void listeners_revert(struct listeners *ls);
 /* Closes all of them; idempotent. */
 void listeners_close(struct listeners *ls);
-/* "http://127.0.0.1:8080/", with the port that the kernel chose for port 0; " unix:/path". */
+/* Of HTTP: "http://127.0.0.1:8080/", with the port that the kernel chose for port 0; " unix:/path".
+ */
 bool listeners_put_urls(struct listeners *ls, struct buf *out);
 
 /* ADDR:PORT, [V6]:PORT, *:PORT, PORT or unix:/PATH, with or without ",proxy" behind it: a listening

@@ -110,16 +110,35 @@ static void send_admin(const struct conf_gateway *g, struct chan *to)
 	}
 }
 
-static void send_listener(const struct listener *l, struct chan *to)
+static void send_listener(
+	const struct listener *l, const struct conf_pool *c, uint32_t number, struct chan *to)
 {
-	struct msg_plan_listener m = {
-		.listener = l->number, .address = span_of(l->address), .proxy = l->proxy};
+	struct buf allowed = BUF_INIT;
+	struct msg_plan_listener m = {.listener = l->number,
+		.address = span_of(l->address),
+		.proxy = l->next.proxy,
+		.pool = number};
 	int fds[MSG_FDS_MAX] = {fcntl(l->fd, F_DUPFD_CLOEXEC, 0), -1, -1};
 
+	for (size_t i = 0; c && i < c->allowed_clients.n; i++)
+		buf_putf(&allowed, "%s%s", i ? " " : "", c->allowed_clients.at[i]);
+	m.allowed = buf_span(&allowed);
 	if (fds[0] < 0)
 		log_error("listen %s: %m", l->address);
 	else
 		say(to, MSG_PLAN_LISTENER, &m, fds);
+	buf_free(&allowed);
+}
+
+/* Those of this pool, or of HTTP. */
+static void send_listeners(
+	const struct plan *p, const struct conf_pool *c, uint32_t number, struct chan *to)
+{
+	list_for_each (it, &p->doors->all) {
+		const struct listener *l = container_of(it, struct listener, link);
+		if (l->wanted && l->next.pool == c)
+			send_listener(l, c, number, to);
+	}
 }
 
 /* "=/path", "/dir/" and "*.ext" as kind and path: "/path", "/dir/", ".ext". */
@@ -247,11 +266,7 @@ void plan_send(const struct plan *p, struct chan *to)
 	send_trusted(&p->conf->gateway, to);
 	send_admin(&p->conf->gateway, to);
 	send_suppressed(&p->conf->gateway.suppress_path, 0, to);
-	list_for_each (it, &p->doors->all) {
-		const struct listener *l = container_of(it, struct listener, link);
-		if (l->wanted)
-			send_listener(l, to);
-	}
+	send_listeners(p, NULL, 0, to);
 	list_for_each (it, &p->pools->all) {
 		const struct pool *pool = container_of(it, struct pool, link);
 		const struct conf_pool *c = pool_offered(pool);
@@ -260,6 +275,7 @@ void plan_send(const struct plan *p, struct chan *to)
 		send_pool(c, pool->number,
 			c == pool->conf && pool->scaled ? pool->scaled : c->max_children, to);
 		send_environment(c, pool, to);
+		send_listeners(p, c, pool->number, to);
 		send_access(p, c, pool->number, to);
 		send_suppressed(&c->suppress_path, pool->number, to);
 	}

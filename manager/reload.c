@@ -116,7 +116,7 @@ static bool offer(struct house *h, struct conf *conf, char *why, size_t size)
 {
 	struct plan plan;
 
-	if (!listeners_prepare(&h->doors, &conf->gateway.listen, why, size))
+	if (!listeners_prepare(&h->doors, conf, why, size))
 		return false;
 	if (!pools_prepare(&h->pools, conf, why, size)) {
 		listeners_revert(&h->doors);

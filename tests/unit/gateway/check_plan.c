@@ -427,7 +427,7 @@ static int listen_on(uint32_t address)
 static const struct plan_listener *add_listener(int fd)
 {
 	ck_assert_ptr_null(plan_add_listener(
-		p, &(struct msg_plan_listener){5, SPAN_LIT("as configured"), 0}, &fd));
+		p, &(struct msg_plan_listener){5, SPAN_LIT("as configured"), 0, 0, SPAN_NONE}, &fd));
 	ck_assert_int_eq(fd, -1); /* taken */
 	return &p->listeners[p->nlisteners - 1];
 }

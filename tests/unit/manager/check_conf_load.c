@@ -166,9 +166,11 @@ START_TEST(an_empty_section_is_a_section)
 	conf_free(c);
 	complains("[gateway]\nlisten = 80\n[a]\n[b]\n[a]\nuser = nobody\n[b]\nuser = nobody\n",
 		"text:3: pool 'a' has no command: add \"command = /path/to/program\"\n"
-		"text:3: pool 'a' has no route: add \"route = /app/ /api/\"\n"
+		"text:3: pool 'a' has no route: add \"route = /app/ /api/\", or a "
+		"\"listen\" if a web server shall speak FastCGI to it\n"
 		"text:4: pool 'b' has no command: add \"command = /path/to/program\"\n"
-		"text:4: pool 'b' has no route: add \"route = /app/ /api/\"\n");
+		"text:4: pool 'b' has no route: add \"route = /app/ /api/\", or a "
+		"\"listen\" if a web server shall speak FastCGI to it\n");
 }
 END_TEST
 
@@ -238,7 +240,8 @@ START_TEST(complaints_come_file_by_file)
 	file("a.conf", "a = 1\n");
 	file("b.conf", "\nb = 1\n[y]\nroute = /y/\ncommand = sh\nuser = nobody\npn = 1\n");
 	ck_assert_ptr_null(conf_load("main.ini", &complaints));
-	said("main.ini:4: pool 'x' has no route: add \"route = /app/ /api/\"\n"
+	said("main.ini:4: pool 'x' has no route: add \"route = /app/ /api/\", or a "
+		"\"listen\" if a web server shall speak FastCGI to it\n"
 	     "b.conf:2: b stands before any section: put [global], [gateway] or [POOL] above it\n"
 	     "b.conf:7: pn is not a directive of a pool; did you mean pm?\n"
 	     "a.conf:1: a stands before any section: put [global], [gateway] or [POOL] above it\n");

@@ -163,8 +163,8 @@ END_TEST
 static bool prepare(const char *a, const char *b)
 {
 	char *at[] = {strdup(a), strdup(b ? b : "")};
-	struct words w = {at, b ? 2 : 1};
-	bool ok = listeners_prepare(&doors, &w, why, sizeof why);
+	struct conf conf = {.gateway.listen = {at, b ? 2 : 1}};
+	bool ok = listeners_prepare(&doors, &conf, why, sizeof why);
 
 	free(at[0]);
 	free(at[1]);
@@ -231,17 +231,17 @@ START_TEST(a_door_may_change_its_protocol)
 	listeners_commit(&doors);
 	l = at(address);
 	fd = l->fd;
-	ck_assert(!l->proxy);
+	ck_assert(!l->next.proxy);
 	ck_assert(prepare(with, NULL));
-	ck_assert(l->proxy);
+	ck_assert(l->next.proxy);
 	listeners_revert(&doors);
-	ck_assert(!l->proxy);
+	ck_assert(!l->next.proxy);
 	ck_assert(prepare(with, NULL));
 	listeners_commit(&doors);
-	ck_assert(at(address) == l && l->fd == fd && l->proxy);
+	ck_assert(at(address) == l && l->fd == fd && l->next.proxy);
 	ck_assert(prepare(with, NULL));
 	listeners_revert(&doors);
-	ck_assert(l->proxy);
+	ck_assert(l->next.proxy);
 	ck_assert_int_eq(access(path, F_OK), 0);
 }
 END_TEST

@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * fcgi_reply: see fcgi_reply.h.
+ *
+ * As with HTTP the head is put as late as possible: of a worker that dies before anything has left
+ * the house the web server still gets a proper 502.
+ */
+#include "gateway/fcgi_reply.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "common/log.h"
+#include "gateway/http_reason.h"
+
+/* So much of a body waits for its end or for a pause. */
+#define PENDING_MAX (32u * 1024)
+
+static const struct fcgi_reply_host *host;
+
+void fcgi_reply_init(const struct fcgi_reply_host *h)
+{
+	host = h;
+}
+
+static void put(struct request *r, struct span bytes)
+{
+	r->reply.bytes += bytes.n;
+	if (!r->reply.dead && !fcgi_job_put(r->job, bytes))
+		r->reply.dead = true;
+}
+
+/* ---- the head ---- */
+
+/* The status of a local redirect is for the web server to find (RFC 3875 6.2.2). */
+static void put_status(struct request *r)
+{
+	const struct answer *a = &r->answer;
+	char line[sizeof a->reason + 32];
+	int n;
+
+	if (a->is_local)
+		return;
+	n = snprintf(line, sizeof line, "Status: %d %s\r\n", a->status,
+		a->reason[0] ? a->reason : http_reason(a->status));
+	put(r, (struct span){line, (size_t)n});
+}
+
+static void put_head(struct request *r)
+{
+	struct answer *a = &r->answer;
+	char line[64];
+	int n = 0;
+
+	put_status(r);
+	put(r, buf_span(&a->lines));
+	if (a->has_length && a->status != 204)
+		n = snprintf(line, sizeof line, "Content-Length: %" PRIu64 "\r\n", a->length);
+	n += snprintf(line + n, sizeof line - (size_t)n, "\r\n");
+	put(r, (struct span){line, (size_t)n});
+	a->begun = true;
+	a->began = r->lane->loop.now;
+}
+
+/* ---- the body ---- */
+
+static void say_lied(const struct request *r, const char *what)
+{
+	log_warn("[pool %s] request %016" PRIx64 ": script %.*s: %s than the declared "
+		 "Content-Length",
+		r->pool->name, r->id, SPAN_FMT(request_script(r)), what);
+}
+
+/* A HEAD's length is that of another answer. */
+static bool is_counted(const struct request *r)
+{
+	return r->answer.has_length && !span_is(request_method(r), "HEAD") &&
+	       r->answer.status != 304;
+}
+
+static struct span counted(struct request *r, struct span bytes)
+{
+	if (bytes.n > r->reply.left) {
+		if (!r->reply.over)
+			say_lied(r, "more came");
+		r->reply.over = true;
+		bytes.n = (size_t)r->reply.left;
+	}
+	r->reply.left -= bytes.n;
+	return bytes;
+}
+
+static void put_body(struct request *r, struct span bytes)
+{
+	if (is_counted(r))
+		bytes = counted(r, bytes);
+	r->answer.sent += bytes.n;
+	put(r, bytes);
+	/* Into the connection's queue before it goes into a file; whether that has broken is seen
+	 * when it is flushed. */
+	if (spool_len(&r->job->out) >= PENDING_MAX && !r->job->mux->taking)
+		fcgi_mux_pump(r->job->mux);
+}
+
+static void commit(struct request *r)
+{
+	if (r->answer.begun)
+		return;
+	r->job->buffered = !r->pool || r->pool->response_buffering;
+	r->reply.left = r->answer.length;
+	put_head(r);
+	put_body(r, buf_span(&r->reply.pending));
+	buf_clear(&r->reply.pending);
+}
+
+/* ---- the face ---- */
+
+static void on_begin(struct request *r)
+{
+	must(!r->answer.begun);
+	r->reply.open = true;
+}
+
+/* FastCGI has no interim responses. */
+static void on_interim(struct request *r, int status, struct span lines)
+{
+	(void)r, (void)status, (void)lines;
+}
+
+static void on_body(struct request *r, struct span bytes)
+{
+	if (!r->answer.begun && buf_len(&r->reply.pending) + bytes.n > PENDING_MAX)
+		commit(r);
+	if (r->answer.begun)
+		put_body(r, bytes);
+	else if (!buf_put_span(&r->reply.pending, bytes))
+		r->reply.dead = true;
+}
+
+static void on_flush(struct request *r)
+{
+	struct fcgi_mux *m = r->job->mux;
+
+	if (r->reply.open)
+		commit(r);
+	if (r->reply.dead)
+		conn_lost(m->conn);
+	else if (r->reply.open || buf_len(&r->job->err))
+		host->push(m);
+}
+
+static void finish(struct request *r, bool complete)
+{
+	struct fcgi_job *j = r->job;
+
+	r->reply.end = !complete ? REQUEST_CUT : j->keep ? REQUEST_KEPT : REQUEST_CLOSED;
+	j->cut = !complete;
+	fcgi_job_end(j);
+	host->done(j, r);
+}
+
+static void on_end(struct request *r)
+{
+	commit(r);
+	if (is_counted(r) && r->reply.left) {
+		say_lied(r, "less came");
+		r->reply.dead = true;
+	}
+	finish(r, !r->reply.dead);
+}
+
+static void on_cut(struct request *r)
+{
+	finish(r, false);
+}
+
+/* Bodies are read from the connection whether or not their worker takes them: others come by it. */
+static void on_pull(struct request *r)
+{
+	(void)r;
+}
+
+static bool on_full(const struct request *r)
+{
+	return fcgi_job_is_full(r->job);
+}
+
+static void on_error(struct request *r, struct span bytes)
+{
+	fcgi_job_put_error(r->job, bytes);
+}
+
+/* ---- answers of our own ---- */
+
+void fcgi_reply_reject(struct fcgi_job *j, uint8_t status)
+{
+	j->status = status;
+	fcgi_job_end(j);
+}
+
+static void answer_whole(struct request *r, int status, const char *type, const char *fields)
+{
+	struct answer *a = &r->answer;
+
+	must(!a->begun);
+	a->status = status;
+	a->reason[0] = '\0';
+	a->is_local = false;
+	a->has_length = true;
+	a->length = buf_len(&r->reply.pending);
+	buf_clear(&a->lines);
+	if (!buf_puts(&a->lines, fields) || !buf_putf(&a->lines, "Content-Type: %s\r\n", type))
+		r->reply.dead = true;
+	on_end(r);
+}
+
+/* A line that is full, or a pool that takes nothing now, is what the protocol has a word for. */
+static bool is_overload(const struct request *r, int status)
+{
+	return status == 503 && r->job->entering && r->tries == 0;
+}
+
+static void on_refuse(struct request *r, int status)
+{
+	buf_clear(&r->reply.pending);
+	r->reply.open = true;
+	if (is_overload(r, status)) {
+		r->answer.status = status;
+		r->job->status = FCGI_OVERLOADED;
+		finish(r, true);
+		return;
+	}
+	buf_putf(&r->reply.pending,
+		"<!DOCTYPE html>\n<html lang=\"en\"><head><title>%d %s</title></head>\n"
+		"<body><h1>%d %s</h1><p>Request %016" PRIx64 "</p></body></html>\n",
+		status, http_reason(status), status, http_reason(status), r->id);
+	answer_whole(
+		r, status, "text/html; charset=utf-8", status == 503 ? "Retry-After: 1\r\n" : "");
+}
+
+void fcgi_reply_page(struct request *r, const char *type, const char *fields, struct span body)
+{
+	buf_clear(&r->reply.pending);
+	if (!buf_put_span(&r->reply.pending, body))
+		r->reply.dead = true;
+	answer_whole(r, 200, type, fields);
+}
+
+const struct front fcgi_front = {
+	.interim = on_interim,
+	.begin = on_begin,
+	.body = on_body,
+	.flush = on_flush,
+	.end = on_end,
+	.cut = on_cut,
+	.refuse = on_refuse,
+	.pull = on_pull,
+	.full = on_full,
+	.error = on_error,
+	.leaves_errands = true,
+};

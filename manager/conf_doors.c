@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * conf_doors: see conf_doors.h.
+ */
+#include "manager/conf_doors.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/cidr.h"
+#include "common/mem.h"
+#include "manager/value.h"
+
+/* ---- one pool ---- */
+
+/* A path alone is what php-fpm's files have. */
+static void spell_out(struct check *k, struct conf_pool *pool)
+{
+	for (size_t i = 0; i < pool->listen.n; i++)
+		if (pool->listen.at[i][0] == '/')
+			pool->listen.at[i] = conf_printf(k->conf, "unix:%s", pool->listen.at[i]);
+}
+
+/* In the manner of php-fpm commas may stand between them, with blanks or without. */
+static void split_commas(struct check *k, struct words *list)
+{
+	struct words all = {NULL, 0};
+
+	for (size_t i = 0; i < list->n; i++) {
+		const char *p = list->at[i];
+		for (p += strspn(p, ","); *p; p += strspn(p, ",")) {
+			size_t n = strcspn(p, ",");
+			all.at = conf_extend(k->conf, all.at, all.n, sizeof *all.at);
+			all.at[all.n++] = conf_strndup(k->conf, p, n);
+			p += n;
+		}
+	}
+	*list = all;
+}
+
+static void check_allowed(struct check *k, struct conf_pool *pool)
+{
+	const struct conf_mark *mark = check_mark(k, &pool->marks, "listen.allowed_clients", NULL);
+
+	split_commas(k, &pool->allowed_clients);
+	for (size_t i = 0; i < pool->allowed_clients.n; i++) {
+		struct cidr net;
+		const char *text = pool->allowed_clients.at[i], *why = cidr_parse(text, &net);
+		if (why)
+			complain(k->c, mark->file, mark->line,
+				"listen.allowed_clients of pool '%s': '%s' %s", pool->name, text,
+				why);
+	}
+}
+
+static void check_owner(struct check *k, struct conf_pool *pool)
+{
+	const char *of = conf_printf(k->conf, " of pool '%s'", pool->name);
+	const struct conf_mark *mark = check_mark(k, &pool->marks, "listen.owner", NULL);
+	uid_t uid;
+	gid_t gid;
+
+	if (pool->listen_owner && !conf_user_id(pool->listen_owner, &uid))
+		complain(k->c, mark->file, mark->line, "listen.owner%s: there is no user '%s'", of,
+			pool->listen_owner);
+	else if (pool->listen_owner && !k->root && uid != geteuid())
+		check_powerless(k, mark, "listen.owner", of);
+	mark = check_mark(k, &pool->marks, "listen.group", NULL);
+	if (pool->listen_group && !conf_group_id(pool->listen_group, &gid))
+		complain(k->c, mark->file, mark->line, "listen.group%s: there is no group '%s'", of,
+			pool->listen_group);
+}
+
+void check_pool_doors(struct check *k, struct conf_pool *pool)
+{
+	if (pool->type != POOL_FASTCGI)
+		return; /* which was complained of */
+	spell_out(k, pool);
+	check_allowed(k, pool);
+	check_owner(k, pool);
+}
+
+/* ---- all of them ---- */
+
+struct door {
+	const struct conf_pool *pool; /* NULL: HTTP */
+	const struct conf_mark *mark;
+	const char *text;
+	char name[VALUE_LISTEN_MAX];
+};
+
+static const char *whose(struct check *k, const struct door *d)
+{
+	return d->pool ? conf_printf(k->conf, " of pool '%s'", d->pool->name) : "";
+}
+
+static const char *what_is_wrong(struct check *k, struct door *d)
+{
+	const char *why = value_listen(d->text, d->name), *slash;
+	bool proxy;
+
+	value_listen_address(d->text, &proxy);
+	if (why || !d->pool)
+		return why;
+	if (proxy)
+		return "has ,proxy behind it: that is for HTTP alone";
+	if (strncmp(d->text, "unix:", 5) != 0)
+		return NULL;
+	slash = strrchr(d->text, '/');
+	return conf_no_directory(conf_strndup(k->conf, d->text + 5, (size_t)(slash - d->text) - 4))
+		       ? "is in no directory that is there: make it"
+		       : NULL;
+}
+
+static void check_door(struct check *k, struct door *all, struct door *d)
+{
+	const char *why = what_is_wrong(k, d);
+
+	if (why)
+		complain(k->c, d->mark->file, d->mark->line, "listen%s: '%s' %s", whose(k, d),
+			d->text, why);
+	for (const struct door *other = all; other < d && d->name[0]; other++) {
+		if (strcmp(other->name, d->name) != 0)
+			continue;
+		complain(k->c, d->mark->file, d->mark->line,
+			"listen%s: '%s'%s and '%s' are the same address: keep one", whose(k, d),
+			other->text,
+			other->pool == d->pool ? ""
+			: !other->pool         ? " of [gateway]"
+					       : whose(k, other),
+			d->text);
+	}
+}
+
+static size_t add(struct check *k, struct door *to, const struct words *words,
+	const struct conf_marks *marks, const struct conf_pool *pool)
+{
+	const struct conf_mark *mark = check_mark(k, marks, "listen", NULL);
+
+	for (size_t i = 0; i < words->n; i++)
+		to[i] = (struct door){.pool = pool, .mark = mark, .text = words->at[i]};
+	return words->n;
+}
+
+void check_doors(struct check *k)
+{
+	const struct conf *conf = k->conf;
+	size_t n = conf->gateway.listen.n, at;
+	struct door *all;
+
+	for (size_t i = 0; i < conf->npools; i++)
+		n += conf->pools[i]->listen.n;
+	all = mem_array(NULL, n + 1, sizeof *all);
+	at = add(k, all, &conf->gateway.listen, &conf->gateway.marks, NULL);
+	for (size_t i = 0; i < conf->npools; i++)
+		at += add(k, all + at, &conf->pools[i]->listen, &conf->pools[i]->marks,
+			conf->pools[i]);
+	for (size_t i = 0; i < at; i++)
+		check_door(k, all, &all[i]);
+	free(all);
+}
