@@ -1,0 +1,32 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+#
+# A full line is what the protocol calls overloaded; who waited too long gets a 503 of ours.
+# variants: plain asan
+. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/fcgi.sh"
+
+fcgi_conf "pm.max_children = 1" "pm.max_queue = 2" "pm.queue_timeout = 2s" >"$T/conf"
+hearth_start "$T/conf"
+
+client <<'END'
+c = Conn(SOCKET)
+c.send(request(1, "/held", T + "/mark/held"))
+while not os.path.exists(T + "/mark/held"):
+    time.sleep(0.01)
+c.send(*[request(i, "/hello") for i in range(2, 7)])
+for i in (4, 5, 6):
+    a = c.answer(i)
+    assert a.status == OVERLOADED and not a.out and not a.out_ended, (i, a.out)
+# The id of one is free again, and its body was skipped.
+c.send(request(6, "/echo", body=b"x" * 300000))
+assert c.answer(6).status == OVERLOADED
+for i in (2, 3):
+    a = c.answer(i)
+    assert a.status == COMPLETE and a.code == 503 and a.field("Retry-After") and b"503" in a.body, a.out
+os.remove(T + "/mark/held")
+assert c.answer(1).code == 200
+assert c.get("/hello").code == 200
+END
+expect_log 'pool app. request [0-9a-f]+ waited longer than pm.queue_timeout'
+hearth_stop

@@ -1,0 +1,40 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: MIT
+#
+# For tests of a pool's FastCGI listener, sourced behind lib.sh: a configuration without HTTP, and a
+# client that speaks FastCGI record by record (tools/fcgi_client.py).
+
+[ -x /usr/bin/python3 ] || skip "python3 is not installed"
+SOCKET=$T/app.sock
+
+# fcgi_pool [LINE]...: a pool of the probe that is reached by $SOCKET alone.
+fcgi_pool()
+{
+	echo "[app]"
+	echo "command = $T/bin/fcgi-probe"
+	echo "listen = $SOCKET"
+	user_line
+	printf '%s\n' "$@"
+}
+
+# fcgi_conf [POOL-LINE]...
+fcgi_conf()
+{
+	global_section ""
+	echo "[gateway]"
+	echo "listen ="
+	user_line www-data
+	fcgi_pool "$@"
+}
+
+# client [ARGUMENT]...: a program of the client's, from standard input; sys.argv[1:] are the arguments.
+client()
+{
+	{
+		echo "from fcgi_client import *"
+		echo "import os, sys, time"
+		echo "SOCKET, T = '$SOCKET', '$T'"
+		cat
+	} >"$T/client.py"
+	PYTHONDONTWRITEBYTECODE=1 PYTHONPATH=$ROOT/tests/flow/tools timeout 100 python3 "$T/client.py" "$@" || fail "the client"
+}
