@@ -339,6 +339,14 @@ static void on_data(struct fcgi_job *j, struct span bytes)
 
 /* ---- events ---- */
 
+/* A script is a responder, and nothing else. */
+static bool has_role(const struct conn *c, uint16_t role)
+{
+	const struct plan_pool *pool = plan_pool(c->plan, c->via->pool);
+
+	return role == FCGI_RESPONDER || !pool || pool->kind == POOL_FASTCGI;
+}
+
 /* An answer that is refused has a job too: its streams are still to come. */
 static void on_begin(
 	struct fcgi_mux *m, const struct fcgi_event *ev, struct fcgi_stage stage, bool known)
@@ -359,7 +367,7 @@ static void on_begin(
 	conn_wake(c);
 	j->stage = stage;
 	j->keep = ev->flags & FCGI_KEEP_CONN;
-	if (!known) {
+	if (!known || !has_role(c, ev->role)) {
 		fcgi_reply_reject(j, FCGI_UNKNOWN_ROLE);
 		return;
 	}

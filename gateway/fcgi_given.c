@@ -29,6 +29,14 @@ static const struct span names[GIVENS] = {
 static const struct span barred[] = {
 	NAMED("HTTP_PROXY"), NAMED("PHP_VALUE"), NAMED("PHP_ADMIN_VALUE")};
 
+/* What begins like one of these; or, of the others, is it. */
+static const struct span unsafe_beginnings[] = {NAMED("LD_"), NAMED("BASH_"), NAMED("PERL5"),
+	NAMED("PYTHON"), NAMED("RUBY"), NAMED("NODE_"), NAMED("LUA_"), NAMED("MALLOC_"),
+	NAMED("GLIBC_"), NAMED("GCONV_"), NAMED("JAVA_"), NAMED("TCL")};
+static const struct span unsafe[] = {NAMED("PATH"), NAMED("ENV"), NAMED("IFS"), NAMED("SHELL"),
+	NAMED("HOME"), NAMED("TMPDIR"), NAMED("PERLLIB"), NAMED("PHPRC"), NAMED("PHP_INI_SCAN_DIR"),
+	NAMED("SHELLOPTS"), NAMED("PS4"), NAMED("CDPATH"), NAMED("LOCPATH")};
+
 static bool is_control(char c)
 {
 	return (unsigned char)c < 0x20 || c == 0x7f;
@@ -95,10 +103,23 @@ bool fcgi_given_next(struct span *pairs, struct span *name, struct span *value)
 	return true;
 }
 
-bool fcgi_given_is_barred(struct span name)
+static bool is_among(struct span name, const struct span *all, size_t n)
 {
-	for (size_t i = 0; i < nitems(barred); i++)
-		if (span_eq(name, barred[i]))
+	for (size_t i = 0; i < n; i++)
+		if (span_eq(name, all[i]))
 			return true;
 	return false;
+}
+
+bool fcgi_given_is_barred(struct span name)
+{
+	return is_among(name, barred, nitems(barred));
+}
+
+bool fcgi_given_is_unsafe(struct span name)
+{
+	for (size_t i = 0; i < nitems(unsafe_beginnings); i++)
+		if (span_starts(name, unsafe_beginnings[i]))
+			return true;
+	return is_among(name, unsafe, nitems(unsafe));
 }

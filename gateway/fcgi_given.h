@@ -41,5 +41,7 @@ bool fcgi_given_next(struct span *pairs, struct span *name, struct span *value);
 /* A name that is not passed on whoever sends it: the proxy that programs should use (httpoxy), and
  * settings of PHP, by which it runs any file. */
 bool fcgi_given_is_barred(struct span name);
+/* In an environment it would have the loader, a shell or an interpreter run something else. */
+bool fcgi_given_is_unsafe(struct span name);
 
 #endif

@@ -173,6 +173,12 @@ int fcgi_intake_head(struct request *r, const char **why)
 
 /* ---- bodies ---- */
 
+static bool is_left_out(const struct request *r, struct span name)
+{
+	return fcgi_given_is_barred(name) ||
+	       (r->pool->kind == POOL_CGI && fcgi_given_is_unsafe(name));
+}
+
 /* Some web servers are told to send one of them empty. */
 static void complain_of_barred(const struct request *r)
 {
@@ -180,7 +186,7 @@ static void complain_of_barred(const struct request *r)
 	struct span rest = request_span(r, r->given), name, value;
 
 	while (fcgi_given_next(&rest, &name, &value))
-		if (value.n && fcgi_given_is_barred(name))
+		if (value.n && is_left_out(r, name))
 			log_at(quota_may_say(&said, r->lane->loop.now) ? LOG_AT_NOTICE
 								       : LOG_AT_DEBUG,
 				"[pool %s] request %016" PRIx64

@@ -308,7 +308,7 @@ bool fcgi_mux_pump(struct fcgi_mux *m)
 	struct conn *c = m->conn;
 	bool ok = true;
 
-	if (buf_len(&m->control)) {
+	if (buf_len(&m->control) && conn_unsent(c) < QUEUE_MAX) {
 		conn_put(c, buf_span(&m->control));
 		buf_clear(&m->control);
 	}

@@ -409,17 +409,37 @@ static struct span given_length(const struct request *r, struct span said, struc
 									    : said;
 }
 
-static bool pass_given(
-	const struct request *r, struct span name, struct span value, meta_sink *sink, void *arg)
+/* SPAN_NONE: it is not passed on. */
+static struct span given_value(
+	const struct request *r, struct span name, struct span value, struct scratch *s)
 {
-	struct scratch s = {.made = BUF_INIT};
+	bool runs = r->pool->kind == POOL_CGI;
 
 	if (span_is(name, "CONTENT_LENGTH"))
-		value = given_length(r, value, &s);
-	if (span_is(name, "REQUEST_ID") || fcgi_given_is_barred(name) ||
-		(span_starts(name, SPAN_LIT("HTTP_")) && is_function(r, "a header field", value)))
-		return true;
-	return sink(arg, name, value);
+		return given_length(r, value, s);
+	if (span_is(name, "REQUEST_ID") || fcgi_given_is_barred(name))
+		return SPAN_NONE;
+	if (runs && (fcgi_given_is_unsafe(name) || is_configured(r->pool, name) ||
+			    span_is(name, "PATH_INFO")))
+		return SPAN_NONE;
+	if (runs && span_is(name, "SCRIPT_FILENAME"))
+		return buf_span(&r->script_file);
+	if (runs && span_is(name, "SCRIPT_NAME"))
+		return r->script_name;
+	if (span_starts(name, SPAN_LIT("HTTP_")) && is_function(r, "a header field", value))
+		return SPAN_NONE;
+	return value;
+}
+
+/* Where we are the ones who run a script: what its pool says, and what we have found. */
+static bool each_found(const struct request *r, meta_sink *sink, void *arg)
+{
+	const struct plan_pool *pool = r->pool;
+
+	for (size_t i = 0; i < pool->nenv; i++)
+		if (!sink(arg, span_of(pool->env[i].name), span_of(pool->env[i].value)))
+			return false;
+	return r->path_info.n == 0 || sink(arg, SPAN_LIT("PATH_INFO"), r->path_info);
 }
 
 /* As they came and in their order, but for what is ours to say. */
@@ -431,10 +451,13 @@ static bool each_given(const struct request *r, meta_sink *sink, void *arg)
 
 	while (ok && fcgi_given_next(&rest, &name, &value)) {
 		has_length |= span_is(name, "CONTENT_LENGTH");
-		ok = pass_given(r, name, value, sink, arg);
+		value = given_value(r, name, value, &s);
+		ok = !value.p || sink(arg, name, value);
 	}
 	if (ok && !has_length && r->read_whole && r->body_len)
 		ok = sink(arg, SPAN_LIT("CONTENT_LENGTH"), number(&s, r->body_len));
+	if (ok && r->pool->kind == POOL_CGI)
+		ok = each_found(r, sink, arg);
 	return ok && sink(arg, SPAN_LIT("REQUEST_ID"), request_id(r, &s));
 }
 

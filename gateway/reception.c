@@ -190,7 +190,9 @@ static int find_index(struct request *r)
 static int find_pool(struct request *r)
 {
 	r->pool = fcgi_front_pool(r, r->plan);
-	return r->pool ? 0 : 503;
+	if (!r->pool)
+		return 503;
+	return r->pool->kind == POOL_CGI ? script_find_given(r) : 0;
 }
 
 static int find_place(struct request *r)

@@ -9,6 +9,7 @@
 #include "gateway/script.h"
 
 #include "common/script_name.h"
+#include "gateway/fcgi_given.h"
 #include "gateway/script_walk.h"
 #include "gateway/seldom.h"
 
@@ -149,4 +150,70 @@ int script_find(struct request *r)
 	if (!status && !translate(r))
 		status = 503;
 	return status;
+}
+
+/* ---- files that a web server names ---- */
+
+static bool is_normal(struct span path)
+{
+	while (path.n) {
+		const char *slash = memchr(path.p + 1, '/', path.n - 1);
+		size_t n = slash ? (size_t)(slash - path.p) : path.n;
+		struct span step = {path.p + 1, n - 1};
+		if (step.n == 0 || span_is(step, ".") || span_is(step, ".."))
+			return false;
+		path = span_from(path, n);
+	}
+	return true;
+}
+
+/* Below the directory, from its slash on; SPAN_NONE: it is not. */
+static struct span below(const struct plan_pool *pool, struct span file)
+{
+	struct span dir = span_of(pool->directory);
+
+	dir.n -= dir.n == 1; /* "/" */
+	if (!span_starts(file, dir))
+		return SPAN_NONE;
+	file = span_from(file, dir.n);
+	return file.n && file.p[0] == '/' && is_normal(file) ? file : SPAN_NONE;
+}
+
+/* What is behind the script's file is its PATH_INFO, if the web server has found none, and no part
+ * of its name. */
+static void split_given(struct request *r, struct span rest)
+{
+	if (rest.n == 0 || r->path_info.n)
+		return;
+	if (span_ends(r->script_name, rest)) {
+		r->script_name.n -= rest.n;
+		r->path_info = (struct span){r->script_name.p + r->script_name.n, rest.n};
+	} else {
+		r->path_info = rest;
+	}
+}
+
+int script_find_given(struct request *r)
+{
+	struct fcgi_given given;
+	struct script_walk w = {0};
+	struct span path;
+	int status;
+
+	if (fcgi_given_read(request_span(r, r->given), &given))
+		return 400;
+	path = below(r->pool, given.at[GIVEN_SCRIPT_FILENAME]);
+	if (!path.p) {
+		seldom_error("[pool %s] SCRIPT_FILENAME is \"%.*s\": that is no path below %s",
+			r->pool->name, SPAN_FMT(given.at[GIVEN_SCRIPT_FILENAME]),
+			r->pool->directory);
+		return 404;
+	}
+	status = walk(r, &w, path);
+	if (status)
+		return status == SCRIPT_WALK_DIRECTORY ? 404 : status;
+	r->script_name = (struct span){buf_head(&r->path), given.at[GIVEN_SCRIPT_NAME].n};
+	r->path_info = span_from(request_path(r), r->script_name.n);
+	split_given(r, span_from(path, w.len));
+	return find_interpreter(r, &w.st);
 }

@@ -16,5 +16,8 @@
  * and match are known. 0, SCRIPT_DIRECTORY, or the status to refuse with (what is wrong is logged
  * if it is the administrator's to mend). */
 int script_find(struct request *r);
+/* The same for a request of a cgi pool that a web server has sent by FastCGI: by the file that it
+ * names, which must lie below the pool's directory. */
+int script_find_given(struct request *r);
 
 #endif

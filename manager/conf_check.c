@@ -383,10 +383,9 @@ static void check_reach(struct check *k, struct conf_pool *pool)
 	if (check_is_set(&pool->marks, "route") || check_is_set(&pool->marks, "listen"))
 		return;
 	complain(k->c, pool->file, pool->line,
-		"pool '%s' has no route: add \"route = /app/ /api/\"%s", pool->name,
-		pool->type == POOL_FASTCGI
-			? ", or a \"listen\" if a web server shall speak FastCGI to it"
-			: "");
+		"pool '%s' has no route: add \"route = /app/ /api/\", or a \"listen\" if a web "
+		"server shall speak FastCGI to it",
+		pool->name);
 }
 
 static void check_routes(struct check *k, struct conf_pool *pool)

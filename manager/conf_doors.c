@@ -74,8 +74,6 @@ static void check_owner(struct check *k, struct conf_pool *pool)
 
 void check_pool_doors(struct check *k, struct conf_pool *pool)
 {
-	if (pool->type != POOL_FASTCGI)
-		return; /* which was complained of */
 	spell_out(k, pool);
 	check_allowed(k, pool);
 	check_owner(k, pool);

@@ -410,6 +410,8 @@ static bool put_url(const struct listener *l, struct buf *out)
 	socklen_t len = sizeof ss;
 	char host[INET6_ADDRSTRLEN], port[8];
 
+	if (l->next.pool && unix_path(l->address))
+		return buf_putf(out, "fcgi:%s", l->address);
 	if (l->next.proxy) /* no URL leads there */
 		return buf_putf(out, "%s,proxy", l->address);
 	if (unix_path(l->address))
@@ -418,16 +420,14 @@ static bool put_url(const struct listener *l, struct buf *out)
 		getnameinfo((void *)&ss, len, host, sizeof host, port, sizeof port,
 			NI_NUMERICHOST | NI_NUMERICSERV) != 0)
 		return false;
-	return buf_putf(
-		out, ss.ss_family == AF_INET6 ? "http://[%s]:%s/" : "http://%s:%s/", host, port);
+	return buf_putf(out, ss.ss_family == AF_INET6 ? "%s://[%s]:%s/" : "%s://%s:%s/",
+		l->next.pool ? "fcgi" : "http", host, port);
 }
 
 bool listeners_put_urls(struct listeners *ls, struct buf *out)
 {
 	list_for_each (it, &ls->all) {
 		const struct listener *l = container_of(it, struct listener, link);
-		if (l->next.pool)
-			continue;
 		if (buf_len(out) && !buf_puts(out, " "))
 			return false;
 		if (!put_url(l, out))

@@ -45,8 +45,8 @@ void listeners_commit(struct listeners *ls);
 void listeners_revert(struct listeners *ls);
 /* Closes all of them; idempotent. */
 void listeners_close(struct listeners *ls);
-/* Of HTTP: "http://127.0.0.1:8080/", with the port that the kernel chose for port 0; " unix:/path".
- */
+/* "http://127.0.0.1:8080/", with the port that the kernel chose for port 0; " unix:/path"; those of
+ * pools as fcgi://127.0.0.1:9000/ and fcgi:unix:/path. */
 bool listeners_put_urls(struct listeners *ls, struct buf *out);
 
 /* ADDR:PORT, [V6]:PORT, *:PORT, PORT or unix:/PATH, with or without ",proxy" behind it: a listening
