@@ -213,14 +213,20 @@ bool fcgi_job_is_full(struct fcgi_job *j)
 
 /* ---- records ---- */
 
+/* Half a record is the end of a connection. */
+static void put(struct fcgi_mux *m, struct span bytes)
+{
+	m->broken |= !conn_put(m->conn, bytes);
+}
+
 static void put_record(struct fcgi_job *j, uint8_t type, struct span content)
 {
 	char header[FCGI_HEADER_LEN];
 
 	must(content.n <= RECORD_MAX);
 	fcgi_put_header(header, type, j->id, (uint16_t)content.n);
-	conn_put(j->mux->conn, (struct span){header, sizeof header});
-	conn_put(j->mux->conn, content);
+	put(j->mux, (struct span){header, sizeof header});
+	put(j->mux, content);
 }
 
 static void put_error(struct fcgi_job *j)
@@ -231,7 +237,7 @@ static void put_error(struct fcgi_job *j)
 	buf_drop(&j->err, n);
 }
 
-static bool put_output(struct fcgi_job *j)
+static void put_output(struct fcgi_job *j)
 {
 	static _Thread_local char room[RECORD_MAX];
 	bool failed = false;
@@ -239,13 +245,13 @@ static bool put_output(struct fcgi_job *j)
 
 	if (failed) {
 		log_error("an answer cannot be read back from the spool: %m");
-		return false;
+		j->mux->broken = true;
+		return;
 	}
 	if (s.n > RECORD_MAX)
 		s.n = RECORD_MAX;
 	put_record(j, FCGI_STDOUT, s);
 	spool_drop(&j->out, s.n);
-	return true;
 }
 
 /* FastCGI has no word for an answer that was broken off. So the connection ends without one; but if
@@ -264,8 +270,8 @@ static void put_end(struct fcgi_job *j)
 		if (j->erred)
 			put_record(j, FCGI_STDERR, SPAN_NONE);
 	}
-	if (fcgi_end_request(&end, j->id, j->cut, j->status))
-		conn_put(m->conn, buf_span(&end));
+	m->broken |= !fcgi_end_request(&end, j->id, j->cut, j->status);
+	put(m, buf_span(&end));
 	buf_free(&end);
 }
 
@@ -283,14 +289,12 @@ static void leave(struct fcgi_job *j)
 }
 
 /* One record of it. */
-static bool take_turn(struct fcgi_job *j)
+static void take_turn(struct fcgi_job *j)
 {
-	bool ok = true;
-
 	if (buf_len(&j->err))
 		put_error(j);
 	else if (spool_len(&j->out))
-		ok = put_output(j);
+		put_output(j);
 	if (buf_len(&j->err) || spool_len(&j->out)) {
 		make_ready(j);
 	} else if (j->over) {
@@ -300,19 +304,16 @@ static bool take_turn(struct fcgi_job *j)
 		if (j->held)
 			list_push_back(&j->mux->held, &j->turn);
 	}
-	return ok;
 }
 
 bool fcgi_mux_pump(struct fcgi_mux *m)
 {
 	struct conn *c = m->conn;
-	bool ok = true;
-
 	if (buf_len(&m->control) && conn_unsent(c) < QUEUE_MAX) {
-		conn_put(c, buf_span(&m->control));
+		put(m, buf_span(&m->control));
 		buf_clear(&m->control);
 	}
-	while (ok && !list_empty(&m->ready) && conn_unsent(c) < QUEUE_MAX)
-		ok = take_turn(list_first(&m->ready, struct fcgi_job, turn));
-	return ok;
+	while (!m->broken && !list_empty(&m->ready) && conn_unsent(c) < QUEUE_MAX)
+		take_turn(list_first(&m->ready, struct fcgi_job, turn));
+	return !m->broken;
 }

@@ -56,6 +56,7 @@ struct fcgi_mux {
 	bool last;                      /* there will be no more requests */
 	bool taking;                    /* records are being read: what is put leaves later */
 	bool pushing;                   /* the guard against ourselves */
+	bool broken;                    /* bytes are lost: it is of no use */
 	bool gone;                      /* the connection is: nothing leaves any more */
 	bool lingers;                   /* all was said; what still comes is thrown away */
 };
@@ -81,8 +82,8 @@ void fcgi_job_end(struct fcgi_job *j);
 /* It holds all it may, and is in mux->held when it does no longer. */
 bool fcgi_job_is_full(struct fcgi_job *j);
 
-/* Records for the connection, as much as may wait there. False: what was spooled cannot be read
- * back, and the connection is of no use. */
+/* Records for the connection, as much as may wait there. False: bytes are lost, and the connection
+ * is of no use. */
 bool fcgi_mux_pump(struct fcgi_mux *m);
 static inline bool fcgi_mux_is_dry(const struct fcgi_mux *m)
 {
