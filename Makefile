@@ -44,7 +44,7 @@ BUILD_PKGS = gcc:cc libc6-dev:stdio.h libinih-dev:ini.h libfcgi-dev:fcgiapp.h
 TEST_PKGS  = check:check.h curl:curl clang:clang libclang-rt-dev clang-format:clang-format \
              cppcheck:cppcheck shellcheck:shellcheck man-db:man perl:json_pp procps:ps \
              wrk:wrk apache2-utils:ab nghttp2-client:h2load \
-             haproxy:haproxy \
+             haproxy:haproxy nginx-light:nginx libfcgi-bin:cgi-fcgi \
              git:git gitweb:/usr/lib/cgi-bin/gitweb.cgi cgit:/usr/lib/cgit/cgit.cgi \
              awstats:/usr/lib/cgi-bin/awstats.pl fossil:fossil \
              python3:/usr/bin/python3 ruby:ruby lua5.4:lua tcl:tclsh tcllib php-cgi:php-cgi \
@@ -192,7 +192,7 @@ install: all ## into DESTDIR and PREFIX=/usr/local
 	install -m 755 $(filter-out %/hearth,$(PROGRAMS)) $(DESTDIR)$(PREFIX)/libexec/hearth/
 	install -m 644 manager/hearth.1 $(DESTDIR)$(PREFIX)/share/man/man1/
 	install -m 644 manager/hearth.conf.5 $(DESTDIR)$(PREFIX)/share/man/man5/
-	install -m 644 manager/hearth-cgi.7 manager/hearth-http.7 manager/hearth-status.7 $(DESTDIR)$(PREFIX)/share/man/man7/
+	install -m 644 $(wildcard manager/*.7) $(DESTDIR)$(PREFIX)/share/man/man7/
 	test -e $(DESTDIR)$(CONFDIR)/hearth/hearth.conf || \
 		install -m 644 conf/hearth.conf $(DESTDIR)$(CONFDIR)/hearth/
 

@@ -198,7 +198,7 @@ void fcgi_reply_reject(struct fcgi_job *j, uint8_t status)
 	fcgi_job_end(j);
 }
 
-static void answer_whole(struct request *r, int status, const char *type, const char *fields)
+static void answer_whole(struct request *r, int status, const char *fields)
 {
 	struct answer *a = &r->answer;
 
@@ -209,7 +209,7 @@ static void answer_whole(struct request *r, int status, const char *type, const 
 	a->has_length = true;
 	a->length = buf_len(&r->reply.pending);
 	buf_clear(&a->lines);
-	if (!buf_puts(&a->lines, fields) || !buf_putf(&a->lines, "Content-Type: %s\r\n", type))
+	if (!buf_puts(&a->lines, fields))
 		r->reply.dead = true;
 	on_end(r);
 }
@@ -234,16 +234,9 @@ static void on_refuse(struct request *r, int status)
 		"<!DOCTYPE html>\n<html lang=\"en\"><head><title>%d %s</title></head>\n"
 		"<body><h1>%d %s</h1><p>Request %016" PRIx64 "</p></body></html>\n",
 		status, http_reason(status), status, http_reason(status), r->id);
-	answer_whole(
-		r, status, "text/html; charset=utf-8", status == 503 ? "Retry-After: 1\r\n" : "");
-}
-
-void fcgi_reply_page(struct request *r, const char *type, const char *fields, struct span body)
-{
-	buf_clear(&r->reply.pending);
-	if (!buf_put_span(&r->reply.pending, body))
-		r->reply.dead = true;
-	answer_whole(r, 200, type, fields);
+	answer_whole(r, status,
+		status == 503 ? "Retry-After: 1\r\nContent-Type: text/html; charset=utf-8\r\n"
+			      : "Content-Type: text/html; charset=utf-8\r\n");
 }
 
 const struct front fcgi_front = {

@@ -23,8 +23,5 @@ void fcgi_reply_init(const struct fcgi_reply_host *host);
 
 /* The end without an answer, with this status of the protocol. */
 void fcgi_reply_reject(struct fcgi_job *j, uint8_t status);
-/* A whole answer of ours: 200, this type and further fields ("Name: value\r\n" each), and this
- * body. The request is gone. */
-void fcgi_reply_page(struct request *r, const char *type, const char *fields, struct span body);
 
 #endif
