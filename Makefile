@@ -17,15 +17,15 @@ GATEWAY_SRC = http_field http_parse http_body http_target \
               http_reason http_date http_conditional http_range http_coding media \
               forwarded proxy_protocol \
               fcgi_record fcgi_given fcgi_stage cgi_head search_words route quota access_form plan \
-              beneath disguise script_walk \
-              lane seldom file file_cache spool clients conn front.h request meta \
+              plan_listener beneath disguise script_walk \
+              lane seldom file file_cache spool clients conn front.h request meta_given meta \
               access_text escape access_value access_usage access_line access_file access_log \
               tally said crew worker roster proc_usage scoreboard door dispatch relay \
               fcgi_wrap fcgi_link fcgi_seat backend_fcgi runner run_letter pipes run run_pumps backend_run script \
               http_reply \
               http_intake http_pace http_close http_front proxy_front \
               fpm_status pool_figures longest status_page open_metrics metrics overview own_page admin \
-              fcgi_mux fcgi_reply fcgi_intake fcgi_front \
+              fcgi_mux fcgi_reply fcgi_intake fcgi_push fcgi_request fcgi_front \
               file_reply sendfile_path sendfile autoindex static reception \
               listener facts slow adoption uplink sandbox main
 EXEC_SRC    = exec_spawn exec_why exec_hunt exec_runs exec

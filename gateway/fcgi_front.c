@@ -7,36 +7,15 @@
  */
 #include "gateway/fcgi_front.h"
 
-#include <errno.h>
-#include <inttypes.h>
 #include <stdio.h>
-#include <sys/socket.h>
 
 #include "common/log.h"
-#include "gateway/access_log.h"
-#include "gateway/fcgi_intake.h"
 
 /* What one web server may have of a turn. */
 #define TURN_MAX (256u * 1024)
 #define ROOM     (64u * 1024)
 /* Beyond this nothing is read until it has taken what it was told. */
 #define CONTROL_MAX (16u * 1024)
-/* How often what was put is pumped on within a call, if the socket takes it at once. */
-#define PUSHES    16
-#define LINGER_MS 2000
-
-static const struct http_host *host;
-
-static struct fcgi_mux *mux_of(const struct conn *c)
-{
-	return c->several;
-}
-
-static struct fcgi_job *first(struct list *l)
-{
-	return list_empty(l) ? NULL : list_first(l, struct fcgi_job, link);
-}
-
 /* ---- who is there ---- */
 
 const struct plan_pool *fcgi_front_pool(const struct request *r, const struct plan *p)
@@ -60,281 +39,6 @@ static void break_off(struct conn *c, const char *why)
 	lane_count(&c->lane->counters.errors);
 	say(c, why);
 	conn_lost(c);
-}
-
-/* ---- deadlines ---- */
-
-static struct mono deadline_of(const struct conn *c, const struct fcgi_job *j)
-{
-	const struct request *r = j->request;
-
-	return j->stage.next == FCGI_NEXT_PARAMS ? mono_add_ms(r->born, c->plan->header_timeout_ms)
-						 : mono_add_ms(r->heard, c->plan->body_timeout_ms);
-}
-
-/* The first of those that are being read; of an idle connection its own. */
-static struct mono next_deadline(const struct conn *c)
-{
-	struct fcgi_mux *m = mux_of(c);
-	struct mono now = c->lane->loop.now, by = MONO_NEVER;
-
-	if (m->lingers)
-		return mono_add_ms(now, LINGER_MS);
-	if (m->live == 0)
-		return mono_add_ms(now,
-			c->served ? c->plan->keepalive_timeout_ms : c->plan->header_timeout_ms);
-	list_for_each (it, &m->reading) {
-		struct mono due = deadline_of(c, container_of(it, struct fcgi_job, link));
-		if (mono_before(due, by))
-			by = due;
-	}
-	return by;
-}
-
-/* One that comes too early finds nobody late: so only what is due before it has to be known. */
-static void rearm(struct conn *c)
-{
-	struct fcgi_mux *m = mux_of(c);
-	bool reads = !list_empty(&m->reading);
-	struct mono by = mono_add_ms(c->lane->loop.now, c->plan->header_timeout_ms);
-
-	if (m->live && !reads)
-		conn_expect(c, MONO_NEVER);
-	else if (!reads || c->phase == 0 || mono_before(by, c->due))
-		conn_expect(c, next_deadline(c));
-	c->phase = reads;
-}
-
-/* ---- out ---- */
-
-/* Closing with unread bytes would reset the connection and take the last answers along. */
-static void leave(struct conn *c)
-{
-	struct fcgi_mux *m = mux_of(c);
-
-	if (!c->readable || c->hung_up || shutdown(c->io.fd, SHUT_WR) < 0) {
-		conn_lost(c);
-		return;
-	}
-	m->lingers = true;
-	rearm(c);
-	conn_yield(c);
-}
-
-/* Everything that was put is in the socket. */
-static void settle(struct conn *c)
-{
-	struct fcgi_mux *m = mux_of(c);
-
-	if (m->live == 0 && (m->last || c->lane->draining)) {
-		if (!m->lingers)
-			leave(c);
-		return;
-	}
-	if (m->live == 0) {
-		lane_buf_back(c->lane, &c->out.mem);
-		conn_rest(c);
-	}
-	rearm(c);
-	if (c->readable && !m->taking)
-		conn_yield(c);
-}
-
-/* Those that were told to wait; each may end, or fill its room again. */
-static void resume(struct fcgi_mux *m)
-{
-	struct list held;
-
-	list_init(&held);
-	while (!list_empty(&m->held)) {
-		struct list *it = m->held.next;
-		list_remove(it);
-		list_push_back(&held, it);
-	}
-	while (!list_empty(&held) && !m->gone) {
-		struct fcgi_job *j = list_first(&held, struct fcgi_job, turn);
-		list_remove(&j->turn);
-		j->held = false;
-		if (j->request)
-			host->resume(j->request);
-	}
-}
-
-static bool pump(struct fcgi_mux *m)
-{
-	struct conn *c = m->conn;
-
-	if (!fcgi_mux_pump(m)) {
-		conn_lost(c);
-		return false;
-	}
-	conn_flush(c);
-	return conn_is_open(c) && conn_unsent(c) == 0 && !fcgi_mux_is_dry(m);
-}
-
-/* Puts on its way what there is. The connection may be gone behind it. */
-static void push(struct fcgi_mux *m)
-{
-	struct conn *c = m->conn;
-	int times = 0;
-
-	if (m->taking || m->pushing || m->gone)
-		return;
-	m->pushing = true;
-	while (pump(m) && ++times < PUSHES)
-		;
-	if (conn_is_open(c) && !list_empty(&m->held))
-		resume(m);
-	m->pushing = false;
-	if (!conn_is_open(c) || conn_unsent(c))
-		return;
-	if (fcgi_mux_is_dry(m))
-		settle(c);
-	else
-		conn_yield(c);
-}
-
-/* ---- the end of a request ---- */
-
-static void log_end(struct request *r)
-{
-	access_log_line(r, ip_put(&r->client.ip, (char[IP_TEXT_MAX]){0}));
-}
-
-static void on_done(struct fcgi_job *j, struct request *r)
-{
-	struct fcgi_mux *m = j->mux;
-
-	request_become(r, REQ_DONE);
-	log_end(r);
-	j->request = NULL;
-	list_remove(&j->link);
-	r->job = NULL;
-	m->conn->served = true;
-	request_free(r);
-	push(m);
-}
-
-/* Nobody wants its answer any more. */
-static void forget(struct fcgi_job *j)
-{
-	struct request *r = j->request;
-
-	if (!r)
-		return;
-	list_remove(&j->link);
-	r->answer.status = 499; /* as nginx counts clients that left */
-	if (r->head_len)
-		log_end(r);
-	j->request = NULL;
-	r->job = NULL;
-	r->conn = NULL;
-	if (j->serving)
-		host->forget(r);
-	else
-		request_free(r);
-}
-
-/* Without a head there is nothing that a log should show. */
-static void refuse(struct fcgi_job *j, int status)
-{
-	if (!j->request->head_len)
-		buf_clear(&j->request->in);
-	lane_count(&j->mux->conn->lane->counters.errors);
-	j->request->front->refuse(j->request, status);
-}
-
-/* While it is read: it is somebody else's to answer then if that has begun. */
-static void spoil(struct fcgi_job *j, int status)
-{
-	if (j->serving)
-		host->spoil(j->request, status);
-	else
-		refuse(j, status);
-}
-
-/* ---- a request comes in ---- */
-
-static void serve(struct fcgi_job *j)
-{
-	struct request *r = j->request;
-
-	if (r->read_whole)
-		list_remove(&j->link);
-	lane_count(&r->lane->counters.requests);
-	j->serving = j->entering = true;
-	host->serve(r);
-	j->entering = false; /* jobs do not go while records are read */
-}
-
-static void on_params(struct fcgi_job *j, struct span bytes)
-{
-	int status = fcgi_intake_params(j->request, bytes);
-
-	if (status == 431)
-		log_warn("request %016" PRIx64 ": its parameters are longer than four times "
-			 "max_header_size",
-			j->request->id);
-	if (status)
-		refuse(j, status);
-}
-
-static void on_head(struct fcgi_job *j)
-{
-	struct request *r = j->request;
-	const char *why;
-	int status = fcgi_intake_head(r, &why);
-
-	if (why)
-		log_warn("request %016" PRIx64 " by listen %s: %s", r->id, r->conn->via->address,
-			why);
-	if (!status)
-		status = host->admit(r);
-	if (!status)
-		status = fcgi_intake_frame(r);
-	r->body_from = r->heard = r->lane->loop.now;
-	if (status)
-		refuse(j, status);
-	else if (r->read_whole || r->streams)
-		serve(j);
-}
-
-static void on_body(struct fcgi_job *j, struct span bytes)
-{
-	int status;
-
-	if (j->request->spoiled)
-		return;
-	status = fcgi_intake_body(j, bytes);
-	if (status)
-		spoil(j, status);
-	else if (j->serving)
-		host->more(j->request);
-}
-
-static void on_body_end(struct fcgi_job *j)
-{
-	struct request *r = j->request;
-	int status;
-
-	if (r->spoiled)
-		return;
-	status = fcgi_intake_body_end(r);
-	if (status) {
-		spoil(j, status);
-	} else if (j->serving) {
-		list_remove(&j->link);
-		host->more(r);
-	} else if (fcgi_stage_is_whole(&j->stage)) {
-		serve(j);
-	}
-}
-
-static void on_data(struct fcgi_job *j, struct span bytes)
-{
-	j->request->heard = j->request->lane->loop.now;
-	if (!request_keep(j->request, &j->request->data, bytes))
-		refuse(j, 503);
 }
 
 /* ---- events ---- */
@@ -381,14 +85,6 @@ static void on_begin(
 	r->role = ev->role;
 	r->head.method = (struct http_field){0, 0};
 	list_push_back(&m->reading, &j->link);
-}
-
-/* FastCGI 1.0 5.4: the end of it is told in any case. */
-static void on_abort(struct fcgi_job *j)
-{
-	forget(j);
-	if (!j->over)
-		fcgi_job_end(j);
 }
 
 static const struct {
@@ -452,26 +148,6 @@ static void on_values(struct fcgi_mux *m, const struct fcgi_event *ev)
 	buf_clear(&m->values);
 }
 
-static void on_event_of(struct fcgi_job *j, enum fcgi_deed deed, struct span data)
-{
-	if (deed == FCGI_DO_ABORT)
-		on_abort(j);
-	else if (!j->request) /* it was refused, or answered before it was whole */
-		return;
-	else if (deed == FCGI_DO_PARAMS)
-		on_params(j, data);
-	else if (deed == FCGI_DO_PARAMS_END)
-		on_head(j);
-	else if (deed == FCGI_DO_STDIN)
-		on_body(j, data);
-	else if (deed == FCGI_DO_STDIN_END)
-		on_body_end(j);
-	else if (deed == FCGI_DO_DATA)
-		on_data(j, data);
-	else if (deed == FCGI_DO_DATA_END)
-		serve(j);
-}
-
 static void on_event(struct fcgi_mux *m, const struct fcgi_event *ev)
 {
 	struct fcgi_stage stage;
@@ -503,7 +179,7 @@ static void on_event(struct fcgi_mux *m, const struct fcgi_event *ev)
 			conn_lost(m->conn);
 		break;
 	default:
-		on_event_of(j, deed, ev->data);
+		fcgi_request_event(j, deed, ev->data);
 	}
 }
 
@@ -530,7 +206,7 @@ static void take(struct fcgi_mux *m, struct span bytes)
  * can tell, and web servers do not do that. */
 static void on_over(struct conn *c)
 {
-	struct fcgi_mux *m = mux_of(c);
+	struct fcgi_mux *m = fcgi_mux_of(c);
 	struct fcgi_job *j;
 
 	if (!c->via->is_unix || m->live == 0 || m->lingers) {
@@ -538,8 +214,9 @@ static void on_over(struct conn *c)
 		return;
 	}
 	m->last = true;
-	while ((j = first(&m->reading))) {
-		forget(j);
+	while (!list_empty(&m->reading)) {
+		j = list_first(&m->reading, struct fcgi_job, link);
+		fcgi_request_forget(j);
 		fcgi_job_end(j);
 	}
 }
@@ -547,14 +224,14 @@ static void on_over(struct conn *c)
 static bool may_read(const struct conn *c)
 {
 	return conn_is_open(c) && c->readable && c->lane->spent < TURN_MAX &&
-	       buf_len(&mux_of(c)->control) < CONTROL_MAX;
+	       buf_len(&fcgi_mux_of(c)->control) < CONTROL_MAX;
 }
 
 /* Not into the lane's scratch: workers may be read from here, when one is abandoned. */
 static void read_on(struct conn *c)
 {
 	static _Thread_local char room[ROOM];
-	struct fcgi_mux *m = mux_of(c);
+	struct fcgi_mux *m = fcgi_mux_of(c);
 	ssize_t n = 1;
 
 	while (n > 0 && may_read(c)) {
@@ -570,7 +247,7 @@ static void read_on(struct conn *c)
 
 static void on_readable(struct conn *c)
 {
-	struct fcgi_mux *m = mux_of(c);
+	struct fcgi_mux *m = fcgi_mux_of(c);
 	size_t of_another = c->lane->spent;
 
 	if (m->taking)
@@ -582,8 +259,8 @@ static void on_readable(struct conn *c)
 	m->taking = false;
 	if (!conn_is_open(c) || m->lingers)
 		return;
-	rearm(c);
-	push(m);
+	fcgi_push_rearm(c);
+	fcgi_push(m);
 	if (conn_is_open(c) && c->readable && buf_len(&m->control) < CONTROL_MAX)
 		conn_yield(c);
 }
@@ -592,22 +269,12 @@ static void on_readable(struct conn *c)
 
 static void on_drained(struct conn *c)
 {
-	push(mux_of(c));
-}
-
-static struct fcgi_job *first_late(struct conn *c)
-{
-	list_for_each (it, &mux_of(c)->reading) {
-		struct fcgi_job *j = container_of(it, struct fcgi_job, link);
-		if (!mono_before(c->lane->loop.now, deadline_of(c, j)))
-			return j;
-	}
-	return NULL;
+	fcgi_push(fcgi_mux_of(c));
 }
 
 static void on_expired(struct conn *c)
 {
-	struct fcgi_mux *m = mux_of(c);
+	struct fcgi_mux *m = fcgi_mux_of(c);
 	struct fcgi_job *j;
 
 	if (m->live == 0) {
@@ -615,31 +282,31 @@ static void on_expired(struct conn *c)
 		return;
 	}
 	m->taking = true;
-	while ((j = first_late(c))) {
+	while ((j = fcgi_push_late(c))) {
 		list_remove(&j->link);
-		spoil(j, 408);
+		fcgi_request_spoil(j, 408);
 	}
 	m->taking = false;
 	c->phase = 0;
-	rearm(c);
-	push(m);
+	fcgi_push_rearm(c);
+	fcgi_push(m);
 }
 
 static void on_lost(struct conn *c)
 {
-	struct fcgi_mux *m = mux_of(c);
+	struct fcgi_mux *m = fcgi_mux_of(c);
 
 	m->gone = true;
 	list_for_each (it, &m->all)
-		forget(container_of(it, struct fcgi_job, all));
+		fcgi_request_forget(container_of(it, struct fcgi_job, all));
 	fcgi_mux_clear(m);
 }
 
 static void on_again(struct conn *c)
 {
-	struct fcgi_mux *m = mux_of(c);
+	struct fcgi_mux *m = fcgi_mux_of(c);
 
-	push(m);
+	fcgi_push(m);
 	if (conn_is_open(c) && c->readable)
 		on_readable(c);
 }
@@ -654,12 +321,9 @@ const struct conn_face fcgi_face = {
 
 /* ---- the connection as a whole ---- */
 
-static const struct fcgi_reply_host reply_host = {.push = push, .done = on_done};
-
-void fcgi_front_init(const struct http_host *h)
+void fcgi_front_init(const struct http_host *host)
 {
-	host = h;
-	fcgi_reply_init(&reply_host);
+	fcgi_request_init(host);
 }
 
 static bool is_allowed(const struct conn *c)
@@ -684,7 +348,7 @@ void fcgi_front_open(struct conn *c)
 		return;
 	}
 	conn_response(c, NULL, false);
-	rearm(c);
+	fcgi_push_rearm(c);
 	conn_rest(c);
 }
 
@@ -701,7 +365,7 @@ static void follow_plan(struct conn *c)
 	const struct plan_listener *l = plan_listener(c->lane->plan, c->via->id);
 
 	if (!l || !l->pool) {
-		mux_of(c)->last = true;
+		fcgi_mux_of(c)->last = true;
 		return;
 	}
 	plan_ref(c->lane->plan);
@@ -712,7 +376,7 @@ static void follow_plan(struct conn *c)
 
 void fcgi_front_move(struct conn *c, void (*each)(struct request *r))
 {
-	struct fcgi_mux *m = mux_of(c);
+	struct fcgi_mux *m = fcgi_mux_of(c);
 
 	if (!conn_is_open(c))
 		return;
@@ -724,5 +388,5 @@ void fcgi_front_move(struct conn *c, void (*each)(struct request *r))
 			each(j->request);
 	}
 	m->taking = false;
-	push(m);
+	fcgi_push(m);
 }

@@ -9,7 +9,7 @@
 #define HEARTH_FCGI_FRONT_H
 
 #include "gateway/fcgi_reply.h"
-#include "gateway/http_front.h"
+#include "gateway/fcgi_request.h"
 
 extern const struct conn_face fcgi_face;
 

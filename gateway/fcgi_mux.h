@@ -61,6 +61,11 @@ struct fcgi_mux {
 	bool lingers;                   /* all was said; what still comes is thrown away */
 };
 
+static inline struct fcgi_mux *fcgi_mux_of(const struct conn *c)
+{
+	return c->several;
+}
+
 /* NULL: no memory. */
 struct fcgi_mux *fcgi_mux_new(struct conn *c);
 /* All jobs and memory but the mux itself, which its conn frees; their requests are gone already. */

@@ -9,7 +9,6 @@
 
 #include "common/log.h"
 #include "common/variable.h"
-#include "gateway/fcgi_given.h"
 
 #define NAME_MAX_LEN 256
 
@@ -21,21 +20,6 @@ struct scratch {
 };
 
 typedef struct span meta_value(const struct request *r, struct scratch *s);
-
-/* bash once ran what stood behind such a value (CVE-2014-6271), and old machines still have that
- * one. No client has a reason to send it. */
-static bool is_function(const struct request *r, const char *name, struct span value)
-{
-	static _Atomic int64_t said;
-
-	if (!span_starts(value, SPAN_LIT("() {")))
-		return false;
-	log_at(quota_may_say(&said, mono_now()) ? LOG_AT_NOTICE : LOG_AT_DEBUG,
-		"[pool %s] request %016" PRIx64
-		": %s looks like a function for bash: it is not passed on",
-		r->pool->name, r->id, name);
-	return true;
-}
 
 /* A local redirect leaves it behind (RFC 3875 6.2.2). */
 static bool has_body(const struct request *r)
@@ -176,7 +160,7 @@ static struct span content_type(const struct request *r, struct scratch *s)
 	struct span type = http_value(&r->head, buf_head(&r->in), "Content-Type");
 
 	(void)s;
-	return request_is_moved(r) || is_function(r, "CONTENT_TYPE", type) ? SPAN_NONE : type;
+	return request_is_moved(r) || meta_is_function(r, "CONTENT_TYPE", type) ? SPAN_NONE : type;
 }
 
 static struct span remote_addr(const struct request *r, struct scratch *s)
@@ -312,16 +296,6 @@ static bool http_name(struct span field, char to[NAME_MAX_LEN + 1], struct span 
 	return true;
 }
 
-/* Then the client has no say: programs differ in which of two variables of one name they believe.
- */
-static bool is_configured(const struct plan_pool *pool, struct span name)
-{
-	for (size_t i = 0; i < pool->nenv; i++)
-		if (span_is(name, pool->env[i].name))
-			return true;
-	return false;
-}
-
 static struct span header_name(const struct request *r, uint32_t i)
 {
 	return request_span(r, r->head.headers[i].name);
@@ -370,7 +344,7 @@ static bool has_variable(const struct request *r, uint32_t i, char *text, struct
 	if (same_from(r, 0, field) < i || !is_passed(r->pool, field))
 		return false;
 	if (http_name(field, text, name))
-		return !is_configured(r->pool, *name);
+		return !meta_is_configured(r->pool, *name);
 	log_debug("[pool %s] request %016" PRIx64
 		  ": the field %.*s is not passed on: not a name for "
 		  "a variable",
@@ -394,71 +368,10 @@ static bool each_header(const struct request *r, meta_sink *sink, void *arg)
 			ok = join(r, i, &joined);
 			value = buf_span(&joined);
 		}
-		ok = ok && (is_function(r, text, value) || sink(arg, name, value));
+		ok = ok && (meta_is_function(r, text, value) || sink(arg, name, value));
 	}
 	buf_free(&joined);
 	return ok;
-}
-
-/* ---- those that a web server gives ---- */
-
-/* With a body that was collected its true length, else what was said of it. */
-static struct span given_length(const struct request *r, struct span said, struct scratch *s)
-{
-	return r->read_whole && (r->body_len || r->head.has_content_length) ? number(s, r->body_len)
-									    : said;
-}
-
-/* SPAN_NONE: it is not passed on. */
-static struct span given_value(
-	const struct request *r, struct span name, struct span value, struct scratch *s)
-{
-	bool runs = r->pool->kind == POOL_CGI;
-
-	if (span_is(name, "CONTENT_LENGTH"))
-		return given_length(r, value, s);
-	if (span_is(name, "REQUEST_ID") || fcgi_given_is_barred(name))
-		return SPAN_NONE;
-	if (runs && (fcgi_given_is_unsafe(name) || is_configured(r->pool, name) ||
-			    span_is(name, "PATH_INFO")))
-		return SPAN_NONE;
-	if (runs && span_is(name, "SCRIPT_FILENAME"))
-		return buf_span(&r->script_file);
-	if (runs && span_is(name, "SCRIPT_NAME"))
-		return r->script_name;
-	if (span_starts(name, SPAN_LIT("HTTP_")) && is_function(r, "a header field", value))
-		return SPAN_NONE;
-	return value;
-}
-
-/* Where we are the ones who run a script: what its pool says, and what we have found. */
-static bool each_found(const struct request *r, meta_sink *sink, void *arg)
-{
-	const struct plan_pool *pool = r->pool;
-
-	for (size_t i = 0; i < pool->nenv; i++)
-		if (!sink(arg, span_of(pool->env[i].name), span_of(pool->env[i].value)))
-			return false;
-	return r->path_info.n == 0 || sink(arg, SPAN_LIT("PATH_INFO"), r->path_info);
-}
-
-/* As they came and in their order, but for what is ours to say. */
-static bool each_given(const struct request *r, meta_sink *sink, void *arg)
-{
-	struct span rest = request_span(r, r->given), name, value;
-	struct scratch s = {.made = BUF_INIT};
-	bool ok = true, has_length = false;
-
-	while (ok && fcgi_given_next(&rest, &name, &value)) {
-		has_length |= span_is(name, "CONTENT_LENGTH");
-		value = given_value(r, name, value, &s);
-		ok = !value.p || sink(arg, name, value);
-	}
-	if (ok && !has_length && r->read_whole && r->body_len)
-		ok = sink(arg, SPAN_LIT("CONTENT_LENGTH"), number(&s, r->body_len));
-	if (ok && r->pool->kind == POOL_CGI)
-		ok = each_found(r, sink, arg);
-	return ok && sink(arg, SPAN_LIT("REQUEST_ID"), request_id(r, &s));
 }
 
 /* ---- all of them ---- */
@@ -468,7 +381,7 @@ bool meta_each(const struct request *r, meta_sink *sink, void *arg)
 	const struct plan_pool *pool = r->pool;
 
 	if (r->job)
-		return each_given(r, sink, arg);
+		return meta_given_each(r, sink, arg);
 
 	for (size_t i = 0; i < nitems(computed); i++) {
 		struct scratch s = {.made = BUF_INIT};

@@ -12,10 +12,7 @@
 #define HEARTH_META_H
 
 #include "gateway/conn.h"
-#include "gateway/request.h"
-
-/* False ends the enumeration: no memory. */
-typedef bool meta_sink(void *arg, struct span name, struct span value);
+#include "gateway/meta_given.h"
 
 bool meta_each(const struct request *r, meta_sink *sink, void *arg);
 

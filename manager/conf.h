@@ -101,7 +101,7 @@ struct conf_pool {
 	char *listen_owner, *listen_group;
 	unsigned listen_mode;
 	struct words allowed_clients; /* one network a word */
-	unsigned pm; /* enum msg_pm */
+	unsigned pm;                  /* enum msg_pm */
 	uint64_t max_children, max_queue;
 	uint64_t start_servers, min_spare_servers, max_spare_servers; /* 0: see directive.def */
 	uint64_t max_spawn_rate, concurrency;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * conf_doors: the addresses that are listened on, for HTTP and for the FastCGI of pools: each is one,
- * and nobody's but one's; and who may come in.
+ * conf_doors: the addresses that are listened on, for HTTP and for the FastCGI of pools: each is an
+ * address, and only once; and who may come in.
  * Runs in: the manager. Opens nothing.
  */
 #ifndef HEARTH_CONF_DOORS_H

@@ -90,9 +90,13 @@ static bool give(const char *path, const struct listen_rights *rights)
 	int fd = open(path, O_PATH | O_NOFOLLOW | O_CLOEXEC), err;
 	char name[sizeof "/proc/self/fd/" + 12];
 	struct stat st;
-	bool ok = fd >= 0 && fstat(fd, &st) == 0 && S_ISSOCK(st.st_mode);
+	bool ok = fd >= 0 && fstat(fd, &st) == 0;
 
 	snprintf(name, sizeof name, "/proc/self/fd/%d", fd);
+	if (ok && !S_ISSOCK(st.st_mode)) {
+		errno = ENOTSOCK;
+		ok = false;
+	}
 	ok = ok && fchownat(fd, "", rights->uid, rights->gid, AT_EMPTY_PATH) == 0 &&
 	     chmod(name, rights->mode) == 0;
 	err = errno;

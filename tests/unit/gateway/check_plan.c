@@ -426,8 +426,8 @@ static int listen_on(uint32_t address)
 
 static const struct plan_listener *add_listener(int fd)
 {
-	ck_assert_ptr_null(plan_add_listener(
-		p, &(struct msg_plan_listener){5, SPAN_LIT("as configured"), 0, 0, SPAN_NONE}, &fd));
+	ck_assert_ptr_null(plan_add_listener(p,
+		&(struct msg_plan_listener){5, SPAN_LIT("as configured"), 0, 0, SPAN_NONE}, &fd));
 	ck_assert_int_eq(fd, -1); /* taken */
 	return &p->listeners[p->nlisteners - 1];
 }
@@ -443,6 +443,43 @@ START_TEST(a_listener_knows_its_address)
 	ck_assert(!l->any_address && !l->is_unix);
 	ck_assert(add_listener(listen_on(INADDR_ANY))->any_address);
 	ck_assert_str_eq(p->listeners[0].host, "127.0.0.1");
+}
+END_TEST
+
+static const char *add_pools_listener(uint32_t pool, const char *allowed)
+{
+	int fd = listen_on(INADDR_LOOPBACK);
+
+	return plan_add_listener(p,
+		&(struct msg_plan_listener){6, SPAN_LIT("of a pool"), 0, pool, span_of(allowed)},
+		&fd);
+}
+
+START_TEST(a_pool_s_listener_knows_who_may_come)
+{
+	struct ip friend, other;
+	const struct plan_listener *l;
+
+	add_pool(3);
+	ck_assert_ptr_null(add_pools_listener(3, "10.0.0.0/8 ::1"));
+	l = plan_listener(p, 6);
+	ck_assert(l && l->pool == 3 && !plan_listener(p, 7));
+	ck_assert(
+		ip_parse(SPAN_LIT("10.1.2.3"), &friend) && ip_parse(SPAN_LIT("11.1.2.3"), &other));
+	ck_assert(cidr_list_has(&l->allowed, &friend) && !cidr_list_has(&l->allowed, &other));
+	ck_assert_ptr_nonnull(add_pools_listener(3, "10.0.0.0/8 x"));
+}
+END_TEST
+
+START_TEST(a_listener_s_pool_must_be_there)
+{
+	ck_assert_ptr_null(plan_set_gateway(p, &(struct msg_plan_gateway){.threads = 1,
+						       .access_format = SPAN_LIT("json"),
+						       .spool_dir = SPAN_LIT("/tmp")}));
+	ck_assert_ptr_null(add_pools_listener(3, ""));
+	ck_assert_str_eq(plan_seal(p), "it names a pool that the plan does not have");
+	add_pool(3);
+	ck_assert_ptr_null(plan_seal(p));
 }
 END_TEST
 
@@ -561,6 +598,8 @@ int main(void)
 	add_row_tests(tc);
 	tcase_add_test(tc, a_listener_knows_its_address);
 	tcase_add_test(tc, a_unix_listener_has_no_address);
+	tcase_add_test(tc, a_pool_s_listener_knows_who_may_come);
+	tcase_add_test(tc, a_listener_s_pool_must_be_there);
 	tcase_add_test(tc, listeners_are_closed_before_the_plan_goes);
 	tcase_add_test(tc, nobody_is_trusted_who_is_not_named);
 	tcase_add_test(tc, trust_is_spelled_well);

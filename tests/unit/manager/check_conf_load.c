@@ -241,7 +241,7 @@ START_TEST(complaints_come_file_by_file)
 	file("b.conf", "\nb = 1\n[y]\nroute = /y/\ncommand = sh\nuser = nobody\npn = 1\n");
 	ck_assert_ptr_null(conf_load("main.ini", &complaints));
 	said("main.ini:4: pool 'x' has no route: add \"route = /app/ /api/\", or a "
-		"\"listen\" if a web server shall speak FastCGI to it\n"
+	     "\"listen\" if a web server shall speak FastCGI to it\n"
 	     "b.conf:2: b stands before any section: put [global], [gateway] or [POOL] above it\n"
 	     "b.conf:7: pn is not a directive of a pool; did you mean pm?\n"
 	     "a.conf:1: a stands before any section: put [global], [gateway] or [POOL] above it\n");

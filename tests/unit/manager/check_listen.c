@@ -3,6 +3,7 @@
  * check_listen: addresses, modes, stale sockets, and doors that stay open over a reload.
  */
 #include <check.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdio.h>
@@ -246,6 +247,99 @@ START_TEST(a_door_may_change_its_protocol)
 }
 END_TEST
 
+/* ---- the doors of pools ---- */
+
+static bool prepare_pool(struct conf_pool *pool, unsigned mode)
+{
+	struct conf_pool *pools[] = {pool};
+	char *at[] = {address};
+	struct conf conf = {.pools = pools, .npools = 1};
+
+	pool->listen = (struct words){at, 1};
+	pool->listen_mode = mode;
+	pool->listen_backlog = 5;
+	return listeners_prepare(&doors, &conf, why, sizeof why);
+}
+
+static unsigned mode_of(const char *name)
+{
+	struct stat st;
+
+	ck_assert_int_eq(lstat(name, &st), 0);
+	return st.st_mode & 0777;
+}
+
+START_TEST(a_pool_s_socket_has_the_mode_it_shall_have)
+{
+	struct conf_pool pool = {.name = path};
+	struct listener *l;
+
+	ck_assert_msg(prepare_pool(&pool, 0640), "%s", why);
+	ck_assert_uint_eq(mode_of(path), 0640);
+	listeners_commit(&doors);
+	l = at(address);
+	ck_assert_ptr_eq(l->now.pool, &pool);
+	/* Another one only when the plan serves. */
+	ck_assert(prepare_pool(&pool, 0600));
+	ck_assert_uint_eq(mode_of(path), 0640);
+	listeners_revert(&doors);
+	ck_assert_uint_eq(l->next.rights.mode, 0640);
+	ck_assert(prepare_pool(&pool, 0600));
+	listeners_commit(&doors);
+	ck_assert_uint_eq(mode_of(path), 0600);
+	ck_assert_ptr_eq(at(address), l);
+	/* It becomes a door of HTTP, for everybody, and goes. */
+	ck_assert(prepare(address, NULL));
+	listeners_commit(&doors);
+	ck_assert_ptr_eq(at(address), l);
+	ck_assert_ptr_null(l->now.pool);
+	ck_assert_uint_eq(mode_of(path), 0666);
+	ck_assert(prepare("127.0.0.1:0", NULL));
+	listeners_commit(&doors);
+	ck_assert_int_ne(access(path, F_OK), 0);
+}
+END_TEST
+
+/* Whoever owns the directory may put another thing in the place of the socket. */
+START_TEST(what_is_no_socket_keeps_its_rights)
+{
+	struct conf_pool pool = {.name = path};
+	char other[200];
+	int fd;
+
+	ck_assert(prepare_pool(&pool, 0640));
+	listeners_commit(&doors);
+	snprintf(other, sizeof other, "%s.file", path);
+	fd = open(other, O_CREAT | O_WRONLY | O_CLOEXEC, 0600);
+	ck_assert_int_ge(fd, 0);
+	close(fd);
+	unlink(path);
+	ck_assert_int_eq(symlink(other, path), 0);
+	ck_assert(prepare_pool(&pool, 0666));
+	listeners_commit(&doors);
+	ck_assert_uint_eq(mode_of(other), 0600);
+	unlink(path);
+	ck_assert_int_eq(rename(other, path), 0);
+	ck_assert(prepare_pool(&pool, 0660));
+	listeners_commit(&doors);
+	ck_assert_uint_eq(mode_of(path), 0600);
+}
+END_TEST
+
+START_TEST(urls_of_pools_say_that_they_speak_fastcgi)
+{
+	struct conf_pool pool = {.name = path};
+	struct buf urls = BUF_INIT;
+	char wanted[200];
+
+	ck_assert(prepare_pool(&pool, 0640));
+	ck_assert(listeners_put_urls(&doors, &urls));
+	snprintf(wanted, sizeof wanted, "fcgi:%s", address);
+	ck_assert(span_is(buf_span(&urls), wanted));
+	buf_free(&urls);
+}
+END_TEST
+
 /* Both are wanted: without a number of its own a port 0 is told apart by its words. */
 START_TEST(two_new_ports_may_differ_in_their_protocol)
 {
@@ -324,6 +418,9 @@ int main(void)
 	tcase_add_test(tc, an_unchanged_door_keeps_its_socket_and_number);
 	tcase_add_test(tc, another_spelling_is_the_same_door);
 	tcase_add_test(tc, a_door_may_change_its_protocol);
+	tcase_add_test(tc, a_pool_s_socket_has_the_mode_it_shall_have);
+	tcase_add_test(tc, what_is_no_socket_keeps_its_rights);
+	tcase_add_test(tc, urls_of_pools_say_that_they_speak_fastcgi);
 	tcase_add_test(tc, two_new_ports_may_differ_in_their_protocol);
 	tcase_add_test(tc, commit_closes_what_is_not_wanted);
 	tcase_add_test(tc, revert_closes_what_is_new);
