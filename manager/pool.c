@@ -276,6 +276,8 @@ static void on_limit(struct upkeep *u, const char *limit)
 	struct worker *w = container_of(u, struct worker, upkeep);
 	char size[40] = "";
 
+	if (w->state > WORKER_READY)
+		return; /* it goes already, for another reason */
 	if (u->bytes)
 		snprintf(size, sizeof size, " (%llu KB)", (unsigned long long)(u->bytes / 1024));
 	log_notice("%s %d has reached %s%s: it is replaced", w->title, w->pid, limit, size);

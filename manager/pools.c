@@ -51,7 +51,7 @@ static unsigned share_of(struct pools *ps, const struct pool *p, unsigned room)
 {
 	struct sizing_claim *claims = NULL;
 	size_t n = 0, own = 0;
-	unsigned grant;
+	unsigned got;
 
 	list_for_each (it, &ps->all) {
 		struct pool *other = pool_at(it);
@@ -64,9 +64,9 @@ static unsigned share_of(struct pools *ps, const struct pool *p, unsigned room)
 		n++;
 	}
 	sizing_share(claims, n, room, ps->turn++);
-	grant = claims[own].grant;
+	got = claims[own].grant;
 	free(claims);
-	return grant;
+	return got;
 }
 
 /* ---- ... and who has to make it ---- */
