@@ -60,7 +60,16 @@ class Calm:
                           f'waiting {s["waiting"]}, requests {s["requests"]}, refused {s["refused"]}')
 
     def slots(self, pool):
-        """All of them are held at once; in a short line there is room for so many, and no more."""
+        """All of them are held at once; in a short line there is room for so many, and no more. On a slow
+        machine a limit may end what is held: then once more."""
+        for _ in range(3):
+            answers, refused = self.hold(pool)
+            if not POOLS[pool].get('limit') or 504 not in answers:
+                break
+        if any(a != 200 for a in answers) or any(a != 503 for a in refused):
+            self.complain(f'pool {pool}: its slots answered {answers}, its full line {refused}')
+
+    def hold(self, pool):
         self.serial += 1
         held = self.house.path('mark', f'{pool}.{self.serial}')
         count, narrow = POOLS[pool]['slots'], POOLS[pool].get('narrow', 0)
@@ -74,8 +83,7 @@ class Calm:
         open(held, 'w').close()
         for t in threads:
             t.join()
-        if any(a != 200 for a in answers) or any(a != 503 for a in refused):
-            self.complain(f'pool {pool}: its slots answered {answers}, its full line {refused}')
+        return answers, refused
 
     def counts(self):
         return {n: (p['requests'], p['refused']) for n, p in self.house.pool_status().items()}
@@ -145,9 +153,11 @@ class Calm:
         return self.house.descriptors()
 
     def no_more_descriptors(self, before):
+        before['gateway dev/null'] += 2  # each thread keeps one from its first script on
         if not poll(lambda: not self.house.descriptors() - before):
             more = self.house.descriptors() - before
-            self.complain('descriptors that were not there before: ' + ', '.join(f'{n} {kind}' for kind, n in more.items()))
+            self.complain('descriptors that were not there before: ' +
+                          ', '.join(f'{n} {kind}' for kind, n in more.items()))
 
     def all_of_it(self):
         self.everybody_serves()

@@ -39,7 +39,8 @@ def judge_outcomes(outcomes, faults):
         harm[f.pool] += f.harm
     for o in outcomes:
         if o.what != '200' and not is_explained(o, faults, kills, harmed):
-            yield f'{o.tag} ({o.habit}) in pool {o.pool}: {o.what} after {o.ended - o.begun:.3f} s, and no fault explains it'
+            yield (f'{o.tag} ({o.habit}) in pool {o.pool}: {o.what} after {o.ended - o.begun:.3f} s, '
+                   'and no fault explains it')
     for pool, n in harmed.items():
         if n > harm[pool]:
             yield f'pool {pool}: {n} requests were lost, its faults explain {harm[pool]} at most'
