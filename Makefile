@@ -48,7 +48,7 @@ TEST_PKGS  = check:check.h curl:curl clang:clang libclang-rt-dev clang-format:cl
              git:git gitweb:/usr/lib/cgi-bin/gitweb.cgi cgit:/usr/lib/cgit/cgit.cgi \
              awstats:/usr/lib/cgi-bin/awstats.pl fossil:fossil \
              python3:/usr/bin/python3 ruby:ruby lua5.4:lua tcl:tclsh tcllib php-cgi:php-cgi \
-             php-fpm:/usr/sbin/php-fpm8.2 libfcgi-bin:cgi-fcgi python3-prometheus-client \
+             php-fpm:/usr/sbin/php-fpm8.2 python3-prometheus-client \
              nodejs:node gawk:gawk haserl:haserl libcgi-pm-perl \
              mimetex:mimetex man2html squid-cgi xapian-omega djvuserve
 
