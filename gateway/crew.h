@@ -29,6 +29,7 @@ struct crew {
 	struct list seats; /* those that are not buried */
 	uint32_t nseats, nidle, nbusy;
 	uint32_t taken;         /* requests that it was given */
+	uint32_t working;       /* seats with a request, as the scoreboard knows them */
 	bool leaving;           /* not to be used again */
 	bool gone;              /* the process is dead */
 	bool broken;            /* ... or is to be ended, which was said */

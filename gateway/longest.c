@@ -40,7 +40,7 @@ size_t longest_find(const struct plan *p, struct longest *to, size_t most)
 
 	for (size_t i = 0; most && i < p->npools; i++) {
 		struct pool_figures f;
-		pool_figures_take(&f, p->pools[i], FIGURES_WORKERS);
+		pool_figures_take(&f, p->pools[i], FIGURES_SEATS);
 		for (size_t k = 0; k < f.nrows; k++) {
 			struct longest l;
 			if (f.rows[k].state == SCORE_IDLE ||

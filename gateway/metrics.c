@@ -70,7 +70,9 @@ FIGURE(max_children, f->pool->max_children)
 FIGURE(max_queue, f->pool->max_queue)
 FIGURE(waiting, f->facts.waiting)
 FIGURE(max_waiting, f->facts.max_waiting)
-FIGURE(max_busy, f->facts.max_busy)
+FIGURE(max_working, f->count.max_working)
+FIGURE(running, f->facts.busy)
+FIGURE(max_running, f->facts.max_busy)
 FIGURE(memory_peak, tally_get(&f->tally->memory_peak))
 FIGURE(spooled, f->pool->spooled ? tally_get(&f->pool->spooled->used) : 0)
 FIGURE(requests, f->facts.requests)
@@ -95,7 +97,10 @@ static const struct {
 	{"hearth_pool_max_waiting", "gauge", NULL, "The most that ever waited at once.",
 		max_waiting},
 	{"hearth_pool_max_busy", "gauge", NULL, "The most workers that were ever busy at once.",
-		max_busy},
+		max_working},
+	{"hearth_pool_running", "gauge", NULL, "Requests that workers have.", running},
+	{"hearth_pool_max_running", "gauge", NULL, "The most that they ever had at once.",
+		max_running},
 	{"hearth_pool_memory_peak_bytes", "gauge", "bytes",
 		"The most memory that one process was seen with.", memory_peak},
 	{"hearth_pool_spool_bytes", "gauge", "bytes", "What is in files of spool_dir.", spooled},
@@ -147,8 +152,8 @@ static void put_workers(struct open_metrics *m, const struct pool_figures *at, s
 	om_family(m, "hearth_pool_workers", "gauge", NULL,
 		"Workers, or places for scripts of a cgi pool, by what they do.");
 	for (size_t k = 0; k < n; k++) {
-		put_two(m, &at[k], "state", "idle", at[k].facts.idle);
-		put_two(m, &at[k], "state", "busy", at[k].facts.busy);
+		put_two(m, &at[k], "state", "idle", at[k].count.processes - at[k].count.working);
+		put_two(m, &at[k], "state", "busy", at[k].count.working);
 		put_two(m, &at[k], "state", "starting", at[k].standing.starting);
 	}
 }

@@ -5,6 +5,7 @@
 #include "gateway/overview.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "gateway/escape.h"
@@ -95,8 +96,8 @@ static bool put_request(struct buf *b, const struct score_row *row)
 	char target[SCORE_TARGET_MAX];
 
 	if (!row->requests)
-		return buf_puts(b, ",\"request\":null");
-	return buf_putf(b, ",\"request\":{\"id\":\"%016" PRIx64 "\",", r->id) &&
+		return buf_puts(b, "null");
+	return buf_putf(b, "{\"id\":\"%016" PRIx64 "\",\"pid\":%u,", r->id, row->pid) &&
 	       put_string(b, "method", span_of(r->method)) && buf_puts(b, ",") &&
 	       put_string(b, "uri", score_target(r, target)) && buf_puts(b, ",") &&
 	       put_string(b, "script", span_of(r->script)) &&
@@ -109,10 +110,12 @@ static bool put_worker(struct buf *b, const struct score_row *row)
 	return buf_putf(b, "{\"pid\":%u,", row->pid) &&
 	       put_string(b, "state", span_of(score_state_name(row->state))) &&
 	       put_number(b, "start_time", (uint64_t)row->born) &&
-	       put_number(b, "requests", row->requests) && put_number(b, "busy_us", row->busy_us) &&
+	       put_number(b, "requests", row->requests) && put_number(b, "running", row->running) &&
+	       put_number(b, "busy_us", row->busy_us) &&
 	       buf_putf(b, ",\"cpu_percent\":%" PRIu64 ".%02u", row->cpu_share / 100,
 		       (unsigned)(row->cpu_share % 100)) &&
-	       put_number(b, "memory", row->memory) && put_request(b, row) && buf_puts(b, "}");
+	       put_number(b, "memory", row->memory) && buf_puts(b, ",\"request\":") &&
+	       put_request(b, row) && buf_puts(b, "}");
 }
 
 static bool put_workers(struct buf *b, const struct pool_figures *f)
@@ -121,6 +124,24 @@ static bool put_workers(struct buf *b, const struct pool_figures *f)
 
 	for (size_t i = 0; ok && i < f->nrows; i++)
 		ok = buf_puts(b, i ? "," : "") && put_worker(b, &f->rows[i]);
+	return ok && buf_puts(b, "]");
+}
+
+/* All that runs: a process may do several things at once. */
+static bool put_running(struct buf *b, const struct plan_pool *pool)
+{
+	bool ok = buf_puts(b, ",\"running\":[");
+	const char *sep = "";
+	size_t n;
+	struct score_row *rows = scoreboard_look(pool->dispatch, SCORES_SEATS, &n);
+
+	for (size_t i = 0; ok && i < n; i++) {
+		if (!rows[i].running)
+			continue;
+		ok = buf_puts(b, sep) && put_request(b, &rows[i]);
+		sep = ",";
+	}
+	free(rows);
 	return ok && buf_puts(b, "]");
 }
 
@@ -134,8 +155,9 @@ static bool put_pool(struct buf *b, const struct pool_figures *f)
 		       pool->kind == POOL_CGI ? "cgi" : "fastcgi", pool_pm_name(pool)) &&
 	       put_number(b, "start_time", (uint64_t)f->began) &&
 	       put_number(b, "max_children", pool->max_children) &&
-	       put_number(b, "idle", f->facts.idle) && put_number(b, "busy", f->facts.busy) &&
-	       put_number(b, "max_busy", f->facts.max_busy) &&
+	       put_number(b, "idle", f->count.processes - f->count.working) &&
+	       put_number(b, "busy", f->count.working) &&
+	       put_number(b, "max_busy", f->count.max_working) &&
 	       put_number(b, "requests", f->facts.requests) &&
 	       put_number(b, "slow", f->facts.slow) &&
 	       put_number(b, "cold_starts", tally_get(&t->cold)) &&
@@ -143,7 +165,7 @@ static bool put_pool(struct buf *b, const struct pool_figures *f)
 	       put_number(b, "sent_bytes", tally_get(&t->sent)) &&
 	       put_number(b, "memory_peak", tally_get(&t->memory_peak)) && put_line(b, f) &&
 	       put_standing(b, &f->standing) && put_responses(b, t) && put_ended(b, t) &&
-	       put_workers(b, f) && buf_puts(b, "}");
+	       put_running(b, pool) && put_workers(b, f) && buf_puts(b, "}");
 }
 
 bool overview_put(struct buf *b, const struct plan *p, bool draining)

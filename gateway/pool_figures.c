@@ -30,8 +30,10 @@ void pool_figures_take(
 	f->began = f->standing.began_ms ? (int64_t)(f->standing.began_ms / 1000) : gateway_began;
 	if (f->now < f->began)
 		f->now = f->began;
+	f->count = scoreboard_count(d);
 	if (depth != FIGURES_POOL)
-		f->rows = scoreboard_look(d, depth == FIGURES_USAGE, &f->nrows);
+		f->rows = scoreboard_look(
+			d, depth == FIGURES_USAGE ? SCORES_USAGE : SCORES_SEATS, &f->nrows);
 }
 
 void pool_figures_free(struct pool_figures *f)

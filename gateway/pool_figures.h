@@ -17,7 +17,8 @@ struct pool_figures {
 	struct standing standing;
 	int64_t began,
 		now; /* seconds since 1970; began: as the manager says it, else our own start */
-	struct score_row *rows; /* its workers, if they were asked for */
+	struct score_count count;
+	struct score_row *rows; /* who is there, if that was asked for */
 	size_t nrows;
 };
 
@@ -26,9 +27,9 @@ void pool_figures_init(void);
 int64_t pool_figures_gateway_began(void);
 
 enum pool_figures_depth {
-	FIGURES_POOL,    /* no worker */
-	FIGURES_WORKERS, /* what they do */
-	FIGURES_USAGE    /* and what they use, from /proc */
+	FIGURES_POOL,  /* nobody */
+	FIGURES_SEATS, /* each of what processes do */
+	FIGURES_USAGE  /* processes, and what they use */
 };
 
 void pool_figures_take(

@@ -37,7 +37,9 @@ struct dispatch {
 	struct list crews;
 	uint32_t ncrews, nready; /* ready: of those, that may be given requests */
 	uint32_t nidle, nbusy, max_busy, waiting, max_waiting;
-	bool spreads; /* requests over its processes, rather than fill one before another */
+	uint32_t nworking,
+		max_working; /* processes, or permits, with a request: the scoreboard's */
+	bool spreads;        /* requests over its processes, rather than fill one before another */
 	bool permits, closed;
 	_Atomic uint32_t surplus; /* permits that go when whoever has one is done */
 	unsigned open_lanes;

@@ -61,7 +61,9 @@ void scoreboard_begin(struct worker *w, const struct request *r)
 	if (!w->score && !(w->score = calloc(1, sizeof *w->score)))
 		return; /* nothing is known of it then */
 	w->score->requests++;
-	w->score->running++;
+	w->score->running = true;
+	if (w->crew->working++ == 0 && ++d->nworking > d->max_working)
+		d->max_working = d->nworking;
 	if (!w->pid) {
 		w->score->pid = 0;
 		w->score->used_us = w->score->used_peak = 0;
@@ -79,7 +81,19 @@ void scoreboard_end(struct worker *w)
 	us = mono_us_between(s->request.began, lane_here->loop.now);
 	s->last_us = us > 0 ? us : 0;
 	s->busy_us += (uint64_t)s->last_us;
-	s->running--;
+	s->running = false;
+	if (--w->crew->working == 0)
+		w->dispatch->nworking--;
+}
+
+struct score_count scoreboard_count(struct dispatch *d)
+{
+	struct score_count c;
+
+	pthread_mutex_lock(&d->lock);
+	c = (struct score_count){d->ncrews, d->nworking, d->max_working};
+	pthread_mutex_unlock(&d->lock);
+	return c;
 }
 
 void scoreboard_runs_as(struct worker *w, uint32_t pid)
@@ -143,6 +157,7 @@ static void copy_score(struct score_row *row, const struct score *s, struct mono
 {
 	int64_t us = mono_us_between(s->request.began, now);
 
+	row->running = s->running;
 	row->requests = s->requests;
 	row->request = s->request;
 	row->duration_us = s->running ? (us > 0 ? us : 0) : s->last_us;
@@ -157,8 +172,11 @@ static void copy_score(struct score_row *row, const struct score *s, struct mono
 
 static void copy_worker(struct score_row *row, const struct worker *w, struct mono now)
 {
-	*row = (struct score_row){
-		.who = w, .worker = w->id, .pid = w->pid, .is_script = !w->pid, .born = w->born};
+	*row = (struct score_row){.who = w->crew,
+		.worker = w->id,
+		.pid = w->pid,
+		.is_script = !w->pid,
+		.born = w->born};
 	if (w->score)
 		copy_score(row, w->score, now);
 	row->state = state_of(w, row);
@@ -181,6 +199,38 @@ static size_t count_shown(struct dispatch *d)
 	return n;
 }
 
+/* Another seat of the same process: the latest request is shown. */
+static void fold(struct score_row *into, const struct score_row *seat)
+{
+	bool later = into->request.began.us < seat->request.began.us;
+
+	if (seat->running ? later || !into->running : later && !into->running) {
+		into->request = seat->request;
+		into->duration_us = seat->duration_us;
+	}
+	if (seat->running)
+		into->state = seat->state;
+	into->running += seat->running;
+	into->requests += seat->requests;
+	into->busy_us += seat->busy_us;
+}
+
+/* Seats of one process follow one another. */
+static size_t fold_all(struct score_row *rows, size_t n)
+{
+	size_t to = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		if (to && rows[to - 1].who == rows[i].who)
+			fold(&rows[to - 1], &rows[i]);
+		else if (to != i)
+			rows[to++] = rows[i];
+		else
+			to++;
+	}
+	return to;
+}
+
 static size_t copy_all(struct dispatch *d, struct score_row *rows, size_t room)
 {
 	struct mono now = mono_now();
@@ -196,48 +246,60 @@ static size_t copy_all(struct dispatch *d, struct score_row *rows, size_t room)
 
 /* ---- what long-lived workers use ---- */
 
-static void note_usage(struct score_row *row, struct worker *w, uint64_t cpu_us)
+static void note_usage(struct score_row *row, struct score *s, uint64_t cpu_us)
 {
-	struct score *s = w->score;
+	uint64_t used = cpu_us > s->cpu_seen_us ? cpu_us - s->cpu_seen_us : 0;
 
 	if (row->busy_us > s->busy_seen_us) {
-		s->cpu_share = cpu_us > s->cpu_seen_us ? share(cpu_us - s->cpu_seen_us,
-								 row->busy_us - s->busy_seen_us)
-						       : 0;
+		s->cpu_share = share(used, row->busy_us - s->busy_seen_us);
 		s->busy_seen_us = row->busy_us;
 		s->cpu_seen_us = cpu_us;
 	}
 	row->cpu_share = s->cpu_share;
 }
 
-/* Files are read without the lock; so workers may have gone meanwhile, and others have come behind
- * those that are left. */
+/* The row of this process, from `from` on: both are in the same order, but processes may have gone
+ * meanwhile, and others have come. */
+static size_t row_of(const struct score_row *rows, size_t from, size_t n, const struct crew *c)
+{
+	size_t k = from;
+
+	while (k < n && (rows[k].who != c || rows[k].worker != c->id))
+		k++;
+	return k;
+}
+
+static void note_all(struct dispatch *d, struct score_row *rows, size_t n, const uint64_t *cpu)
+{
+	const struct crew *noted = NULL;
+	size_t from = 0, k;
+
+	pthread_mutex_lock(&d->lock);
+	for (struct worker *w = roster_first(d); w; w = roster_next(w)) {
+		if (w->crew == noted || !w->score || (k = row_of(rows, from, n, w->crew)) == n)
+			continue;
+		note_usage(&rows[k], w->score, cpu[k]);
+		noted = w->crew;
+		from = k + 1;
+	}
+	pthread_mutex_unlock(&d->lock);
+}
+
+/* Files are read without the lock. */
 static void look_at_usage(struct dispatch *d, struct score_row *rows, size_t n)
 {
 	uint64_t *cpu = calloc(n, sizeof *cpu);
-	size_t i = 0;
 
-	for (size_t k = 0; cpu && k < n; k++) {
-		if (rows[k].is_script || !proc_usage(rows[k].pid, &cpu[k], &rows[k].memory))
-			continue;
-		tally_peak(&d->tally.memory_peak, rows[k].memory);
-	}
-	pthread_mutex_lock(&d->lock);
-	for (struct worker *w = roster_first(d); w; w = roster_next(w)) {
-		size_t k = i;
-		while (k < n && (rows[k].who != w || rows[k].worker != w->id))
-			k++;
-		if (!cpu || k == n)
-			continue;
-		if (!rows[k].is_script && w->score)
-			note_usage(&rows[k], w, cpu[k]);
-		i = k + 1;
-	}
-	pthread_mutex_unlock(&d->lock);
+	if (!cpu)
+		return;
+	for (size_t k = 0; k < n; k++)
+		if (proc_usage(rows[k].pid, &cpu[k], &rows[k].memory))
+			tally_peak(&d->tally.memory_peak, rows[k].memory);
+	note_all(d, rows, n, cpu);
 	free(cpu);
 }
 
-struct score_row *scoreboard_look(struct dispatch *d, bool usage, size_t *n)
+struct score_row *scoreboard_look(struct dispatch *d, enum score_depth depth, size_t *n)
 {
 	struct score_row *rows;
 	size_t room;
@@ -248,7 +310,9 @@ struct score_row *scoreboard_look(struct dispatch *d, bool usage, size_t *n)
 	if (!rows)
 		return NULL;
 	*n = copy_all(d, rows, room);
-	if (usage && *n && !d->permits)
+	if (depth != SCORES_SEATS)
+		*n = fold_all(rows, *n);
+	if (depth == SCORES_USAGE && *n && !d->permits)
 		look_at_usage(d, rows, *n);
 	return rows;
 }

@@ -36,9 +36,10 @@ struct score_request {
 struct score {
 	/* Under the dispatcher's lock: */
 	uint64_t requests, busy_us;
-	uint32_t running; /* a worker may serve several at once; `request` is the latest */
-	int64_t last_us;  /* how long the last took */
+	bool running;
+	int64_t last_us; /* how long the last took */
 	struct score_request request;
+	/* Of a process; in its first seat that has a score: */
 	uint64_t cpu_seen_us, busy_seen_us; /* when somebody last looked */
 	uint64_t cpu_share;                 /* hundredths of a percent, at that look */
 	/* A script's, from its home lane: */
@@ -46,9 +47,10 @@ struct score {
 	_Atomic uint64_t used_us, used_peak;
 };
 
-/* One worker as it was at the look. */
+/* One process as it was at the look, or one of its seats. */
 struct score_row {
-	const struct worker *who; /* to tell it from others; not to be followed */
+	const struct crew *who; /* to tell it from others; not to be followed */
+	uint32_t running;       /* requests that it serves; `request` is the latest */
 	uint32_t worker, pid;
 	enum score_state state;
 	bool is_script; /* one of a pool's places for scripts: pid is that of the last one */
@@ -80,9 +82,21 @@ void scoreboard_opens(struct dispatch *d);
 /* The response is complete or its client gone; for requests of a pool only. */
 void scoreboard_answered(const struct request *r);
 
-/* All workers of the pool but places where no script has run yet, in the order in which they came.
- * usage: read from /proc what long-lived workers use. NULL and *n == 0: none, or no memory. The
- * caller frees it. */
-struct score_row *scoreboard_look(struct dispatch *d, bool usage, size_t *n);
+/* Of processes, or places for scripts, not of seats; working: they have a request. */
+struct score_count {
+	uint32_t processes, working, max_working;
+};
+
+struct score_count scoreboard_count(struct dispatch *d);
+
+enum score_depth {
+	SCORES_SEATS,     /* each of what a process does at once by itself */
+	SCORES_PROCESSES, /* a process is one row */
+	SCORES_USAGE      /* and what it uses is read from /proc, if it is a long-lived one */
+};
+
+/* Everybody in the pool but places where no script has run yet, in the order in which they came.
+ * NULL and *n == 0: nobody, or no memory. The caller frees it. */
+struct score_row *scoreboard_look(struct dispatch *d, enum score_depth depth, size_t *n);
 
 #endif

@@ -14,7 +14,7 @@ printf 'Content-Type: text/plain\r\n\r\nbegun\n'
 exec sleep 30
 EOF
 {
-	head_of_conf
+	head_of_conf "threads = 2"
 	probe_pool app "pm = ondemand" "pm.max_children = 2" "pm.max_queue = 100" "request_terminate_timeout = 3s" \
 		"response_header_timeout = 0"
 	probe_pool idle "pm = ondemand"

@@ -15,7 +15,7 @@ static size_t nrows;
 static void look(bool usage)
 {
 	free(rows);
-	rows = scoreboard_look(d, usage, &nrows);
+	rows = scoreboard_look(d, usage ? SCORES_USAGE : SCORES_SEATS, &nrows);
 }
 
 static struct request *ask(char name, const char *target)
@@ -165,6 +165,65 @@ START_TEST(a_retry_counts_for_both)
 	finish(two);
 	dismiss(one);
 	dismiss(two);
+}
+END_TEST
+
+/* ---- processes that do several things at once ---- */
+
+static struct worker *seat_beside(struct worker *w)
+{
+	struct worker *other = calloc(1, sizeof *other);
+
+	worker_init(other, &backend, w->crew);
+	dispatch_join(other);
+	return other;
+}
+
+static void busy(uint32_t wanted, uint32_t of)
+{
+	struct score_count c = scoreboard_count(d);
+
+	ck_assert_uint_eq(c.working, wanted);
+	ck_assert_uint_eq(c.processes, of);
+}
+
+START_TEST(a_process_is_one_row_whatever_its_seats_do)
+{
+	struct worker *w = join(1), *two = seat_beside(w), *other;
+
+	busy(0, 1);
+	ask('a', "/a");
+	busy(1, 1);
+	ask('b', "/b");
+	busy(1, 1);
+	other = join(2);
+	ask('c', "/c");
+	busy(2, 2);
+	ck_assert_uint_eq(scoreboard_count(d).max_working, 2);
+	look(false);
+	ck_assert_uint_eq(nrows, 3);
+	look(true);
+	ck_assert_uint_eq(nrows, 2);
+	ck_assert_uint_eq(rows[0].pid, 101);
+	ck_assert_uint_eq(rows[0].running, 2);
+	ck_assert_uint_eq(rows[0].requests, 2);
+	ck_assert_uint_eq(rows[1].running, 1);
+	finish(w);
+	busy(2, 2);
+	look(true);
+	ck_assert_int_eq(rows[0].state, SCORE_RUNNING);
+	ck_assert_uint_eq(rows[0].running, 1);
+	ck_assert_uint_eq(rows[0].request.id, two->request->id);
+	finish(two);
+	busy(1, 2);
+	look(true);
+	ck_assert_int_eq(rows[0].state, SCORE_IDLE);
+	ck_assert_int_eq(rows[1].state, SCORE_RUNNING);
+	finish(other);
+	busy(0, 2);
+	dismiss(w);
+	dismiss(other);
+	busy(0, 0);
 }
 END_TEST
 
@@ -322,6 +381,7 @@ static Suite *suite(void)
 	tcase_add_test(t, the_next_in_line_is_shown_at_once);
 	tcase_add_test(t, a_worker_that_shall_leave_is_finishing);
 	tcase_add_test(t, a_retry_counts_for_both);
+	tcase_add_test(t, a_process_is_one_row_whatever_its_seats_do);
 	tcase_add_test(t, places_that_were_never_used_are_not_shown);
 	tcase_add_test(t, cold_starts_are_those_who_waited_for_a_process);
 	tcase_add_test(t, answers_are_counted_by_status);
