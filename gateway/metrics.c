@@ -21,21 +21,16 @@ static void put_one(struct open_metrics *m, const char *name, const char *type, 
 
 static void put_traffic(struct open_metrics *m)
 {
-	uint64_t connections = 0, accepted = 0, requests = 0, errors = 0;
+	const struct traffic t = traffic_now();
 
-	for (unsigned i = 0; i < nlanes; i++) {
-		connections += lanes[i].nconns;
-		accepted += tally_get(&lanes[i].counters.accepted);
-		requests += tally_get(&lanes[i].counters.requests);
-		errors += tally_get(&lanes[i].counters.errors);
-	}
-	put_one(m, "hearth_connections", "gauge", NULL, "Connections of clients.", connections);
+	put_one(m, "hearth_connections", "gauge", NULL, "Connections of clients.", t.connections);
 	put_one(m, "hearth_accepted_connections", "counter", NULL,
-		"Connections of clients that were accepted.", accepted);
+		"Connections of clients that were accepted.", t.accepted);
 	put_one(m, "hearth_requests", "counter", NULL,
-		"Requests whose head was read, of files and of pools.", requests);
+		"Requests whose head was read, of files and of pools.", t.requests);
 	put_one(m, "hearth_errors", "counter", NULL,
-		"Requests that were refused as malformed, and connections that were none.", errors);
+		"Requests that were refused as malformed, and connections that were none.",
+		t.errors);
 }
 
 static void put_gateway(struct open_metrics *m, const struct plan *p)
@@ -60,10 +55,10 @@ static void put_gateway(struct open_metrics *m, const struct plan *p)
 
 typedef uint64_t figure(const struct pool_figures *f);
 
-#define FIGURE(name, value)                                \
-	static uint64_t name(const struct pool_figures *f) \
-	{                                                  \
-		return value;                              \
+#define FIGURE(what, value)                                     \
+	static uint64_t of_##what(const struct pool_figures *f) \
+	{                                                       \
+		return value;                                   \
 	}
 
 FIGURE(max_children, f->pool->max_children)
@@ -91,39 +86,40 @@ static const struct {
 	const char *name, *type, *unit, *help;
 	figure *of;
 } numbers[] = {
-	{"hearth_pool_max_children", "gauge", NULL, "pm.max_children.", max_children},
-	{"hearth_pool_max_queue", "gauge", NULL, "pm.max_queue.", max_queue},
-	{"hearth_pool_waiting", "gauge", NULL, "Requests that wait for a worker.", waiting},
+	{"hearth_pool_max_children", "gauge", NULL, "pm.max_children.", of_max_children},
+	{"hearth_pool_max_queue", "gauge", NULL, "pm.max_queue.", of_max_queue},
+	{"hearth_pool_waiting", "gauge", NULL, "Requests that wait for a worker.", of_waiting},
 	{"hearth_pool_max_waiting", "gauge", NULL, "The most that ever waited at once.",
-		max_waiting},
+		of_max_waiting},
 	{"hearth_pool_max_busy", "gauge", NULL, "The most workers that were ever busy at once.",
-		max_working},
-	{"hearth_pool_running", "gauge", NULL, "Requests that workers have.", running},
+		of_max_working},
+	{"hearth_pool_running", "gauge", NULL, "Requests that workers have.", of_running},
 	{"hearth_pool_max_running", "gauge", NULL, "The most that they ever had at once.",
-		max_running},
+		of_max_running},
 	{"hearth_pool_memory_peak_bytes", "gauge", "bytes",
-		"The most memory that one process was seen with.", memory_peak},
-	{"hearth_pool_spool_bytes", "gauge", "bytes", "What is in files of spool_dir.", spooled},
-	{"hearth_pool_requests", "counter", NULL, "Requests that came to the pool.", requests},
+		"The most memory that one process was seen with.", of_memory_peak},
+	{"hearth_pool_spool_bytes", "gauge", "bytes", "What is in files of spool_dir.", of_spooled},
+	{"hearth_pool_requests", "counter", NULL, "Requests that came to the pool.", of_requests},
 	{"hearth_pool_refused", "counter", NULL,
-		"Requests that were turned away because the queue was full.", refused},
+		"Requests that were turned away because the queue was full.", of_refused},
 	{"hearth_pool_queue_timeouts", "counter", NULL,
-		"Requests that waited for longer than pm.queue_timeout.", timed_out},
+		"Requests that waited for longer than pm.queue_timeout.", of_timed_out},
 	{"hearth_pool_slow", "counter", NULL,
-		"Requests that ran for longer than request_slowlog_timeout.", slow},
+		"Requests that ran for longer than request_slowlog_timeout.", of_slow},
 	{"hearth_pool_cold_starts", "counter", NULL, "Requests that waited for a process to start.",
-		cold},
-	{"hearth_pool_received_bytes", "counter", "bytes", "Bodies of requests.", received},
-	{"hearth_pool_sent_bytes", "counter", "bytes", "Bodies of responses.", sent},
+		of_cold},
+	{"hearth_pool_received_bytes", "counter", "bytes", "Bodies of requests.", of_received},
+	{"hearth_pool_sent_bytes", "counter", "bytes", "Bodies of responses.", of_sent},
 	{"hearth_pool_started", "counter", NULL, "Workers that were started, since the pool began.",
-		started},
+		of_started},
 	{"hearth_pool_died", "counter", NULL,
-		"Workers that died by themselves, since the pool began.", died},
+		"Workers that died by themselves, since the pool began.", of_died},
 	{"hearth_pool_recycled", "counter", NULL,
 		"Workers that were replaced at one of their limits, since the pool began.",
-		recycled},
+		of_recycled},
 	{"hearth_pool_full", "counter", NULL,
-		"How often the pool wanted more workers than it may have, since it began.", full},
+		"How often the pool wanted more workers than it may have, since it began.",
+		of_full},
 };
 
 static void put_numbers(struct open_metrics *m, const struct pool_figures *at, size_t n)

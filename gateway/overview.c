@@ -24,21 +24,16 @@ static bool put_number(struct buf *b, const char *name, uint64_t v)
 
 static bool put_gateway(struct buf *b, const struct plan *p, bool draining)
 {
-	uint64_t connections = 0, accepted = 0, requests = 0, errors = 0;
+	const struct traffic t = traffic_now();
 
-	for (unsigned i = 0; i < nlanes; i++) {
-		connections += lanes[i].nconns;
-		accepted += tally_get(&lanes[i].counters.accepted);
-		requests += tally_get(&lanes[i].counters.requests);
-		errors += tally_get(&lanes[i].counters.errors);
-	}
 	return buf_puts(b, "\"gateway\":{") && put_string(b, "version", SPAN_LIT(HEARTH_VERSION)) &&
 	       put_number(b, "pid", (uint64_t)getpid()) &&
 	       put_number(b, "start_time", (uint64_t)pool_figures_gateway_began()) &&
 	       buf_putf(b, ",\"draining\":%s", draining ? "true" : "false") &&
 	       put_number(b, "generation", p->generation) && put_number(b, "threads", nlanes) &&
-	       put_number(b, "connections", connections) && put_number(b, "accepted", accepted) &&
-	       put_number(b, "requests", requests) && put_number(b, "errors", errors) &&
+	       put_number(b, "connections", t.connections) &&
+	       put_number(b, "accepted", t.accepted) && put_number(b, "requests", t.requests) &&
+	       put_number(b, "errors", t.errors) &&
 	       put_number(b, "spool_bytes", p->spooled ? tally_get(&p->spooled->used) : 0) &&
 	       buf_puts(b, "}");
 }

@@ -19,6 +19,19 @@ int64_t pool_figures_gateway_began(void)
 	return gateway_began;
 }
 
+struct traffic traffic_now(void)
+{
+	struct traffic t = {0};
+
+	for (unsigned i = 0; i < nlanes; i++) {
+		t.connections += lanes[i].nconns;
+		t.accepted += tally_get(&lanes[i].counters.accepted);
+		t.requests += tally_get(&lanes[i].counters.requests);
+		t.errors += tally_get(&lanes[i].counters.errors);
+	}
+	return t;
+}
+
 void pool_figures_take(
 	struct pool_figures *f, const struct plan_pool *pool, enum pool_figures_depth depth)
 {

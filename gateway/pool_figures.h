@@ -26,6 +26,13 @@ struct pool_figures {
 void pool_figures_init(void);
 int64_t pool_figures_gateway_began(void);
 
+/* Of all listeners and lanes together. */
+struct traffic {
+	uint64_t connections, accepted, requests, errors;
+};
+
+struct traffic traffic_now(void);
+
 enum pool_figures_depth {
 	FIGURES_POOL,  /* nobody */
 	FIGURES_SEATS, /* each of what processes do */
