@@ -10,6 +10,7 @@
 #include "gateway/access_log.h"
 #include "gateway/fcgi_intake.h"
 #include "gateway/fcgi_reply.h"
+#include "gateway/scoreboard.h"
 
 static const struct http_host *host;
 
@@ -18,6 +19,7 @@ static const struct http_host *host;
 static void log_end(struct request *r)
 {
 	access_log_line(r, ip_put(&r->client.ip, (char[IP_TEXT_MAX]){0}));
+	scoreboard_answered(r);
 }
 
 static void on_done(struct fcgi_job *j, struct request *r)

@@ -26,6 +26,7 @@ void own_page_send(
 	r->answer.has_length = true;
 	r->answer.length = body.n;
 	r->front->begin(r);
-	r->front->body(r, body);
+	if (!span_is(request_method(r), "HEAD"))
+		r->front->body(r, body);
 	r->front->end(r);
 }

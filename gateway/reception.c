@@ -77,22 +77,33 @@ static int find_script(struct request *r)
 
 /* ---- pages of our own ---- */
 
-/* The pool's number is in the match still. */
+/* Which page of which pool. A web server names it by SCRIPT_NAME, as php-fpm has it; of an HTTP
+ * request the pool's number is in the match still. */
+static const struct plan_pool *pool_of_page(const struct request *r, struct span *page)
+{
+	*page = r->job ? r->script_name : request_path(r);
+	return r->job ? r->pool : plan_pool(r->plan, r->match.route->pool);
+}
+
 static void answer_status_page(struct request *r)
 {
-	const struct plan_pool *pool = plan_pool(r->plan, r->match.route->pool);
+	struct span page;
+	const struct plan_pool *pool = pool_of_page(r, &page);
 	struct status_reply reply;
 
-	if (status_page(pool, request_path(r), r->target.query, &reply))
+	if (status_page(pool, page, r->target.query, &reply))
 		own_page_send(r, 200, reply.type, reply.fields, buf_span(&reply.body));
 	else
 		request_fail(r, 503);
 	buf_free(&reply.body);
 }
 
-static bool is_status_page(struct request *r)
+static bool is_status_page(const struct request *r)
 {
-	return status_page_is(plan_pool(r->plan, r->match.route->pool), request_path(r));
+	struct span page;
+	const struct plan_pool *pool = pool_of_page(r, &page);
+
+	return status_page_is(pool, page);
 }
 
 static int show(struct request *r, request_answer *page)
@@ -189,9 +200,12 @@ static int find_index(struct request *r)
 /* What comes by a pool's own listener is the pool's, whatever its routes say. */
 static int find_pool(struct request *r)
 {
+	r->own_page = NULL;
 	r->pool = fcgi_front_pool(r, r->plan);
 	if (!r->pool)
 		return 503;
+	if (is_status_page(r))
+		return show(r, answer_status_page);
 	return r->pool->kind == POOL_CGI ? script_find_given(r) : 0;
 }
 
@@ -243,7 +257,7 @@ static void serve_here(struct request *r)
 
 static void enter(struct request *r)
 {
-	if (r->pool)
+	if (r->pool && !r->own_page)
 		dispatch_enter(r);
 	else
 		serve_here(r);

@@ -125,7 +125,7 @@ void scoreboard_answered(const struct request *r)
 	struct mono now = lane_here->loop.now;
 	struct tally *t;
 
-	if (!r->pool || !r->pool->dispatch)
+	if (!r->pool || !r->pool->dispatch || r->own_page)
 		return;
 	t = &r->pool->dispatch->tally;
 	tally_status(t, (unsigned)r->answer.status);
