@@ -596,6 +596,7 @@ void pool_scale(struct pool *p, unsigned most)
 {
 	p->scaled = most == p->conf->max_children ? 0 : most;
 	p->limits = limits_of(p->conf, pool_most(p), p->set->threads);
+	draw_idle_ms(p);
 	dismiss_surplus(p);
 	p->set->ops->scale(p->set->wall, p);
 	pool_review(p);

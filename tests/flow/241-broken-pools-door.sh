@@ -42,6 +42,7 @@ expect_no_log '\[pool flaky\] takes requests again'
 for _ in 1 2 3; do
 	get /flaky/hello
 	expect_status 503
+	[ -n "$(header Retry-After)" ] || fail "no Retry-After: $(cat "$T/head")"
 done
 
 : >"$T/mark/mended"

@@ -55,6 +55,13 @@ expect_no_log 'stopping it|SIGKILL|was still busy'
 ctl drain fixed || fail "drained again: $(cat "$T/ctl.err")"
 expect "workers" "$(count_of fcgi-probe)" 0
 
+for path in /fixed/hello /asked/hello /cgi-bin/slow; do
+	get "$path"
+	expect_status 503
+	[ -n "$(header Retry-After)" ] || fail "no Retry-After: $(cat "$T/head")"
+done
+expect "workers for who was refused" "$(count_of fcgi-probe)$(count_of hearth-exec)" 00
+
 for pool in fixed asked scripts; do
 	ctl drain --off $pool || fail "drain --off: $(cat "$T/ctl.err")"
 	expect "the state of $pool" "$(state $pool)" open
@@ -63,4 +70,10 @@ wait_for '[ "$(count_of fcgi-probe)" = 2 ]'
 get_ok /fixed/hello hello
 get_ok /asked/hello hello
 get_ok /cgi-bin/slow slow
+
+# A restart opens it as well.
+ctl drain fixed || fail "drain: $(cat "$T/ctl.err")"
+ctl restart fixed || fail "restart: $(cat "$T/ctl.err")"
+expect "the state of fixed" "$(state fixed)" open
+get_ok /fixed/hello hello
 hearth_stop

@@ -22,6 +22,7 @@ for how in "" -1 --once; do
 	grep -q '^gateway [0-9]* .* connections ' "$T/ctl.out" || fail "no gateway: $(cat "$T/ctl.out")"
 	grep -q '^app  *fastcgi static  *##*==*  *1  *1  *2  *0 ' "$T/ctl.out" || fail "no pool app: $(cat "$T/ctl.out")"
 	grep -q '^asked  *fastcgi ondemand drained ' "$T/ctl.out" || fail "no pool asked: $(cat "$T/ctl.out")"
+	grep -q "^ *[0-9.]*s  app  *$(pids_of fcgi-probe | head -n 9 | tr '\n' '|' | sed 's/|$//; s/|/\\|/g; s/.*/\\(&\\)/')  GET /app/held" "$T/ctl.out" || fail "no slowest request: $(cat "$T/ctl.out")"
 	! LC_ALL=C grep -q '[^ -~]' "$T/ctl.out" || fail "more than ASCII: $(cat -v "$T/ctl.out")"
 	! grep -q 'q quit' "$T/ctl.out" || fail "keys that nobody can press"
 	expect "lines that are too long" "$(grep -c '.\{91\}' "$T/ctl.out")" 0

@@ -31,6 +31,8 @@ refused()
 
 refused 1 'there is no pool "ap"; did you mean "app"?' drain ap
 refused 1 'there is no pool "script"; did you mean "scripts"?' scale script 3
+refused 1 'there is no pool "aap"; did you mean "app"?' restart aap
+refused 64 'usage: hearth restart POOL' restart
 refused 1 'there is no pool "app2"; did you mean "app"?' status app2
 refused 1 'there is no pool "something-else"$' drain something-else
 for n in 0 10001 -1 3.5 many '' 99999999999999999999999; do
