@@ -188,12 +188,14 @@ static void on_event(struct fcgi_mux *m, const struct fcgi_event *ev)
 static void take(struct fcgi_mux *m, struct span bytes)
 {
 	struct fcgi_event ev;
+	char why[128];
 
 	while (bytes.n && !m->gone) {
 		ssize_t n = fcgi_read(&m->reader, bytes.p, bytes.n, &ev);
 
 		if (n < 0) {
-			break_off(m->conn, m->reader.why);
+			snprintf(why, sizeof why, "does not speak FastCGI: %s", m->reader.why);
+			break_off(m->conn, why);
 			return;
 		}
 		if (ev.kind != FCGI_EV_NONE)
