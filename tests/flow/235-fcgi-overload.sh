@@ -6,7 +6,7 @@
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/fcgi.sh"
 
-fcgi_conf "pm.max_children = 1" "pm.max_queue = 2" "pm.queue_timeout = 2s" >"$T/conf"
+fcgi_conf "pm.max_children = 1" "pm.max_queue = 2" "pm.queue_timeout = 5s" >"$T/conf"
 hearth_start "$T/conf"
 
 client <<'END'
