@@ -6,8 +6,8 @@
 
 COMMON_SRC  = span.h utf8 log_json log mem clock fd cidr sig tree lines buf access_format variable script_name limit msg loop chan
 MANAGER_SRC = conf value slow_argument directive suggest source \
-              conf_power conf_world conf_claims conf_doors conf_pages conf_chroot conf_check conf_load conf_show drop \
-              listen job.h spawn_child spawn reap strays obituary output footprint sizing upkeep worker \
+              conf_power conf_world conf_claims listen_acl conf_doors conf_pages conf_chroot conf_check conf_load conf_show drop \
+              listen_rights listen job.h spawn_child spawn reap strays obituary output footprint sizing upkeep worker \
               hire roll pool renew pools standing journal \
               process_parse process_view slow_command slowlog plan log_letters lookers downlink house \
               reload digest status look figures pool_orders command control daemon colour \

@@ -100,6 +100,7 @@ struct conf_pool {
 	uint64_t listen_backlog;
 	char *listen_owner, *listen_group;
 	unsigned listen_mode;
+	struct words acl_users, acl_groups;
 	struct words allowed_clients; /* one network a word */
 	unsigned pm;                  /* enum msg_pm */
 	uint64_t max_children, max_queue;

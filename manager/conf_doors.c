@@ -10,6 +10,7 @@
 
 #include "common/cidr.h"
 #include "common/mem.h"
+#include "manager/listen_acl.h"
 #include "manager/value.h"
 
 /* ---- one pool ---- */
@@ -37,6 +38,31 @@ static void split_commas(struct check *k, struct words *list)
 		}
 	}
 	*list = all;
+}
+
+static void check_acl(struct check *k, struct conf_pool *pool)
+{
+	const struct conf_mark *mark = check_mark(k, &pool->marks, "listen.acl_users", NULL);
+	unsigned id;
+
+	split_commas(k, &pool->acl_users);
+	split_commas(k, &pool->acl_groups);
+	for (size_t i = 0; i < pool->acl_users.n; i++)
+		if (!conf_user_id(pool->acl_users.at[i], &id))
+			complain(k->c, mark->file, mark->line,
+				"listen.acl_users of pool '%s': there is no user '%s'", pool->name,
+				pool->acl_users.at[i]);
+	mark = check_mark(k, &pool->marks, "listen.acl_groups", NULL);
+	for (size_t i = 0; i < pool->acl_groups.n; i++)
+		if (!conf_group_id(pool->acl_groups.at[i], &id))
+			complain(k->c, mark->file, mark->line,
+				"listen.acl_groups of pool '%s': there is no group '%s'",
+				pool->name, pool->acl_groups.at[i]);
+	if (pool->acl_users.n + pool->acl_groups.n > LISTEN_ACL_MOST)
+		complain(k->c, mark->file, mark->line,
+			"listen.acl_users and listen.acl_groups of pool '%s' have more than %d names: "
+			"make a group of them",
+			pool->name, LISTEN_ACL_MOST);
 }
 
 static void check_allowed(struct check *k, struct conf_pool *pool)
@@ -77,6 +103,7 @@ void check_pool_doors(struct check *k, struct conf_pool *pool)
 	spell_out(k, pool);
 	check_allowed(k, pool);
 	check_owner(k, pool);
+	check_acl(k, pool);
 }
 
 /* ---- all of them ---- */

@@ -5,7 +5,6 @@
 #include "manager/listen.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -19,7 +18,6 @@
 #include "common/fd.h"
 #include "common/log.h"
 #include "common/mem.h"
-#include "manager/conf_world.h"
 #include "manager/value.h"
 
 /* The kernel caps this at net.core.somaxconn. */
@@ -83,36 +81,22 @@ static int bind_with_mode(int fd, const struct sockaddr_un *sun, mode_t mode)
 	return rc;
 }
 
-/* By a descriptor of what lies there, as it may be another thing by now; that is then no socket, or
- * not ours to give. */
-static bool give(const char *path, const struct listen_rights *rights)
-{
-	int fd = open(path, O_PATH | O_NOFOLLOW | O_CLOEXEC), err;
-	char name[sizeof "/proc/self/fd/" + 12];
-	struct stat st;
-	bool ok = fd >= 0 && fstat(fd, &st) == 0;
-
-	snprintf(name, sizeof name, "/proc/self/fd/%d", fd);
-	if (ok && !S_ISSOCK(st.st_mode)) {
-		errno = ENOTSOCK;
-		ok = false;
-	}
-	ok = ok && fchownat(fd, "", rights->uid, rights->gid, AT_EMPTY_PATH) == 0 &&
-	     chmod(name, rights->mode) == 0;
-	err = errno;
-	fd_close(&fd);
-	errno = err;
-	return ok;
-}
-
 /* Nobody but root can connect before it has its rights. */
 static int listen_for(const char *path, const struct listen_rights *rights, char *why, size_t size)
 {
 	int fd = listen_unix(path, SOCK_STREAM | SOCK_NONBLOCK, 0, 0, why, size);
 
-	if (fd < 0 || (give(path, rights) && listen(fd, rights->backlog) == 0))
+	if (fd < 0 || (listen_rights_give(path, rights) && listen(fd, rights->backlog) == 0))
 		return fd;
-	refuse(&fd, path, why, size);
+	if (errno == EOPNOTSUPP && rights->acl.len) {
+		fd_close(&fd);
+		snprintf(why, size,
+			"listen %s: its file system has no access lists: use listen.group in the "
+			"place of listen.acl_users and listen.acl_groups",
+			path);
+	} else {
+		refuse(&fd, path, why, size);
+	}
 	unlink(path);
 	return -1;
 }
@@ -301,21 +285,6 @@ static struct listener *add(struct listeners *ls, char *address, int fd)
 	return l;
 }
 
-/* Only root can give a file away; others can to a group that they are in. */
-static struct listen_rights rights_of(const struct conf_pool *pool)
-{
-	struct listen_rights r = {.uid = (uid_t)-1,
-		.gid = (gid_t)-1,
-		.mode = pool->listen_mode,
-		.backlog = (int)pool->listen_backlog};
-
-	if (pool->listen_owner && geteuid() == 0)
-		conf_user_id(pool->listen_owner, &r.uid);
-	if (pool->listen_group)
-		conf_group_id(pool->listen_group, &r.gid);
-	return r;
-}
-
 static bool prepare_one(struct listeners *ls, const char *text, const struct conf_pool *pool,
 	char *why, size_t size)
 {
@@ -326,7 +295,7 @@ static bool prepare_one(struct listeners *ls, const char *text, const struct con
 	int fd = -1;
 
 	if (pool)
-		rights = rights_of(pool);
+		rights = listen_rights_of(pool);
 	if (!l)
 		fd = open_address(address, pool ? &rights : NULL, why, size);
 	if (l || fd < 0)
@@ -368,11 +337,13 @@ static void change_rights(const struct listener *l)
 {
 	const struct listen_rights *r = &l->next.rights, *was = &l->now.rights;
 	const char *path = unix_path(l->address);
-	const struct listen_rights everybody = {(uid_t)-1, (gid_t)-1, 0666, BACKLOG};
+	const struct listen_rights everybody = {
+		.uid = geteuid(), .gid = getegid(), .mode = 0666, .backlog = BACKLOG};
 
 	if (r->backlog != was->backlog)
 		listen(l->fd, r->backlog);
-	if (path && memcmp(r, was, sizeof *r) != 0 && !give(path, l->next.pool ? r : &everybody))
+	if (path && memcmp(r, was, sizeof *r) != 0 &&
+		!listen_rights_give(path, l->next.pool ? r : &everybody))
 		log_error("listen %s: it keeps the owner and mode of before: %m", l->address);
 }
 

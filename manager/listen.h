@@ -6,15 +6,7 @@
 #ifndef HEARTH_LISTEN_H
 #define HEARTH_LISTEN_H
 
-#include "manager/conf.h"
-
-/* Of the unix sockets of a pool, and of its backlog. An id of -1 stays as it is. */
-struct listen_rights {
-	uid_t uid;
-	gid_t gid;
-	unsigned mode;
-	int backlog;
-};
+#include "manager/listen_rights.h"
 
 struct listen_use {
 	bool proxy;                   /* the PROXY protocol */

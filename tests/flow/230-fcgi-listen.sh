@@ -96,6 +96,42 @@ else
 	ctl reload || fail "reload: $(cat "$T/ctl.err")"
 fi
 
+# ---- others by an access list, until it is taken away
+may()
+{
+	client "$1" <<'END'
+import pwd
+if os.geteuid() == 0:
+    os.setgroups([])
+    os.setgid(pwd.getpwnam(sys.argv[1]).pw_gid)
+    os.setuid(pwd.getpwnam(sys.argv[1]).pw_uid)
+try:
+    print("yes" if Conn(SOCKET).get("/hello").code == 200 else "no answer")
+except PermissionError:
+    print("no")
+END
+}
+has_list()
+{
+	python3 -c "import os; print('system.posix_acl_access' in os.listxattr('$SOCKET'))"
+}
+conf "listen.mode = 0600" "listen.acl_users = games" "listen.acl_groups = tty,mail" >"$T/conf"
+if ctl reload; then
+	expect "the access list is there" "$(has_list)" True
+	if [ "$(id -u)" -eq 0 ]; then
+		expect "who is on the list may" "$(may games)" yes
+		expect "whose group is on the list may" "$(may mail)" yes
+		expect "others may not" "$(may nobody)" no
+	fi
+	conf "listen.mode = 0600" >"$T/conf"
+	ctl reload || fail "reload: $(cat "$T/ctl.err")"
+	expect "the access list is gone" "$(has_list)" False
+	[ "$(id -u)" -ne 0 ] || expect "who was on the list may not" "$(may games)" no
+else
+	# It can only be tried where there are such lists.
+	grep -q 'its file system has no access lists: use listen.group' "$T/ctl.err" || fail "other words: $(cat "$T/ctl.err")"
+fi
+
 # ---- without a gateway the door still takes connections
 gateway=$(pids_of hearth-gateway)
 client "$gateway" <<'END'
