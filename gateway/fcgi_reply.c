@@ -198,7 +198,8 @@ void fcgi_reply_reject(struct fcgi_job *j, uint8_t status)
 	fcgi_job_end(j);
 }
 
-static void answer_whole(struct request *r, int status, const char *fields)
+/* The field that belongs to a 405 is there already. */
+static void answer_whole(struct request *r, int status)
 {
 	struct answer *a = &r->answer;
 
@@ -208,8 +209,11 @@ static void answer_whole(struct request *r, int status, const char *fields)
 	a->is_local = false;
 	a->has_length = true;
 	a->length = buf_len(&r->reply.pending);
-	buf_clear(&a->lines);
-	if (!buf_puts(&a->lines, fields))
+	if (status != 405)
+		buf_clear(&a->lines);
+	if (status == 503)
+		buf_putf(&a->lines, "Retry-After: %u\r\n", a->retry_after_s ? a->retry_after_s : 1);
+	if (!buf_puts(&a->lines, "Content-Type: text/html; charset=utf-8\r\n"))
 		r->reply.dead = true;
 	on_end(r);
 }
@@ -234,9 +238,7 @@ static void on_refuse(struct request *r, int status)
 		"<!DOCTYPE html>\n<html lang=\"en\"><head><title>%d %s</title></head>\n"
 		"<body><h1>%d %s</h1><p>Request %016" PRIx64 "</p></body></html>\n",
 		status, http_reason(status), status, http_reason(status), r->id);
-	answer_whole(r, status,
-		status == 503 ? "Retry-After: 1\r\nContent-Type: text/html; charset=utf-8\r\n"
-			      : "Content-Type: text/html; charset=utf-8\r\n");
+	answer_whole(r, status);
 }
 
 const struct front fcgi_front = {

@@ -64,6 +64,11 @@ static void serve(struct request *r)
 
 	served++;
 	request_become(r, REQ_WAITING);
+	if (span_is(name, "/405")) {
+		ck_assert(buf_puts(&r->answer.lines, "Allow: GET\r\n"));
+		r->front->refuse(r, 405);
+		return;
+	}
 	if (span_is(name, "/full")) {
 		r->front->refuse(r, 503);
 		return;
@@ -432,9 +437,14 @@ START_TEST(a_refusal_later_is_a_page)
 	send_all();
 	ck_assert(listen_on());
 	expect_status(2, "404 Not Found\r\n");
+	later[0]->answer.retry_after_s = 7;
 	later[0]->front->refuse(later[0], 503);
 	ck_assert(listen_on());
-	expect_status(1, "503 Service Unavailable\r\nRetry-After: 1\r\n");
+	expect_status(1, "503 Service Unavailable\r\nRetry-After: 7\r\n");
+	ask(3, "/405");
+	send_all();
+	ck_assert(listen_on());
+	expect_status(3, "405 Method Not Allowed\r\nAllow: GET\r\n");
 	hang_up();
 }
 END_TEST
