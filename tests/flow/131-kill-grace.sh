@@ -49,5 +49,5 @@ wait_for '! scripts_run' 5
 
 # A shell may remark that its children were told to end as well.
 expect "lines about four scripts" "$(grep -av 'said into stderr' "$LOG" | grep -Ec 'request [0-9a-f]{16}')" 4
-expect "lines that say why" "$(log_count 'child [1-9][0-9]*, request [0-9a-f]{16} "GET /[^"]*": request_terminate_timeout passed')" 4
+expect "lines that say why" "$(log_count 'child [1-9][0-9]*, script '"'[^']*'"' \(request: "GET /[^"]*"\) execution timed out .* request_terminate_timeout passed, request [0-9a-f]{16}$')" 4
 hearth_stop

@@ -50,6 +50,7 @@ static void up(void)
 	pool = stage_pool((struct msg_plan_pool){.kind = POOL_CGI});
 	ask("GET");
 	worker.terminate_at = (struct mono){77};
+	worker.slow_at = MONO_NEVER;
 }
 
 static void down(void)
