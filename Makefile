@@ -4,27 +4,35 @@
 # stand before it in its own list, nothing else. NAME means NAME.c and, if there is one, NAME.h;
 # NAME.h is a header without a source. `make lint` checks it.
 
-COMMON_SRC  = span.h utf8 log_json log mem clock fd cidr sig tree lines buf access_format variable script_name limit msg loop chan
-MANAGER_SRC = conf value slow_argument directive suggest source \
-              conf_power conf_world conf_claims listen_acl conf_doors conf_pages conf_chroot conf_check conf_load conf_show drop \
-              listen_rights listen job.h spawn_child spawn reap strays obituary output footprint sizing upkeep worker \
-              hire roll pool renew pools standing journal \
-              process_parse process_view slow_command slowlog plan log_letters lookers downlink house \
-              reload digest status look figures pool_orders command control daemon colour \
+COMMON_SRC  = span.h utf8 log_json log mem clock fd cidr sig tree lines buf \
+              access_format variable script_name limit msg loop chan
+MANAGER_SRC = conf value slow_argument source \
+              directive suggest \
+              conf_power conf_world conf_claims listen_acl conf_doors conf_pages conf_chroot \
+              conf_check conf_load conf_show drop \
+              job.h spawn_child spawn listen_rights listen reap strays \
+              obituary output sizing footprint upkeep worker hire \
+              roll pool renew pools standing journal \
+              process_parse process_view slow_command slowlog \
+              plan log_letters lookers downlink house \
+              reload pool_orders \
+              digest status look figures command control daemon colour \
               serve_find serve_advise serve_port serve_tell serve_conf serve_screen serve \
               ctl top_figures top_pen top_page top_screen top main
 GATEWAY_SRC = http_field http_parse http_body http_target \
               http_reason http_date http_conditional http_range http_coding media \
               forwarded proxy_protocol \
-              fcgi_record fcgi_given fcgi_stage cgi_head search_words route quota access_form plan \
-              plan_listener beneath disguise script_walk \
+              fcgi_record fcgi_given fcgi_stage cgi_head search_words \
+              route quota access_form plan plan_listener \
+              beneath disguise script_walk \
               lane seldom file file_cache spool clients conn front.h request meta_given meta \
               access_text escape access_value access_usage access_line access_file access_log \
               tally said crew worker roster proc_usage scoreboard door dispatch relay \
-              fcgi_wrap fcgi_link fcgi_seat backend_fcgi runner run_letter pipes run run_pumps backend_run script \
-              http_reply \
-              http_intake http_pace http_close http_front proxy_front \
-              fpm_status pool_figures longest status_page open_metrics metrics overview own_page admin \
+              fcgi_wrap fcgi_link fcgi_seat backend_fcgi \
+              runner run_letter pipes run run_pumps backend_run script \
+              http_reply http_intake http_pace http_close http_front proxy_front \
+              fpm_status pool_figures longest status_page open_metrics metrics \
+              overview own_page admin \
               fcgi_mux fcgi_reply fcgi_intake fcgi_push fcgi_request fcgi_front \
               file_reply sendfile_path sendfile autoindex static reception \
               listener facts slow adoption uplink sandbox main
