@@ -15,7 +15,8 @@ static struct worker *worker_at(struct list *it)
 	return container_of(it, struct worker, link);
 }
 
-unsigned renew_left(struct pool *p)
+/* How many are still to go, in whatever state they are. */
+static unsigned count_left(struct pool *p)
 {
 	unsigned n = 0;
 
@@ -36,7 +37,7 @@ void renew_all(struct pool *p, const char *why)
 {
 	list_for_each (it, &p->workers)
 		mark(worker_at(it), why);
-	if (renew_left(p) == 0) {
+	if (count_left(p) == 0) {
 		p->set->on_renewed(p, NULL);
 		return;
 	}
@@ -44,7 +45,7 @@ void renew_all(struct pool *p, const char *why)
 	p->renewing = p->set->loop->now;
 	p->proven = false;
 	log_notice(
-		"[pool %s] %s: %u workers are replaced, one by one", p->name, why, renew_left(p));
+		"[pool %s] %s: %u workers are replaced, one by one", p->name, why, count_left(p));
 	pool_review(p);
 }
 
@@ -120,7 +121,7 @@ void renew_go_on(struct pool *p, const struct sizing *s)
 
 static void check_done(struct pool *p)
 {
-	if (renew_left(p) > 0)
+	if (count_left(p) > 0)
 		return;
 	if (!mono_is_never(p->renewing) && !p->set->ending)
 		log_notice("[pool %s] all workers are replaced", p->name);

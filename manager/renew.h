@@ -12,8 +12,6 @@
 /* Marks all there are, and goes on as far as it can; on_renewed is told in the end. `why` is a
  * constant. A worker that reaches a limit is marked by pool.c, one alone. */
 void renew_all(struct pool *p, const char *why);
-/* How many are still to go, in whatever state they are. */
-unsigned renew_left(struct pool *p);
 
 /* The duties of pool.h. */
 void renew_go_on(struct pool *p, const struct sizing *s);
