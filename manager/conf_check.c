@@ -22,6 +22,7 @@
 #include "manager/conf_power.h"
 #include "manager/conf_world.h"
 #include "manager/directive.h"
+#include "manager/directive_when.h"
 #include "manager/slow_argument.h"
 #include "manager/value.h"
 

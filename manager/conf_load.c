@@ -16,6 +16,7 @@
 #include "common/fd.h"
 #include "manager/conf_check.h"
 #include "manager/directive.h"
+#include "manager/directive_key.h"
 #include "manager/source.h"
 #include "manager/suggest.h"
 #include "manager/value.h"

@@ -10,6 +10,8 @@
 #include "common/access_format.h"
 #include "common/mem.h"
 #include "manager/directive.h"
+#include "manager/directive_key.h"
+#include "manager/directive_when.h"
 #include "manager/suggest.h"
 
 #define WIDTH 79

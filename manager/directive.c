@@ -5,8 +5,6 @@
  */
 #include "manager/directive.h"
 
-#include <ctype.h>
-
 #include "common/log.h"
 #include "manager/value.h"
 
@@ -262,36 +260,6 @@ static const void *field_in(const struct directive *d, const void *base)
 	return (const char *)base + d->offset;
 }
 
-static bool is_name(const char *s)
-{
-	if (isdigit((unsigned char)*s) || *s == '\0')
-		return false;
-	while (isalnum((unsigned char)*s) || *s == '_')
-		s++;
-	return *s == '\0';
-}
-
-static bool is_extension(const char *s)
-{
-	return s[0] == '.' && s[1] != '\0' && s[strcspn(s, " \t/\"")] == '\0';
-}
-
-const char *directive_key(const struct directive *d, const char *key)
-{
-	if (d->key == KEY_NONE && key)
-		return "takes nothing in brackets";
-	if (d->key == KEY_EXTENSION && key && !is_extension(key))
-		return "needs an extension such as .py in its brackets";
-	if (d->key == KEY_NAME && (!key || !is_name(key)))
-		return "needs a name in brackets";
-	if (d->key == KEY_LIST && (!key || *key))
-		return "needs empty brackets, one line for each";
-	if (d->key == KEY_LIMIT && (!key || !limit_find(span_of(key))))
-		return "needs as, core, cpu, data, fsize, memlock, nofile, nproc or stack in its "
-		       "brackets";
-	return NULL;
-}
-
 static const char *set_pair(const struct setting *s)
 {
 	struct pairs *pairs = field_of(s->d, s->section);
@@ -365,53 +333,6 @@ bool directive_same(const struct directive *d, const void *a, const void *b)
 	return same;
 }
 
-static const char *name_condition(unsigned flags)
-{
-	return flags & ONLY_FASTCGI    ? "type = fastcgi"
-	       : flags & ONLY_CGI      ? "type = cgi"
-	       : flags & ONLY_ONDEMAND ? "pm = ondemand"
-	       : flags & ONLY_DYNAMIC  ? "pm = dynamic"
-	       : flags & ONLY_LISTEN   ? "listen = ADDRESS"
-	       : flags & ONLY_SYSLOG   ? "error_log = syslog"
-	       : flags & ONLY_LOGGED   ? "access.log"
-	       : flags & ONLY_CAUGHT   ? "catch_workers_output = yes"
-				       : NULL;
-}
-
-const char *directive_condition(const struct directive *d)
-{
-	return name_condition(d->flags);
-}
-
-/* FCGI_STDERR is no output of the process: it is caught in any case. */
-static unsigned met_by_pool(const struct conf_pool *pool)
-{
-	return (pool->type == POOL_FASTCGI ? ONLY_FASTCGI | ONLY_CAUGHT : 0) |
-	       (pool->type == POOL_CGI ? ONLY_CGI : 0) | (pool->catch_output ? ONLY_CAUGHT : 0) |
-	       (pool->pm == PM_ONDEMAND ? ONLY_ONDEMAND : 0) |
-	       (pool->pm == PM_DYNAMIC ? ONLY_DYNAMIC : 0) | (pool->access_log ? ONLY_LOGGED : 0) |
-	       (pool->listen.n ? ONLY_LISTEN : 0);
-}
-
-static unsigned met_by_global(const struct conf_global *g)
-{
-	return strcmp(g->error_log, "syslog") == 0 ? ONLY_SYSLOG : 0;
-}
-
-const char *directive_unmet(const struct directive *d, const void *base)
-{
-	unsigned met = d->section == SECTION_POOL     ? met_by_pool(base)
-		       : d->section == SECTION_GLOBAL ? met_by_global(base)
-						      : 0;
-
-	return name_condition(d->flags & ~met);
-}
-
-bool directive_applies(const struct directive *d, const void *base)
-{
-	return directive_unmet(d, base) == NULL;
-}
-
 const struct directive *directive_find(enum conf_section section, const char *name)
 {
 	directive_for_each(d) if (d->section == section && strcmp(d->name, name) == 0) return d;
@@ -442,17 +363,6 @@ void directive_expects(const struct directive *d, struct buf *out)
 	}
 	if (type->sample)
 		buf_putf(out, " (%s)", type->sample);
-}
-
-void directive_title(const struct directive *d, struct buf *out)
-{
-	static const char *const brackets[] = {[KEY_NONE] = "",
-		[KEY_NAME] = "[NAME]",
-		[KEY_EXTENSION] = "[.EXTENSION]",
-		[KEY_LIMIT] = "[LIMIT]",
-		[KEY_LIST] = "[]"};
-
-	buf_putf(out, "%s%s", d->name, brackets[d->key]);
 }
 
 const char *section_title(enum conf_section section)

@@ -91,8 +91,6 @@ struct setting {
 /* The row of a name without its brackets, or NULL. */
 const struct directive *directive_find(enum conf_section section, const char *name);
 
-/* NULL, or what is wrong with what stands in brackets behind the name; key NULL: nothing does. */
-const char *directive_key(const struct directive *d, const char *key);
 /* NULL, or what the value is or has: "is out of range". */
 const char *directive_set(const struct setting *s);
 /* Sets all directives of a section to their defaults. */
@@ -100,16 +98,8 @@ void directive_defaults(struct conf *conf, enum conf_section section, void *base
 /* name = value as a file would have it, one line for each key; nothing if there is no value. */
 void directive_put(const struct directive *d, const void *base, struct buf *out);
 bool directive_same(const struct directive *d, const void *a, const void *b);
-/* What its section must say for the directive to have an effect, or NULL. */
-const char *directive_condition(const struct directive *d);
-/* ... and what `base`, its section, does not say of that, or NULL. */
-const char *directive_unmet(const struct directive *d, const void *base);
-/* False where the rest of its section, which is `base`, makes it meaningless. */
-bool directive_applies(const struct directive *d, const void *base);
 /* "a time from 1ms to 30d": what may be given. */
 void directive_expects(const struct directive *d, struct buf *out);
-/* The name with what may follow it in brackets: env[NAME]. */
-void directive_title(const struct directive *d, struct buf *out);
 
 /* Where a directive belongs: "[global]", "a pool". */
 const char *section_title(enum conf_section section);

@@ -216,10 +216,6 @@ START_TEST(limits_are_what_their_keys_are)
 	writes(&d, "sample[cpu] = 2m\nsample[nofile] = 100:200\nsample[as] = 1g:unlimited\n");
 	ck_assert_str_eq(give(&d, "nproc", "1g"), "is not a whole number");
 	ck_assert_str_eq(give(&d, "core", ""), "is empty");
-	ck_assert_ptr_null(directive_key(&d, "nofile"));
-	ck_assert_ptr_nonnull(directive_key(&d, "files"));
-	ck_assert_ptr_nonnull(directive_key(&d, ""));
-	ck_assert_ptr_nonnull(directive_key(&d, NULL));
 }
 END_TEST
 
@@ -289,26 +285,6 @@ START_TEST(pairs_keep_their_order)
 }
 END_TEST
 
-START_TEST(brackets_belong_where_they_belong)
-{
-	const struct directive plain = SAMPLE(TYPE_TEXT, text);
-	const struct directive name = SAMPLE(TYPE_TEXT, pairs, .key = KEY_NAME);
-	const struct directive extension = SAMPLE(TYPE_TEXT, pairs, .key = KEY_EXTENSION);
-
-	ck_assert_ptr_null(directive_key(&plain, NULL));
-	ck_assert_ptr_nonnull(directive_key(&plain, "A"));
-	ck_assert_ptr_null(directive_key(&name, "_A9"));
-	ck_assert_ptr_nonnull(directive_key(&name, NULL));
-	ck_assert_ptr_nonnull(directive_key(&name, ""));
-	ck_assert_ptr_nonnull(directive_key(&name, "9A"));
-	ck_assert_ptr_nonnull(directive_key(&name, "A-B"));
-	ck_assert_ptr_null(directive_key(&extension, NULL));
-	ck_assert_ptr_null(directive_key(&extension, ".tar.gz"));
-	ck_assert_ptr_nonnull(directive_key(&extension, "py"));
-	ck_assert_ptr_nonnull(directive_key(&extension, "."));
-}
-END_TEST
-
 static void expects(enum conf_section section, const char *name, const char *expected)
 {
 	struct buf out = BUF_INIT;
@@ -352,7 +328,6 @@ int main(void)
 	tcase_add_test(t, a_command_is_a_program_and_words);
 	tcase_add_test(t, empty_lists_are_empty);
 	tcase_add_test(t, pairs_keep_their_order);
-	tcase_add_test(t, brackets_belong_where_they_belong);
 	tcase_add_test(t, what_may_be_given_is_told);
 	suite_add_tcase(s, t);
 	srunner_run_all(r, CK_ENV);

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * directive_when: see directive_when.h.
+ */
+#include "manager/directive_when.h"
+
+static const char *name_condition(unsigned flags)
+{
+	return flags & ONLY_FASTCGI    ? "type = fastcgi"
+	       : flags & ONLY_CGI      ? "type = cgi"
+	       : flags & ONLY_ONDEMAND ? "pm = ondemand"
+	       : flags & ONLY_DYNAMIC  ? "pm = dynamic"
+	       : flags & ONLY_LISTEN   ? "listen = ADDRESS"
+	       : flags & ONLY_SYSLOG   ? "error_log = syslog"
+	       : flags & ONLY_LOGGED   ? "access.log"
+	       : flags & ONLY_CAUGHT   ? "catch_workers_output = yes"
+				       : NULL;
+}
+
+const char *directive_condition(const struct directive *d)
+{
+	return name_condition(d->flags);
+}
+
+/* FCGI_STDERR is no output of the process: it is caught in any case. */
+static unsigned met_by_pool(const struct conf_pool *pool)
+{
+	return (pool->type == POOL_FASTCGI ? ONLY_FASTCGI | ONLY_CAUGHT : 0) |
+	       (pool->type == POOL_CGI ? ONLY_CGI : 0) | (pool->catch_output ? ONLY_CAUGHT : 0) |
+	       (pool->pm == PM_ONDEMAND ? ONLY_ONDEMAND : 0) |
+	       (pool->pm == PM_DYNAMIC ? ONLY_DYNAMIC : 0) | (pool->access_log ? ONLY_LOGGED : 0) |
+	       (pool->listen.n ? ONLY_LISTEN : 0);
+}
+
+static unsigned met_by_global(const struct conf_global *g)
+{
+	return strcmp(g->error_log, "syslog") == 0 ? ONLY_SYSLOG : 0;
+}
+
+const char *directive_unmet(const struct directive *d, const void *base)
+{
+	unsigned met = d->section == SECTION_POOL     ? met_by_pool(base)
+		       : d->section == SECTION_GLOBAL ? met_by_global(base)
+						      : 0;
+
+	return name_condition(d->flags & ~met);
+}
+
+bool directive_applies(const struct directive *d, const void *base)
+{
+	return directive_unmet(d, base) == NULL;
+}
