@@ -9,6 +9,7 @@ COMMON_SRC  = span.h utf8 log_json log mem clock fd cidr sig tree lines buf \
 MANAGER_SRC = conf value slow_argument source \
               directive directive_key directive_when suggest \
               conf_power conf_world conf_claims listen_acl conf_doors conf_pages conf_chroot \
+              conf_logs conf_limits \
               conf_check conf_load conf_show drop \
               job.h spawn_child spawn listen_rights listen reap strays \
               obituary output sizing footprint upkeep worker hire \

@@ -7,23 +7,21 @@
 
 #include <ctype.h>
 #include <errno.h>
-#include <stdlib.h>
-#include <sys/prctl.h>
 #include <unistd.h>
 
-#include "common/access_format.h"
 #include "common/cidr.h"
 #include "common/mem.h"
 #include "common/variable.h"
 #include "manager/conf_chroot.h"
 #include "manager/conf_claims.h"
 #include "manager/conf_doors.h"
+#include "manager/conf_limits.h"
+#include "manager/conf_logs.h"
 #include "manager/conf_pages.h"
 #include "manager/conf_power.h"
 #include "manager/conf_world.h"
 #include "manager/directive.h"
 #include "manager/directive_when.h"
-#include "manager/slow_argument.h"
 #include "manager/value.h"
 
 /* ---- [global] and [gateway] ---- */
@@ -113,18 +111,12 @@ static void check_front(struct check *k)
 {
 	const struct conf_gateway *g = &k->conf->gateway;
 	const struct conf_mark *mark = check_mark(k, &g->marks, "index", NULL);
-	char why[256];
 
 	for (size_t i = 0; i < g->index.n; i++)
 		if (strchr(g->index.at[i], '/') || !*g->index.at[i])
 			complain(k->c, mark->file, mark->line,
 				"index: '%s' is no file name: give names without slashes",
 				g->index.at[i]);
-	check_log(k, &k->conf->global.marks, "error_log", k->conf->global.error_log);
-	check_log(k, &g->marks, "access.log", g->access_log);
-	mark = check_mark(k, &g->marks, "access.format", NULL);
-	if (!access_format_check(g->access_format, why, sizeof why))
-		complain(k->c, mark->file, mark->line, "access.format: %s", why);
 	check_types(k);
 	check_charset(k);
 	check_directory(k, &g->marks, "document_root", "", g->document_root);
@@ -143,68 +135,6 @@ static void check_global_effect(struct check *k)
 				"%s has no effect: it needs \"%s\"", d->name,
 				directive_condition(d));
 	}
-}
-
-static void check_paths(struct check *k, const struct conf_marks *marks, const struct pairs *paths)
-{
-	const struct conf_mark *mark = check_mark(k, marks, "access.suppress_path", NULL);
-
-	for (size_t i = 0; i < paths->n; i++)
-		if (paths->at[i].value[0] != '/' || strchr(paths->at[i].value, '?'))
-			complain(k->c, mark->file, mark->line,
-				"access.suppress_path: '%s' is no path: give one such as /ping",
-				paths->at[i].value);
-}
-
-static void check_suppressed(struct check *k)
-{
-	check_paths(k, &k->conf->gateway.marks, &k->conf->gateway.suppress_path);
-}
-
-static void check_own_limits(struct check *k)
-{
-	const struct conf_global *g = &k->conf->global;
-
-	check_limit(k, check_mark(k, &g->marks, "rlimit_files", NULL), "rlimit_files",
-		limit_find(SPAN_LIT("nofile")), " of [global]", g->rlimit_files);
-	check_limit(k, check_mark(k, &g->marks, "rlimit_core", NULL), "rlimit_core",
-		limit_find(SPAN_LIT("core")), " of [global]", g->rlimit_core);
-}
-
-static void refuse_priority(
-	struct check *k, const struct conf_marks *marks, const char *of, const char *priority)
-{
-	const struct conf_mark *mark = check_mark(k, marks, "process.priority", NULL);
-	int nice;
-
-	if (k->root && priority && value_nice(priority, &nice) && !conf_power_may_nice(nice))
-		complain(k->c, mark->file, mark->line,
-			"process.priority = %s%s is more than hearth itself may have: it lacks "
-			"CAP_SYS_NICE",
-			priority, of);
-}
-
-static void check_own_priority(struct check *k)
-{
-	const struct conf_global *g = &k->conf->global;
-
-	refuse_priority(k, &g->marks, " of [global]", g->priority);
-}
-
-static void warn_of(void *arg, const char *name, const char *owner, const struct conf_pool *pool,
-	const struct conf_mark *mark)
-{
-	struct check *k = arg;
-
-	complain_mildly(k->c, mark->file, mark->line,
-		"%s of %s%s%s has no effect: hearth was not "
-		"started by root",
-		name, pool ? "pool '" : "", owner, pool ? "'" : "");
-}
-
-static void check_power(struct check *k)
-{
-	conf_power_each_vain(k->conf, warn_of, k);
 }
 
 static void check_purpose(struct check *k)
@@ -252,69 +182,6 @@ static void check_programs(struct check *k, struct conf_pool *pool)
 			&pool->interpreter.at[i].value);
 }
 
-/* A slowlog alone is what files of php-fpm often have; and a 0 that somebody has written says that
- * it is switched off for now. */
-static void check_slow_effect(struct check *k, struct conf_pool *pool)
-{
-	const struct conf_mark *file = conf_mark_find(&pool->marks, "slowlog", NULL);
-	const struct conf_mark *command = conf_mark_find(&pool->marks, "slowlog_command", NULL);
-
-	if (check_is_set(&pool->marks, "request_slowlog_timeout"))
-		return;
-	if (file)
-		complain_mildly(k->c, file->file, file->line,
-			"slowlog of pool '%s' stays empty: set request_slowlog_timeout as well",
-			pool->name);
-	if (command)
-		complain(k->c, command->file, command->line,
-			"slowlog_command has no effect in pool '%s': it needs a "
-			"\"request_slowlog_timeout\"",
-			pool->name);
-}
-
-static void check_slow(struct check *k, struct conf_pool *pool)
-{
-	const struct conf_mark *mark = check_mark(k, &pool->marks, "request_slowlog_timeout", NULL);
-	uint64_t slow = pool->request_slowlog_timeout, end = pool->request_terminate_timeout;
-
-	if (slow && end && slow >= end)
-		complain(k->c, mark->file, mark->line,
-			"request_slowlog_timeout of pool '%s' is not shorter than its "
-			"request_terminate_timeout, which ends the request before: make it shorter",
-			pool->name);
-	check_slow_effect(k, pool);
-	check_log(k, &pool->marks, "slowlog", pool->slowlog);
-	if (pool->slowlog_command.n == 0)
-		return;
-	check_program(k, pool, "slowlog_command", NULL, &pool->slowlog_command.at[0]);
-	mark = check_mark(k, &pool->marks, "slowlog_command", NULL);
-	for (size_t i = 1; i < pool->slowlog_command.n; i++) {
-		const char *why = slow_argument_check(pool->slowlog_command.at[i]);
-		if (why)
-			complain(k->c, mark->file, mark->line,
-				"slowlog_command of pool '%s': '%s' %s: write %%%% for a percent "
-				"sign",
-				pool->name, pool->slowlog_command.at[i], why);
-	}
-}
-
-static void check_access(struct check *k, struct conf_pool *pool)
-{
-	const struct conf_mark *mark = check_mark(k, &pool->marks, "access.format", NULL);
-	char why[256];
-
-	check_log(k, &pool->marks, "access.log", pool->access_log);
-	if (pool->access_format && !access_format_check(pool->access_format, why, sizeof why))
-		complain(k->c, mark->file, mark->line, "access.format of pool '%s': %s", pool->name,
-			why);
-	check_paths(k, &pool->marks, &pool->suppress_path);
-	mark = conf_mark_find(&pool->marks, "access.suppress_path", NULL);
-	if (mark && !pool->access_log && !k->conf->gateway.access_log)
-		complain_mildly(k->c, mark->file, mark->line,
-			"access.suppress_path has no effect in pool '%s': there is no access log",
-			pool->name);
-}
-
 static void check_places(struct check *k, struct conf_pool *pool)
 {
 	const char *of = conf_printf(k->conf, " of pool '%s'", pool->name);
@@ -325,58 +192,6 @@ static void check_places(struct check *k, struct conf_pool *pool)
 			k, &pool->marks, "chdir", of, conf_power_chroot(pool), pool->chdir);
 	check_directory(k, &pool->marks, "sendfile_root", of, pool->sendfile_root);
 	check_identity(k, &pool->marks, of, pool->user, pool->group);
-	refuse_priority(k, &pool->marks, of, pool->priority);
-}
-
-/* php-fpm's names for two of the limits. */
-static const struct {
-	const char *directive, *limit;
-	size_t offset;
-} old_limits[] = {
-	{"rlimit_files", "nofile", offsetof(struct conf_pool, rlimit_files)},
-	{"rlimit_core", "core", offsetof(struct conf_pool, rlimit_core)},
-};
-
-static void check_old_limit(struct check *k, const struct conf_pool *pool, size_t i)
-{
-	const char *name = old_limits[i].directive, *limit = old_limits[i].limit;
-	const char *of = conf_printf(k->conf, " of pool '%s'", pool->name);
-	const struct conf_mark *mark = check_mark(k, &pool->marks, name, NULL);
-	const struct conf_mark *other = conf_mark_find(&pool->marks, "rlimit", limit);
-	char *const *value = (char *const *)((const char *)pool + old_limits[i].offset);
-
-	if (other && conf_mark_find(&pool->marks, name, NULL))
-		complain(k->c, mark->file, mark->line,
-			"%s%s and rlimit[%s] (%s:%u) are the same limit: keep one of them", name,
-			of, limit, other->file, other->line);
-	else
-		check_limit(k, mark, name, limit_find(span_of(limit)), of, *value);
-}
-
-static void check_limits(struct check *k, struct conf_pool *pool)
-{
-	const char *of = conf_printf(k->conf, " of pool '%s'", pool->name);
-
-	for (size_t i = 0; i < pool->rlimit.n; i++) {
-		const struct pair *p = &pool->rlimit.at[i];
-		check_limit(k, check_mark(k, &pool->marks, "rlimit", p->key),
-			conf_printf(k->conf, "rlimit[%s]", p->key), limit_find(span_of(p->key)), of,
-			p->value);
-	}
-	for (size_t i = 0; i < nitems(old_limits); i++)
-		check_old_limit(k, pool, i);
-}
-
-/* Nobody gets back what the manager itself has given up. */
-static void check_gain(struct check *k, struct conf_pool *pool)
-{
-	const struct conf_mark *mark = check_mark(k, &pool->marks, "no_new_privs", NULL);
-
-	if (!pool->no_new_privs && prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1)
-		complain_mildly(k->c, mark->file, mark->line,
-			"no_new_privs = no of pool '%s' has no effect: hearth itself was started "
-			"with no_new_privs (systemd calls it NoNewPrivileges)",
-			pool->name);
 }
 
 static void check_reach(struct check *k, struct conf_pool *pool)
@@ -469,42 +284,20 @@ static void check_spares(struct check *k, struct conf_pool *pool)
 }
 
 static void (*const house_rules[])(struct check *k) = {check_sockets, check_pid, check_doors,
-	check_clients, check_front, check_suppressed, check_own_limits, check_own_priority,
-	check_power, check_global_effect, check_purpose};
+	check_clients, check_front, conf_logs_check, conf_limits_check, conf_limits_check_vain,
+	check_global_effect, check_purpose};
 
 static void (*const pool_rules[])(struct check *k, struct conf_pool *pool) = {check_required,
-	check_effect, check_programs, check_access, check_slow, conf_chroot_check, check_places,
-	check_limits, check_gain, check_reach, check_routes, check_hosts, check_pool_doors,
-	check_pages, check_variables, check_spares};
-
-static void inherit(char **field, const char *pool_says, char *global)
-{
-	if (!*field && !pool_says)
-		*field = global;
-}
-
-static const char *limit_said(const struct conf_pool *pool, const char *limit)
-{
-	for (size_t i = 0; i < pool->rlimit.n; i++)
-		if (strcmp(pool->rlimit.at[i].key, limit) == 0)
-			return pool->rlimit.at[i].value;
-	return NULL;
-}
-
-/* What a pool does not say, [global] says for it, as if it stood in the pool itself. */
-static void complete(const struct conf_global *g, struct conf_pool *pool)
-{
-	inherit(&pool->priority, NULL, g->priority);
-	inherit(&pool->rlimit_files, limit_said(pool, "nofile"), g->rlimit_files);
-	inherit(&pool->rlimit_core, limit_said(pool, "core"), g->rlimit_core);
-}
+	check_effect, check_programs, conf_logs_check_pool, conf_logs_check_slow, conf_chroot_check,
+	check_places, conf_limits_check_pool, conf_limits_check_gain, check_reach, check_routes,
+	check_hosts, check_pool_doors, check_pages, check_variables, check_spares};
 
 void conf_check(struct conf *conf, struct complaints *c)
 {
 	struct check k = {conf, c, geteuid() == 0};
 
 	for (size_t i = 0; i < conf->npools; i++)
-		complete(&conf->global, conf->pools[i]);
+		conf_limits_inherit(&conf->global, conf->pools[i]);
 	for (size_t i = 0; i < conf->npools; i++)
 		for (size_t j = 0; j < nitems(pool_rules); j++)
 			pool_rules[j](&k, conf->pools[i]);
