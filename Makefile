@@ -15,7 +15,7 @@ MANAGER_SRC = conf value slow_argument source \
               obituary output sizing footprint upkeep worker hire \
               roll pool renew pools standing journal \
               process_parse process_view slow_command slowlog \
-              plan log_letters lookers downlink house \
+              plan log_letters lookers wall downlink house \
               reload pool_orders \
               digest status look figures command control daemon colour \
               serve_find serve_advise serve_port serve_tell serve_conf serve_screen serve \

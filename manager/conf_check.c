@@ -10,7 +10,6 @@
 #include <unistd.h>
 
 #include "common/cidr.h"
-#include "common/mem.h"
 #include "common/variable.h"
 #include "manager/conf_chroot.h"
 #include "manager/conf_claims.h"

@@ -16,7 +16,6 @@
 #include "manager/conf_power.h"
 #include "manager/hire.h"
 #include "manager/log_letters.h"
-#include "manager/standing.h"
 #include "manager/value.h"
 
 #define ANSWER_MS 30000
@@ -34,7 +33,7 @@
 void downlink_send_logs(struct downlink *d)
 {
 	if (d->greeted && d->plan.conf)
-		d->has_access_log = log_letters(&d->plan, d->has_access_log, &d->chan);
+		d->has_access_log = log_letters(&d->plan, d->has_access_log, &d->wall.chan);
 }
 
 void downlink_fall_back(struct downlink *d, const struct plan *plan)
@@ -48,102 +47,9 @@ void downlink_offer(struct downlink *d, const struct plan *plan)
 	if (!d->greeted)
 		return;
 	d->offered = true;
-	plan_send(&d->plan, &d->chan);
+	plan_send(&d->plan, &d->wall.chan);
 	timer_set_ms(d->loop, &d->answer, ANSWER_MS);
 }
-
-/* ---- what pools say ---- */
-
-/* A gateway that does not take what it is told has lost count of its workers: that is its end. */
-static void told(struct downlink *d, bool ok)
-{
-	if (!ok)
-		worker_event(&d->gateway, WORKER_ON_BROKEN, "it does not read its letters");
-}
-
-static void tell(struct downlink *d, enum msg_type type, const void *payload, int *fds)
-{
-	told(d, chan_send(&d->chan, type, payload, fds));
-}
-
-/* From its birth to its being ready; workers may have been ready before this gateway was there. */
-static uint32_t spawn_us(const struct worker *w)
-{
-	int64_t us = mono_is_never(w->ready_at) ? 0 : mono_us_between(w->born, w->ready_at);
-
-	return us < 0 ? 0 : us > UINT32_MAX ? UINT32_MAX : (uint32_t)us;
-}
-
-static void join(void *wall, struct pool *p, struct worker *w)
-{
-	struct downlink *d = wall;
-	struct msg_worker_join worker = {.pool = p->number,
-		.worker = w->id,
-		.pid = (uint32_t)w->pid,
-		.max_requests = w->upkeep.max_requests,
-		.spawn_us = spawn_us(w),
-		.path = span_of(w->path)};
-	struct msg_runner_join runner = {p->number, w->id, (uint32_t)w->pid};
-
-	if (!d->active)
-		return;
-	if (p->kind == POOL_CGI && w->channel >= 0) {
-		int fds[MSG_FDS_MAX] = {fd_take(&w->channel), -1, -1};
-		tell(d, MSG_RUNNER_JOIN, &runner, fds);
-	} else if (p->kind == POOL_FASTCGI) {
-		tell(d, MSG_WORKER_JOIN, &worker, NULL);
-	}
-	w->introduced = true;
-}
-
-static bool let_leave(void *wall, struct worker *w)
-{
-	struct downlink *d = wall;
-	struct msg_worker_leave m = {.worker = w->id};
-
-	return d->active && chan_send(&d->chan, MSG_WORKER_LEAVE, &m, NULL);
-}
-
-static void gone(void *wall, struct worker *w)
-{
-	struct downlink *d = wall;
-	struct msg_worker_gone m = {.worker = w->id};
-
-	if (d->active)
-		tell(d, MSG_WORKER_GONE, &m, NULL);
-}
-
-static void trim(void *wall, struct pool *p, int64_t idle_ms, unsigned keep)
-{
-	struct downlink *d = wall;
-	struct msg_pool_trim m = {.pool = p->number, .idle_ms = (uint32_t)idle_ms, .keep = keep};
-
-	if (d->active)
-		tell(d, MSG_POOL_TRIM, &m, NULL);
-}
-
-static void stand(void *wall, struct pool *p)
-{
-	struct downlink *d = wall;
-
-	told(d, standing_review(p, d->active ? &d->chan : NULL));
-}
-
-static void scale(void *wall, struct pool *p)
-{
-	struct downlink *d = wall;
-	struct msg_pool_scale m = {.pool = p->number, .max_children = pool_most(p)};
-
-	if (d->active)
-		tell(d, MSG_POOL_SCALE, &m, NULL);
-}
-
-const struct wall_ops downlink_wall = {.join = join,
-	.leave = let_leave,
-	.gone = gone,
-	.trim = trim,
-	.stand = stand,
-	.scale = scale};
 
 /* ---- what the gateway says ---- */
 
@@ -159,20 +65,11 @@ static const char *on_hello(void *owner, const union msg *m, int fds[MSG_FDS_MAX
 		return "it said hello twice";
 	d->greeted = true;
 	timer_set(d->loop, &d->answer, MONO_NEVER);
-	chan_send(&d->chan, MSG_HELLO, &hello, NULL);
+	chan_send(&d->wall.chan, MSG_HELLO, &hello, NULL);
 	downlink_send_logs(d);
 	if (d->plan.conf)
 		downlink_offer(d, &d->plan);
 	return NULL;
-}
-
-/* First whether it takes requests, then who is there for them. */
-static void begin_with(struct downlink *d, struct pool *p)
-{
-	told(d, standing_tell(p, &d->chan));
-	pool_introduce(p);
-	if (pool_has_surplus(p))
-		scale(d, p);
 }
 
 static const char *on_plan_active(void *owner, const union msg *m, int fds[MSG_FDS_MAX])
@@ -184,10 +81,10 @@ static const char *on_plan_active(void *owner, const union msg *m, int fds[MSG_F
 		return "nobody offered that plan";
 	d->offered = false;
 	timer_set(d->loop, &d->answer, MONO_NEVER);
-	d->active = true;
+	d->wall.active = true;
 	d->ops->active(d->owner, d->plan.generation);
 	list_for_each (it, &d->plan.pools->all)
-		begin_with(d, container_of(it, struct pool, link));
+		wall_show(&d->wall, container_of(it, struct pool, link));
 	return NULL;
 }
 
@@ -326,7 +223,7 @@ void downlink_look(struct downlink *d, struct looker *l, uint32_t most)
 
 	lookers_add(&d->lookers, l);
 	m.question = l->question;
-	if (!d->active || !chan_send(&d->chan, MSG_LOOK, &m, NULL))
+	if (!d->wall.active || !chan_send(&d->wall.chan, MSG_LOOK, &m, NULL))
 		looker_end(l);
 }
 
@@ -367,15 +264,15 @@ static bool on_leave(struct worker *w)
 	struct downlink *d = container_of(w, struct downlink, gateway);
 	struct msg_drain m = {.deadline_ms = (uint32_t)(d->patience.leave_ms - DRAIN_EXTRA_MS)};
 
-	return d->active && chan_send(&d->chan, MSG_DRAIN, &m, NULL);
+	return d->wall.active && chan_send(&d->wall.chan, MSG_DRAIN, &m, NULL);
 }
 
 static void forget(struct downlink *d)
 {
-	chan_close(&d->chan);
+	chan_close(&d->wall.chan);
 	lookers_end_all(&d->lookers);
 	timer_set(d->loop, &d->answer, MONO_NEVER);
-	d->greeted = d->active = d->offered = d->has_access_log = false;
+	d->greeted = d->wall.active = d->offered = d->has_access_log = false;
 	d->past.accepted += d->totals.accepted;
 	d->past.requests += d->totals.requests;
 	d->past.errors += d->totals.errors;
@@ -443,7 +340,7 @@ void downlink_start(struct downlink *d)
 	snprintf(d->gateway.title, sizeof d->gateway.title, "gateway");
 	if (null >= 0 && fd_seqpair(ends) == 0 && spawn_gateway(d, null, ends)) {
 		d->starts++;
-		chan_open(&d->chan, d->loop, fd_take(&ends[0]), "gateway", MANAGER, GATEWAY,
+		chan_open(&d->wall.chan, d->loop, fd_take(&ends[0]), "gateway", MANAGER, GATEWAY,
 			handlers, d, on_lost);
 		timer_set_ms(d->loop, &d->answer, ANSWER_MS);
 	} else {
@@ -473,8 +370,9 @@ void downlink_init(
 	struct downlink *d, struct loop *l, const struct downlink_owner *ops, void *owner)
 {
 	*d = (struct downlink){.loop = l, .binary = -1, .ops = ops, .owner = owner};
-	d->chan.io.fd = -1;
+	d->wall.chan.io.fd = -1;
 	lookers_init(&d->lookers);
+	d->wall.gateway = &d->gateway;
 	worker_init(&d->gateway, l, &owner_ops, &d->patience);
 	timer_init(&d->again, on_again);
 	timer_init(&d->answer, on_no_answer);

@@ -11,6 +11,7 @@
 #include "manager/lookers.h"
 #include "manager/plan.h"
 #include "manager/slowlog.h"
+#include "manager/wall.h"
 
 struct downlink_owner {
 	void (*active)(void *owner, uint32_t generation);
@@ -23,7 +24,7 @@ struct downlink {
 	struct loop *loop;
 	struct worker gateway;
 	struct worker_patience patience;
-	struct chan chan;
+	struct wall wall; /* its channel, and whether it serves by a plan of ours */
 	const struct identity *as;
 	struct slowlog *slowlog;
 	int binary;       /* hearth-gateway, open */
@@ -31,7 +32,7 @@ struct downlink {
 	struct timer again;
 	struct timer answer; /* a gateway must say hello, and answer to a plan, in time */
 	unsigned streak;     /* early deaths in a row */
-	bool greeted, active, ending;
+	bool greeted, ending;
 	bool offered; /* the plan is in its hands, and not answered */
 	bool has_access_log;
 	uint64_t starts;
@@ -56,8 +57,5 @@ bool downlink_is_down(const struct downlink *d);
 
 /* Asks the gateway for so many at most; without one the end comes at once. */
 void downlink_look(struct downlink *d, struct looker *l, uint32_t most);
-
-/* The vtable for pools; its `wall` is the downlink. */
-extern const struct wall_ops downlink_wall;
 
 #endif

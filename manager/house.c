@@ -173,8 +173,8 @@ static void wire(struct house *h, const struct conf *conf)
 	h->pools.workers_dir = h->workers_dir;
 	h->pools.gateway = &h->gateway;
 	h->pools.threads = plan_threads(conf);
-	h->pools.ops = &downlink_wall;
-	h->pools.wall = &h->downlink;
+	h->pools.ops = &wall_letters;
+	h->pools.wall = &h->downlink.wall;
 	h->pools.on_burial = on_burial;
 	h->pools.on_renewed = on_renewed;
 	h->pools.owner = h;

@@ -59,7 +59,7 @@ static bool is_drained(struct pool *p)
 
 static void let_go(struct house *h, struct pool *p)
 {
-	if (h->downlink.active) {
+	if (h->downlink.wall.active) {
 		p->set->ops->trim(p->set->wall, p, 0, 0);
 		return;
 	}
