@@ -35,7 +35,7 @@ static unsigned long number(struct span s)
 	return strtoul(text, NULL, 10);
 }
 
-static bool skip(struct span *s, const char *word)
+static bool step_over(struct span *s, const char *word)
 {
 	if (!span_starts(*s, span_of(word)))
 		return false;
@@ -70,13 +70,14 @@ struct log_about log_about(struct span text)
 	const char *close;
 
 	text.n = quote ? (size_t)(quote - text.p) : text.n;
-	if (skip(&text, "[pool ") && (close = memchr(text.p, ']', text.n))) {
+	if (step_over(&text, "[pool ") && (close = memchr(text.p, ']', text.n))) {
 		a.pool = (struct span){text.p, (size_t)(close - text.p)};
 		text = span_from(text, a.pool.n + 1);
-		skip(&text, " ");
+		step_over(&text, " ");
 	}
 	a.request = request_in(text);
-	if (skip(&text, "child ") || skip(&text, "runner ") || skip(&text, "gateway "))
+	if (step_over(&text, "child ") || step_over(&text, "runner ") ||
+		step_over(&text, "gateway "))
 		a.pid = number(text);
 	else
 		a.pid = number(behind(text, "(pid "));

@@ -66,8 +66,7 @@ static void fail_request(struct fcgi_seat *f, const char *why, bool unread)
 	request_fail(r, 502);
 }
 
-void fcgi_seat_fail_as(
-	struct fcgi_seat *f, enum tally_ending ending, const char *why, bool unread)
+void fcgi_seat_fail_as(struct fcgi_seat *f, enum tally_ending ending, const char *why, bool unread)
 {
 	tally_ended(f->w.tally, ending);
 	fail_request(f, why, unread);

@@ -45,8 +45,7 @@ void fcgi_seat_hang_up(struct fcgi_seat *f);
 void fcgi_seat_break(struct fcgi_seat *f, const char *why);
 /* ... while it serves a request, if it does. Unread: it says that it has not begun with it. */
 void fcgi_seat_fail(struct fcgi_seat *f, const char *why, bool unread);
-void fcgi_seat_fail_as(
-	struct fcgi_seat *f, enum tally_ending ending, const char *why, bool unread);
+void fcgi_seat_fail_as(struct fcgi_seat *f, enum tally_ending ending, const char *why, bool unread);
 
 /* Its request, from the beginning. */
 void fcgi_seat_start(struct worker *w);

@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
-# variants: plain
 #
 # pm.max_memory: a worker that has grown above it is replaced, one that has not stays.
+# variants: plain
 . "$(dirname "$0")/lib.sh"
 
 {

@@ -185,8 +185,7 @@ static const struct {
 	const char *text, *json;
 } states[] = {
 	{0, DOOR_OPEN, "    state     open\n", "\"state\":\"open\",\"retry\":null"},
-	{1, DOOR_OPEN, "    state     open, 1 start failed\n",
-		"\"state\":\"open\",\"retry\":null"},
+	{1, DOOR_OPEN, "    state     open, 1 start failed\n", "\"state\":\"open\",\"retry\":null"},
 	{3, DOOR_OPEN, "    state     backing off, 3 starts in a row failed, next try in 0.1s\n",
 		"\"state\":\"backing off\",\"retry\":0.150"},
 	{4, DOOR_BROKEN, "    state     broken, 4 starts in a row failed, next try in 0.6s\n",
