@@ -3,6 +3,7 @@
 #
 # pm = dynamic: pm.start_servers at first, pm.min_spare_servers idle besides the busy ones, and back to
 # pm.max_spare_servers when the crowd has gone.
+# variants: plain asan
 . "$(dirname "$0")/lib.sh"
 
 {

@@ -3,6 +3,7 @@
 #
 # A burst on an idle pool starts all that it needs at once, dynamic or on demand: the requests of the
 # burst wait for one another, so it ends only if all of them are in workers at the same time.
+# variants: plain asan
 . "$(dirname "$0")/lib.sh"
 
 together="pm.max_children = 20"

@@ -3,6 +3,7 @@
 #
 # pm.max_spawn_rate bounds what is started in a second: when the first worker of a crowd of six is seen,
 # the last, five seconds later, is not there yet; but it comes. What a pool begins with is not bounded.
+# variants: plain asan
 . "$(dirname "$0")/lib.sh"
 
 {

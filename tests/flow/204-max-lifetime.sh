@@ -3,6 +3,7 @@
 #
 # pm.max_lifetime: workers are replaced when they are that old, but not in the middle of a request, even
 # if that takes longer than process_control_timeout; there is one more than pm.max_children at most.
+# variants: plain asan
 . "$(dirname "$0")/lib.sh"
 
 {

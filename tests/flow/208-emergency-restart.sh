@@ -3,6 +3,7 @@
 #
 # emergency_restart_threshold workers of one pool dead of SIGSEGV: all workers of that pool are replaced,
 # those of others are not. Fewer, or other deaths, are nothing.
+# variants: plain asan
 . "$(dirname "$0")/lib.sh"
 
 {

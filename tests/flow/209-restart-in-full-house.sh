@@ -3,6 +3,7 @@
 #
 # Where process.max leaves no room for a successor, a restart lets the old one go first: there are never
 # more workers than that, and those who come meanwhile wait, and are served.
+# variants: plain asan
 . "$(dirname "$0")/lib.sh"
 
 {

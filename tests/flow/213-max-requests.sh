@@ -3,6 +3,7 @@
 #
 # pm.max_requests: a worker serves so many and is replaced, over all its seats; no request is lost by
 # that, and the pool is not taken for a broken one.
+# variants: plain asan tsan
 . "$(dirname "$0")/lib.sh"
 
 {

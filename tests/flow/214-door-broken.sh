@@ -4,6 +4,7 @@
 # A pool whose program dies at once: its requests get 503 quickly and are told when to come again,
 # those that wait already as well; other pools notice nothing; when the program is mended the pool
 # serves by itself.
+# variants: plain asan tsan
 . "$(dirname "$0")/lib.sh"
 
 broken_pool()

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 #
 # A worker that overruns request_terminate_timeout is ended with what it has started.
+# variants: plain asan tsan
 . "$(dirname "$0")/lib.sh"
 
 {

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 #
 # Whatever clients send, pages of every format stay such pages, and say what was asked.
+# variants: plain asan tsan
 . "$(dirname "$0")/lib.sh"
 
 PAGES="/usr/bin/python3 $ROOT/tests/flow/tools/status-pages.py"

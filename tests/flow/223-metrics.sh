@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 #
 # The page of metrics is OpenMetrics to the letter, before and after a load, and its counters add up.
+# variants: plain asan tsan
 . "$(dirname "$0")/lib.sh"
 
 script hello <<'EOF'

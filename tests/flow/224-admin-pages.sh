@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 #
 # Who may read what lies below admin_path, and what others get: what they would get without it.
+# variants: plain asan tsan
 . "$(dirname "$0")/lib.sh"
 
 conf()

@@ -3,6 +3,7 @@
 #
 # The status page of a cgi pool: a script that runs is a process with its pid; of one that is over the
 # page says what it used.
+# variants: plain asan tsan
 . "$(dirname "$0")/lib.sh"
 
 PAGES="/usr/bin/python3 $ROOT/tests/flow/tools/status-pages.py"

@@ -3,6 +3,7 @@
 #
 # A worker that serves several requests at once is one process of the status page; hearth's own pages
 # have each request.
+# variants: plain asan tsan
 . "$(dirname "$0")/lib.sh"
 
 PAGES="/usr/bin/python3 $ROOT/tests/flow/tools/status-pages.py"

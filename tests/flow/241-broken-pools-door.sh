@@ -4,6 +4,7 @@
 # A pool whose workers die one after the other is shut, and says so once, with what to do; it is tried
 # again although nobody asks, and opens when a worker stays. Its requests are answered 503, and quickly
 # where nobody waits for a worker; other pools feel nothing.
+# variants: plain asan tsan
 . "$(dirname "$0")/lib.sh"
 
 cat >"$T/bin/flaky" <<END2

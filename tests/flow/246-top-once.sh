@@ -3,6 +3,7 @@
 #
 # hearth top where nobody can press keys: one page, plain, and out. Bars in the letters that the language
 # has; a daemon that is not there, or hangs, is said.
+# variants: plain asan
 . "$(dirname "$0")/lib.sh"
 
 {

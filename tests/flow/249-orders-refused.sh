@@ -3,6 +3,7 @@
 #
 # Orders that make no sense are refused with a reason, and change nothing; the keys of status --json are
 # those of the manual.
+# variants: plain asan tsan
 . "$(dirname "$0")/lib.sh"
 command -v python3 >/dev/null || skip "there is no python3"
 
