@@ -13,7 +13,7 @@ MANAGER_SRC = conf value slow_argument source \
               conf_check conf_load conf_show drop \
               job.h spawn_child spawn listen_rights listen reap strays \
               obituary output sizing footprint upkeep worker hire \
-              roll pool renew pools standing journal \
+              pool_state.h pool_facts pool_deaths pool renew pools standing journal \
               process_parse process_view slow_command slowlog \
               plan log_letters lookers wall downlink house \
               reload pool_orders \

@@ -16,6 +16,9 @@ struct mono {
 
 struct mono mono_now(void);
 
+/* The time of day, to be shown and not to be reckoned with. */
+int64_t clock_since_1970_ms(void);
+
 static inline bool mono_is_never(struct mono t)
 {
 	return t.us == INT64_MAX;

@@ -4,6 +4,8 @@
  */
 #include "manager/digest.h"
 
+#include "manager/pool_facts.h"
+
 static const char *pm_name(const struct pool *p)
 {
 	static const char *const names[] = {

@@ -10,14 +10,14 @@
 #include "common/log.h"
 #include "common/mem.h"
 #include "manager/hire.h"
+#include "manager/pool_deaths.h"
+#include "manager/pool_facts.h"
 #include "manager/strays.h"
 
-static struct worker *worker_at(struct list *it)
-{
-	return container_of(it, struct worker, link);
-}
+/* So long after it was asked to let go of idle workers, what the gateway gives back is that. */
+#define TRIM_MS 2000
 
-/* ---- deaths ---- */
+/* ---- the end of workers, and of their pool ---- */
 
 void pool_free(struct pool *p)
 {
@@ -53,13 +53,8 @@ static void on_dead(struct worker *w, const char *how)
 
 	if (w->introduced)
 		set->ops->gone(set->wall, w);
-	if (!w->wanted) {
-		p->died++;
-		snprintf(p->last_death, sizeof p->last_death, "%s", how);
-		roll_remember(p, w, w->fault);
-		if (roll_died_early(p, w))
-			roll_count_early(p, w->born, w->id);
-	}
+	if (!w->wanted)
+		pool_mourn(p, w, how);
 	if (p->kind == POOL_CGI)
 		strays_hunt(set->loop);
 	list_remove(&w->link);
@@ -141,9 +136,7 @@ struct worker *pool_start_one(struct pool *p)
 	w->pool = p;
 	if (!hire(w, &terms, why, sizeof why)) {
 		log_error("[pool %s] cannot start a worker: %s", p->name, why);
-		snprintf(p->last_death, sizeof p->last_death, "was never born: %s", why);
-		roll_remember(p, NULL, why);
-		roll_count_early(p, set->loop->now, 0);
+		pool_mourn_unborn(p, why);
 		free(w);
 		return NULL;
 	}
@@ -155,6 +148,8 @@ struct worker *pool_start_one(struct pool *p)
 	log_debug("%s %d started", w->title, w->pid);
 	return w;
 }
+
+/* ---- review ---- */
 
 /* The gateway bounds what a cgi pool runs at once, so it knows first that this is not enough. */
 static bool is_full(const struct pool *p, const struct sizing *s)
@@ -179,13 +174,12 @@ static void tell_full(struct pool *p, const struct sizing *s)
 
 static struct sizing decide(struct pool *p)
 {
-	struct sizing_limits limits = roll_limits_now(p);
+	struct sizing_limits limits = pool_limits_now(p);
 	struct sizing_facts facts;
 
-	roll_forgive(p);
+	pool_forgive(p);
 	stand(p);
-	roll_pour(p);
-	facts = roll_facts(p);
+	facts = pool_facts(p);
 	return sizing_decide(&limits, &facts);
 }
 
@@ -194,11 +188,19 @@ unsigned pool_wants(struct pool *p)
 	return p->conf && !p->set->ending ? decide(p).spawn : 0;
 }
 
+/* Each time another limit, so that pools and workers do not shrink in step. */
+static void draw_idle_ms(struct pool *p)
+{
+	if (p->limits.on_demand)
+		p->limits.idle_ms = (int64_t)sizing_jitter(
+			p->conf->process_idle_timeout, (unsigned)p->conf->jitter, upkeep_random());
+}
+
 static void let_go(struct pool *p, const struct sizing *s)
 {
 	p->trimmed = p->set->loop->now;
-	p->set->ops->trim(p->set->wall, p, roll_limits_now(p).idle_ms, s->trim_keep);
-	roll_draw_idle_ms(p);
+	p->set->ops->trim(p->set->wall, p, pool_limits_now(p).idle_ms, s->trim_keep);
+	draw_idle_ms(p);
 }
 
 /* Called after every fact: asks what to do, and does it. */
@@ -228,31 +230,35 @@ static void on_again(struct timer *t)
 	pool_review(container_of(t, struct pool, again));
 }
 
+/* ---- what the gateway says ---- */
+
 void pool_take_facts(struct pool *p, const struct msg_fact_pool *facts)
 {
 	p->facts = *facts;
 	pool_review(p);
 }
 
-/* The word may come behind the death: the worker answers, ends by itself, and the kernel is faster
- * than the letter. */
 void pool_take_proof(struct pool *p, struct worker *w, uint32_t id)
 {
-	if (w ? w->worked : id != p->mourned)
-		return;
-	if (w)
-		w->worked = true;
-	else
-		p->mourned = 0;
-	p->streak = 0;
-	pool_review(p);
+	if (pool_believe(p, w, id))
+		pool_review(p);
+}
+
+/* Why workers that nobody has asked for may be given back by the gateway; NULL: they may not. */
+static const char *shrinks(struct pool *p)
+{
+	if (p->drained)
+		return "drain";
+	if (pool_has_surplus(p))
+		return "scale";
+	return mono_ms_between(p->trimmed, p->set->loop->now) < TRIM_MS ? "idle" : NULL;
 }
 
 /* Unasked, only a pool that shrinks or whose workers have a limit has some to give back. */
 void pool_take_left(struct worker *w)
 {
 	struct pool *p = w->pool;
-	const char *why = pool_shrinks(p);
+	const char *why = shrinks(p);
 
 	if (w->state != WORKER_READY || why) {
 		worker_event(w, WORKER_ON_LEFT, why ? why : "idle");
@@ -263,6 +269,85 @@ void pool_take_left(struct worker *w)
 		worker_event(w, WORKER_ON_LEFT, "idle");
 	}
 }
+
+/* ---- a pool begins and retires ---- */
+
+bool pool_new(struct pools *ps, const struct conf_pool *c, char *why, size_t size)
+{
+	struct pool *p = mem_zalloc(sizeof *p);
+	char reason[160];
+
+	if (!identity_find(&p->as, c->user, c->group, reason, sizeof reason)) {
+		snprintf(why, size, "pool %s: %s", c->name, reason);
+		free(p);
+		return false;
+	}
+	p->set = ps;
+	p->number = ++ps->last_pool;
+	p->name = mem_strdup(c->name);
+	p->kind = (enum msg_pool_kind)c->type;
+	p->conf = p->next = c;
+	p->fresh = true;
+	p->limits = pool_limits(p);
+	draw_idle_ms(p);
+	sizing_bucket_fill(&p->bucket, p->limits.rate);
+	p->poured = ps->loop->now;
+	p->trimmed = mono_add_ms(ps->loop->now, -TRIM_MS);
+	p->began_ms = (uint64_t)clock_since_1970_ms();
+	p->told.at = MONO_NEVER;
+	list_init(&p->workers);
+	list_init(&p->for_renewal);
+	p->renewing = MONO_NEVER;
+	timer_init(&p->again, on_again);
+	list_push_back(&ps->all, &p->link);
+	return true;
+}
+
+void pool_retire(struct pool *p)
+{
+	p->conf = p->next = NULL;
+	p->wants = 0;
+	p->set->on_renewed(p, "a reload has replaced the pool");
+	list_for_each (it, &p->workers)
+		worker_event(worker_at(it), WORKER_ON_LEAVE, "reload");
+	free_if_done(p);
+}
+
+const struct conf_pool *pool_offered(const struct pool *p)
+{
+	return p->set->pending ? p->next : p->conf;
+}
+
+/* ---- orders ---- */
+
+/* Those that have no work yet; and those of whom no gateway knows. */
+static void dismiss_surplus(struct pool *p)
+{
+	list_for_each (it, &p->workers) {
+		struct worker *w = worker_at(it);
+		if (pool_count_staff(p) > p->limits.most && w->state <= WORKER_READY &&
+			!w->introduced)
+			worker_event(w, WORKER_ON_LEAVE, "scale");
+	}
+}
+
+void pool_scale(struct pool *p, unsigned most)
+{
+	p->scaled = most == p->conf->max_children ? 0 : most;
+	p->limits = pool_limits(p);
+	draw_idle_ms(p);
+	dismiss_surplus(p);
+	p->set->ops->scale(p->set->wall, p);
+	pool_review(p);
+}
+
+void pool_drain(struct pool *p, bool drained)
+{
+	p->drained = drained;
+	pool_review(p);
+}
+
+/* ---- the gateway comes and goes ---- */
 
 /* A runner of a gateway that is gone ends its scripts, and others must not run meanwhile: there
  * would be more than pm.max_children. */
@@ -287,93 +372,6 @@ void pool_introduce(struct pool *p)
 	}
 }
 
-/* ---- birth and retirement ---- */
-
-bool pool_new(struct pools *ps, const struct conf_pool *c, char *why, size_t size)
-{
-	struct pool *p = mem_zalloc(sizeof *p);
-	char reason[160];
-
-	if (!identity_find(&p->as, c->user, c->group, reason, sizeof reason)) {
-		snprintf(why, size, "pool %s: %s", c->name, reason);
-		free(p);
-		return false;
-	}
-	p->set = ps;
-	p->number = ++ps->last_pool;
-	p->name = mem_strdup(c->name);
-	p->kind = (enum msg_pool_kind)c->type;
-	p->conf = p->next = c;
-	p->fresh = true;
-	p->limits = roll_limits_of(c, (unsigned)c->max_children, ps->threads);
-	roll_draw_idle_ms(p);
-	sizing_bucket_fill(&p->bucket, p->limits.rate);
-	p->poured = ps->loop->now;
-	p->trimmed = mono_add_ms(ps->loop->now, -ROLL_TRIM_MS);
-	p->began_ms = (uint64_t)roll_wall_ms();
-	p->told.at = MONO_NEVER;
-	list_init(&p->workers);
-	list_init(&p->for_renewal);
-	p->renewing = MONO_NEVER;
-	timer_init(&p->again, on_again);
-	list_push_back(&ps->all, &p->link);
-	return true;
-}
-
-void pool_retire(struct pool *p)
-{
-	p->conf = p->next = NULL;
-	p->wants = 0;
-	p->set->on_renewed(p, "a reload has replaced the pool");
-	list_for_each (it, &p->workers)
-		worker_event(worker_at(it), WORKER_ON_LEAVE, "reload");
-	free_if_done(p);
-}
-
-/* ---- orders ---- */
-
-/* Those that have no work yet; and those of whom no gateway knows. */
-static void dismiss_surplus(struct pool *p)
-{
-	list_for_each (it, &p->workers) {
-		struct worker *w = worker_at(it);
-		if (roll_staff(p) > p->limits.most && w->state <= WORKER_READY && !w->introduced)
-			worker_event(w, WORKER_ON_LEAVE, "scale");
-	}
-}
-
-void pool_scale(struct pool *p, unsigned most)
-{
-	p->scaled = most == p->conf->max_children ? 0 : most;
-	p->limits = roll_limits_of(p->conf, pool_most(p), p->set->threads);
-	roll_draw_idle_ms(p);
-	dismiss_surplus(p);
-	p->set->ops->scale(p->set->wall, p);
-	pool_review(p);
-}
-
-void pool_drain(struct pool *p, bool drained)
-{
-	p->drained = drained;
-	pool_review(p);
-}
-
-/* ---- the gateway comes and goes ---- */
-
-/* What the old gateway had counted stays counted; what it saw is void. */
-static void forget_facts(struct pool *p)
-{
-	p->past.requests += p->facts.requests;
-	p->past.refused += p->facts.refused;
-	p->past.timed_out += p->facts.timed_out;
-	p->past.slow += p->facts.slow;
-	if (p->facts.max_waiting > p->past.max_waiting)
-		p->past.max_waiting = p->facts.max_waiting;
-	if (p->facts.max_busy > p->past.max_busy)
-		p->past.max_busy = p->facts.max_busy;
-	p->facts = (struct msg_fact_pool){0};
-}
-
 static void lose_gateway(struct worker *w)
 {
 	w->introduced = false;
@@ -385,12 +383,7 @@ static void lose_gateway(struct worker *w)
 
 void pool_gateway_lost(struct pool *p)
 {
-	forget_facts(p);
+	pool_forget_facts(p);
 	list_for_each (it, &p->workers)
 		lose_gateway(worker_at(it));
-}
-
-const struct conf_pool *pool_offered(const struct pool *p)
-{
-	return p->set->pending ? p->next : p->conf;
 }

@@ -6,7 +6,7 @@
 #ifndef HEARTH_POOL_H
 #define HEARTH_POOL_H
 
-#include "manager/roll.h"
+#include "manager/pool_state.h"
 
 /* Takes its place in the set, as fresh; starts nobody. False: `why`. */
 bool pool_new(struct pools *ps, const struct conf_pool *c, char *why, size_t size);
@@ -24,6 +24,7 @@ const struct conf_pool *pool_offered(const struct pool *p);
 void pool_scale(struct pool *p, unsigned most);
 /* Drained, it serves what has come in and starts nobody for anything else. */
 void pool_drain(struct pool *p, bool drained);
+
 void pool_take_facts(struct pool *p, const struct msg_fact_pool *facts);
 /* This worker has answered its first request, so the pool is not broken. */
 void pool_take_proof(struct pool *p, struct worker *w, uint32_t id);

@@ -13,6 +13,7 @@
 #include "common/log.h"
 #include "common/mem.h"
 #include "manager/directive.h"
+#include "manager/pool_facts.h"
 #include "manager/value.h"
 
 #define TICK_MS 100

@@ -9,6 +9,7 @@
 #include "common/log.h"
 #include "common/mem.h"
 #include "manager/conf_show.h"
+#include "manager/pool_facts.h"
 #include "manager/renew.h"
 #include "manager/value.h"
 
@@ -21,11 +22,6 @@
 static struct pool *pool_at(struct list *it)
 {
 	return container_of(it, struct pool, link);
-}
-
-static struct worker *worker_at(struct list *it)
-{
-	return container_of(it, struct worker, link);
 }
 
 /* ---- process.max: how much room there is ---- */

@@ -10,11 +10,6 @@
 #include "common/log.h"
 #include "common/mem.h"
 
-static struct worker *worker_at(struct list *it)
-{
-	return container_of(it, struct worker, link);
-}
-
 /* How many are still to go, in whatever state they are. */
 static unsigned count_left(struct pool *p)
 {

@@ -5,6 +5,7 @@
 #include "manager/standing.h"
 
 #include "common/log.h"
+#include "manager/pool_facts.h"
 
 /* From one letter to the next. */
 #define EVERY_MS 100

@@ -10,14 +10,10 @@
 #include <unistd.h>
 
 #include "manager/digest.h"
+#include "manager/pool_facts.h"
 
 /* Of each pool, where all are shown. */
 #define DEATHS_OF_MANY 3
-
-static struct worker *worker_at(struct list *it)
-{
-	return container_of(it, struct worker, link);
-}
 
 /* ---- text ---- */
 

@@ -5,6 +5,7 @@
 #include "manager/wall.h"
 
 #include "common/fd.h"
+#include "manager/pool_facts.h"
 #include "manager/standing.h"
 
 /* A gateway that does not take what it is told has lost count of its workers: that is its end. */

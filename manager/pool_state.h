@@ -1,17 +1,16 @@
 /* SPDX-License-Identifier: MIT
  *
- * roll: what is known of one pool: its workers, counted for sizing, its limits and its dead.
- * Runs in: the manager. Looks and keeps account; who starts and ends workers is pool.c.
+ * pool_state: what is known of one pool and of all together, and the tables of what they leave to
+ * others: what they say to the gateway (wall_ops), and what is settled above them (pool_duties).
+ * Runs in: the manager. Data alone: what is done with it stands in pool_facts, pool_deaths, pool,
+ * renew and pools.
  */
-#ifndef HEARTH_ROLL_H
-#define HEARTH_ROLL_H
+#ifndef HEARTH_POOL_STATE_H
+#define HEARTH_POOL_STATE_H
 
 #include "manager/conf.h"
 #include "manager/sizing.h"
 #include "manager/worker.h"
-
-/* So long after the gateway was asked to let go of idle workers, what it gives back is that. */
-#define ROLL_TRIM_MS 2000
 
 struct pool;
 struct pools;
@@ -125,37 +124,10 @@ struct pool {
 	struct obituary *dead; /* NULL: nobody has died yet */
 };
 
-/* ---- the living ---- */
-
-unsigned pool_count(struct pool *p, enum worker_state state);
-/* Those that start and those that are ready. */
-unsigned roll_staff(struct pool *p);
-/* A worker that lives on ends a streak of early deaths. */
-void roll_forgive(struct pool *p);
-/* What came in by pm.max_spawn_rate since the last time. */
-void roll_pour(struct pool *p);
-struct sizing_facts roll_facts(struct pool *p);
-/* Why workers that nobody has asked for may be given back by the gateway; NULL: they may not. */
-const char *pool_shrinks(struct pool *p);
-/* More than there may be: ready ones, which only the gateway knows to be idle. */
-bool pool_has_surplus(struct pool *p);
-
-/* ---- limits ---- */
-
-/* How many there may be now, by configuration or by order. */
-unsigned pool_most(const struct pool *p);
-struct sizing_limits roll_limits_of(const struct conf_pool *c, unsigned most, unsigned threads);
-/* As an order may have changed them. */
-struct sizing_limits roll_limits_now(const struct pool *p);
-/* Each time another idle timeout, so that pools and workers do not shrink in step. */
-void roll_draw_idle_ms(struct pool *p);
-
-/* ---- the dead ---- */
-
-int64_t roll_wall_ms(void);
-/* w NULL: it was never born. */
-void roll_remember(struct pool *p, const struct worker *w, const char *why);
-bool roll_died_early(const struct pool *p, const struct worker *w);
-void roll_count_early(struct pool *p, struct mono born, uint32_t worker);
+/* By its place in the list of its pool. */
+static inline struct worker *worker_at(struct list *it)
+{
+	return container_of(it, struct worker, link);
+}
 
 #endif
