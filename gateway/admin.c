@@ -2,13 +2,12 @@
  *
  * admin: see admin.h.
  *
- * Who is not admitted is not told that there is something. And a proxy that nobody has called
- * trusted makes all the world look as near as itself: what says that it came through one is not
- * answered.
+ * Who is not admitted is not told that there is something. And a proxy makes all the world look as
+ * near as itself: what says that it came through one is answered only if those that are trusted
+ * have said for whom.
  */
 #include "gateway/admin.h"
 
-#include "gateway/conn.h"
 #include "gateway/metrics.h"
 #include "gateway/open_metrics.h"
 #include "gateway/overview.h"
@@ -96,7 +95,8 @@ static const struct {
 
 static bool came_by_proxy(const struct request *r)
 {
-	static const char *const traces[] = {"X-Forwarded-For", "Forwarded", "Via"};
+	static const char *const traces[] = {"X-Forwarded-For", "Forwarded", "Via", "X-Real-IP",
+		"X-Forwarded-Proto", "X-Forwarded-Host"};
 
 	for (size_t i = 0; i < nitems(traces); i++)
 		if (http_find(r->head.headers, r->head.nheaders, buf_head(&r->in), traces[i]))
@@ -106,10 +106,7 @@ static bool came_by_proxy(const struct request *r)
 
 static bool is_admitted(const struct request *r)
 {
-	const struct plan *p = r->plan;
-
-	return cidr_list_has(&p->admins, &r->client.ip) &&
-	       (cidr_list_has(&p->trusted, &r->conn->peer.ip) || !came_by_proxy(r));
+	return cidr_list_has(&r->plan->admins, &r->client.ip) && (r->traced || !came_by_proxy(r));
 }
 
 /* The name behind admin_path; empty: it is elsewhere. */

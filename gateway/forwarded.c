@@ -184,39 +184,49 @@ static bool read_element(struct span rest, struct span *node, struct span *schem
 	return true;
 }
 
-/* ---- the walk from us to the client ---- */
+/* ---- the walk from us to the client: true if nobody on it hides from whom he has the request ----
+ */
 
-static void walk_forwarded(
+static bool walk_forwarded(
 	struct list_back *list, forwarded_trust *trust, const void *arg, struct forwarded *f)
 {
 	struct span element, node, scheme;
 	struct endpoint hop;
+	bool traced = false;
 
-	while (take_last(list, &element) && read_element(element, &node, &scheme)) {
+	for (; take_last(list, &element); traced = true) {
+		if (!read_element(element, &node, &scheme))
+			return false;
 		read_scheme(scheme, &f->secure);
 		if (!read_node(node, &hop))
-			return;
+			return false;
 		f->client = hop;
 		if (!trust(arg, &hop.ip))
-			return;
+			return true;
 	}
+	return traced;
 }
 
 /* X-Forwarded-Proto may have as many elements as there were proxies, or one of the nearest that
  * knew. */
-static void walk_x_forwarded(struct list_back *fors, struct list_back *protos,
+static bool walk_x_forwarded(struct list_back *fors, struct list_back *protos,
 	forwarded_trust *trust, const void *arg, struct forwarded *f)
 {
 	struct span element;
 	struct endpoint hop;
+	bool traced = false;
 
-	do {
+	for (;; traced = true) {
 		if (take_last(protos, &element))
 			read_scheme(element, &f->secure);
-		if (!take_last(fors, &element) || !read_node(element, &hop))
-			return;
+		if (!take_last(fors, &element))
+			return traced;
+		if (!read_node(element, &hop))
+			return false;
 		f->client = hop;
-	} while (trust(arg, &hop.ip));
+		if (!trust(arg, &hop.ip))
+			return true;
+	}
 }
 
 void forwarded_read(const struct http_head *head, const char *base, forwarded_trust *trust,
@@ -225,10 +235,16 @@ void forwarded_read(const struct http_head *head, const char *base, forwarded_tr
 	struct list_back fors = list_of(head, base, "X-Forwarded-For");
 	struct list_back protos = list_of(head, base, "X-Forwarded-Proto");
 	struct list_back forwarded = list_of(head, base, "Forwarded");
+	bool has_x = http_find(head->headers, head->nheaders, base, "X-Forwarded-For");
+	bool has_other = http_find(head->headers, head->nheaders, base, "Forwarded");
+	struct forwarded other = *f;
 
-	if (!http_find(head->headers, head->nheaders, base, "X-Forwarded-For") &&
-		http_find(head->headers, head->nheaders, base, "Forwarded"))
-		walk_forwarded(&forwarded, trust, arg, f);
-	else
-		walk_x_forwarded(&fors, &protos, trust, arg, f);
+	if (has_other)
+		other.traced = walk_forwarded(&forwarded, trust, arg, &other);
+	if (has_other && !has_x) {
+		*f = other;
+		return;
+	}
+	f->traced = walk_x_forwarded(&fors, &protos, trust, arg, f) &&
+		    (!has_other || (other.traced && ip_eq(&other.client.ip, &f->client.ip)));
 }

@@ -18,6 +18,7 @@
 struct forwarded {
 	struct endpoint client;
 	bool secure; /* https, where the client met the first proxy that we believe */
+	bool traced; /* lists lead to him: nobody on the way hides from whom he has it */
 };
 
 typedef bool forwarded_trust(const void *arg, const struct ip *ip);
@@ -26,7 +27,8 @@ typedef bool forwarded_trust(const void *arg, const struct ip *ip);
  * the one who wrote it is the last that we know.
  *
  * Forwarded counts only where there is no X-Forwarded-For: most proxies set the latter and pass a
- * Forwarded of their client's making. */
+ * Forwarded of their client's making. Where it names somebody else, one of the two is of such
+ * making, and the client is not traced. */
 void forwarded_read(const struct http_head *head, const char *base, forwarded_trust *trust,
 	const void *arg, struct forwarded *f);
 

@@ -53,6 +53,7 @@ static void learn_client(struct request *r)
 	forwarded_read(&r->head, buf_head(&r->in), trusts, r->plan, &f);
 	r->client = f.client;
 	r->secure = f.secure;
+	r->traced = f.traced;
 }
 
 int http_intake_parse(struct request *r)

@@ -145,6 +145,7 @@ struct request {
 	/* Who asks: the other end of the connection, or whom a proxy we trust has named. */
 	struct endpoint client;
 	bool secure; /* it came to that proxy by https */
+	bool traced; /* what proxies say leads to him, and not only to one of them */
 
 	/* Who serves it. */
 	const struct plan_pool *pool;

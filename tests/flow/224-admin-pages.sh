@@ -70,6 +70,26 @@ expect "by a unix socket" "$(curl -sS --unix-socket "$T/sock" http://a/hearth/li
 seen live -H 'X-Forwarded-For: 192.0.2.9' -H 'Via: 1.1 ours'
 unseen live -H 'X-Forwarded-For: 198.51.100.9'
 
+# A proxy that we trust, on this machine: who does not come out as a client of ours has not come
+# from here, only because the proxy has.
+conf "trusted_proxies = 127.0.0.0/8" >"$T/conf"
+ctl reload || fail "reload: $(cat "$T/ctl.err")"
+seen live
+seen live -H 'X-Forwarded-For: 127.0.0.1'
+seen live -H 'Forwarded: for=127.0.0.1'
+seen live -H 'X-Forwarded-For: 127.0.0.1' -H 'Forwarded: for="127.0.0.1:80"'
+unseen live -H 'X-Forwarded-For: 198.51.100.9'
+unseen live -H 'X-Forwarded-For: 198.51.100.9, unix:'
+unseen live -H 'X-Forwarded-For: unknown'
+unseen live -H 'Forwarded: for=_hidden;proto=https'
+unseen live -H 'Forwarded: proto=https'
+unseen live -H 'Via: 1.1 ours'
+unseen live -H 'X-Real-IP: 198.51.100.9'
+unseen live -H 'X-Forwarded-Proto: https'
+# One of them is the client's own invention.
+unseen live -H 'X-Forwarded-For: 127.0.0.1' -H 'Forwarded: for=198.51.100.9'
+unseen live -H 'Forwarded: for=127.0.0.1' -H 'X-Forwarded-For: 198.51.100.9'
+
 conf "admin_path = /a/b" >"$T/conf"
 ctl reload || fail "reload: $(cat "$T/ctl.err")"
 unseen live

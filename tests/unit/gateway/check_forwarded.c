@@ -18,12 +18,10 @@ static bool trusts(const void *arg, const struct ip *ip)
 static struct http_head head;
 static char text[4096];
 
-static const char *client(const char *fields)
+static struct forwarded read_all(const char *fields)
 {
-	static char who[IP_TEXT_MAX + 32];
 	const struct http_limits lim = {sizeof text, sizeof text, 64};
 	struct forwarded f = {.client = {.port = 77}};
-	char address[IP_TEXT_MAX];
 	size_t scan = 0;
 
 	snprintf(text, sizeof text, "GET / HTTP/1.1\r\nHost: a\r\n%s\r\n", fields);
@@ -31,6 +29,15 @@ static const char *client(const char *fields)
 	ck_assert_msg(http_parse_head(text, strlen(text), &scan, &lim, &head) > 0, "%s", fields);
 	ck_assert(ip_parse(SPAN_LIT("10.0.0.1"), &f.client.ip));
 	forwarded_read(&head, text, trusts, NULL, &f);
+	return f;
+}
+
+static const char *client(const char *fields)
+{
+	static char who[IP_TEXT_MAX + 32];
+	struct forwarded f = read_all(fields);
+	char address[IP_TEXT_MAX];
+
 	snprintf(who, sizeof who, "%s %u%s", ip_put(&f.client.ip, address), f.client.port,
 		f.secure ? " https" : "");
 	return who;
@@ -175,6 +182,41 @@ START_TEST(the_client_is_found)
 }
 END_TEST
 
+static const struct {
+	const char *fields;
+	bool traced;
+} traces[] = {
+	{"", false},
+	{"Via: 1.1 ours\r\n", false},
+	{XFP "https\r\n", false},
+	{XFF "\r\n", false},
+	{XFF "192.0.2.1\r\n", true},
+	{XFF "10.0.0.3, 10.0.0.2\r\n", true}, /* one of ours */
+	{XFF "unknown\r\n", false},
+	{XFF "unix:, 10.0.0.2\r\n", false},
+	{XFF "unknown, 192.0.2.1\r\n", true}, /* behind one whom nobody trusts */
+	{FWD "for=192.0.2.1\r\n", true},
+	{FWD "for=10.0.0.3, for=10.0.0.2\r\n", true},
+	{FWD "for=_hidden;proto=https\r\n", false},
+	{FWD "for=_hidden, for=10.0.0.2\r\n", false},
+	{FWD "proto=https\r\n", false},
+	{FWD "nonsense\r\n", false},
+	/* One of the two is the client's own. */
+	{XFF "192.0.2.1\r\n" FWD "for=192.0.2.1\r\n", true},
+	{XFF "192.0.2.1\r\n" FWD "for=\"192.0.2.1:80\"\r\n", true},
+	{XFF "10.0.0.9\r\n" FWD "for=192.0.2.1\r\n", false},
+	{XFF "192.0.2.1\r\n" FWD "for=10.0.0.9\r\n", false},
+	{XFF "192.0.2.1\r\n" FWD "for=_hidden\r\n", false},
+	{XFF "unknown\r\n" FWD "for=192.0.2.1\r\n", false},
+};
+
+START_TEST(the_client_is_traced)
+{
+	ck_assert_msg(read_all(traces[_i].fields).traced == traces[_i].traced, "%sis %straced",
+		traces[_i].fields, traces[_i].traced ? "not " : "");
+}
+END_TEST
+
 /* Whatever a client sends: the proxy writes behind it, in the same line or in one of its own. */
 START_TEST(a_client_cannot_name_another)
 {
@@ -209,6 +251,7 @@ int main(void)
 
 	suite_add_tcase(suite, tc);
 	tcase_add_loop_test(tc, the_client_is_found, 0, nitems(heads));
+	tcase_add_loop_test(tc, the_client_is_traced, 0, nitems(traces));
 	tcase_add_loop_test(tc, a_client_cannot_name_another, 0, nitems(heads));
 	srunner_run_all(runner, CK_NORMAL);
 	failed = srunner_ntests_failed(runner);
