@@ -182,21 +182,23 @@ void roster_put_idle(struct dispatch *d, struct worker *w)
 	struct lane *home = w->home;
 	struct crew *c = w->crew;
 	struct crew_lane *in = &c->in[home->index];
-	bool comes_first = list_empty(&in->idle);
+	bool comes = list_empty(&in->idle), rests;
 
 	no_more_busy(w);
 	w->state = WORKER_IDLE;
 	list_push_front(&in->idle, &w->link);
 	c->nidle++;
 	d->nidle++;
-	if (c->nbusy == 0) {
+	rests = c->nbusy == 0;
+	if (rests) {
 		c->idle_since = home->loop.now;
 		list_push_front(&d->resting, &c->resting);
-		comes_first |= d->spreads;
 	}
-	if (comes_first) {
+	if (d->spreads ? rests : comes) {
 		list_remove(&in->link);
 		list_push_front(&d->idle[home->index], &in->link);
+	} else if (comes) {
+		list_push_back(&d->idle[home->index], &in->link);
 	}
 }
 

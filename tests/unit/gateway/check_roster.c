@@ -270,7 +270,7 @@ START_TEST(one_process_is_filled_before_another)
 }
 END_TEST
 
-START_TEST(a_static_poolspreads_out)
+START_TEST(a_static_pool_spreads_out)
 {
 	struct worker *a[SEATS], *b[SEATS];
 	struct crew *one = hire(1, 0, a), *two = hire(2, 0, b);
@@ -288,6 +288,30 @@ START_TEST(a_static_poolspreads_out)
 	finish(a[1]);
 	for (int i = 0; i < SEATS; i++)
 		finish(b[i]);
+	let_go(one);
+	let_go(two);
+}
+END_TEST
+
+START_TEST(who_was_full_is_not_the_next_of_a_static_pool)
+{
+	struct worker *a[SEATS], *b[SEATS];
+	struct crew *one = hire(1, 0, a), *two = hire(2, 0, b);
+
+	for (char name = 'a'; name < 'a' + 2 * SEATS; name++)
+		enter(name);
+	happened("2<a 1<b 2<c 1<d 2<e 1<f");
+	finish(a[2]);
+	finish(a[1]);
+	finish(b[2]); /* it has two still, the other one */
+	enter('g');
+	happened("b. d. a. 1<g");
+	for (int i = 0; i < SEATS; i++) {
+		if (a[i]->request)
+			finish(a[i]);
+		if (b[i]->request)
+			finish(b[i]);
+	}
 	let_go(one);
 	let_go(two);
 }
@@ -456,7 +480,8 @@ static void add_several(Suite *suite)
 	tcase_add_test(tc, processes_are_found_by_number);
 	suite_add_tcase(suite, spread);
 	tcase_add_checked_fixture(spread, spreading_up, stage_down);
-	tcase_add_test(spread, a_static_poolspreads_out);
+	tcase_add_test(spread, a_static_pool_spreads_out);
+	tcase_add_test(spread, who_was_full_is_not_the_next_of_a_static_pool);
 }
 
 int main(void)
