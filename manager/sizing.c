@@ -127,7 +127,8 @@ static void renew_whole(
 }
 
 /* One after the other, each when its heir is ready; the heir is the only one above the limit. In a
- * full house there is no room for it, and the old one has to go first. */
+ * full house there is no room for it, and the old one has to go first, also where the pool wants
+ * more than it can get: it may want that for ever. */
 static void renew(struct sizing *s, const struct sizing_limits *l, const struct sizing_facts *f)
 {
 	uint64_t all = (uint64_t)f->starting + f->ready + f->going;
@@ -140,13 +141,13 @@ static void renew(struct sizing *s, const struct sizing_limits *l, const struct 
 		s->retire = 1;
 	else if (f->heir_starts && f->heir_ms > 0)
 		wait_at_most(s, f->heir_ms);
-	else if (f->heir_starts || s->spawn > 0)
+	else if (f->heir_starts)
 		return;
 	else if ((uint64_t)f->starting + f->ready > l->most)
 		s->retire = 1; /* an heir that has become outdated itself */
 	else if (f->house_full)
 		s->retire = f->starting == 0 && f->going == 0 ? 1 : 0;
-	else
+	else if (s->spawn == 0)
 		s->heirs = all <= l->most ? 1 : 0;
 }
 
