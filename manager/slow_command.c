@@ -35,8 +35,10 @@ static void put_lines(struct buf *to, struct span bytes)
 	}
 }
 
-/* False: nothing there now. What is too much is read and thrown away: it shall not wait for us. */
-static bool read_some(struct slow_command *c, struct buf *to)
+enum heard { HEARD_MORE, HEARD_NOTHING, HEARD_THE_END };
+
+/* What is too much is read and thrown away: it shall not wait for us. */
+static enum heard read_some(struct slow_command *c, struct buf *to)
 {
 	char bytes[16384];
 	ssize_t n = read(c->out.fd, bytes, sizeof bytes);
@@ -46,7 +48,9 @@ static bool read_some(struct slow_command *c, struct buf *to)
 		buf_put(to, bytes, (size_t)n < room ? (size_t)n : room);
 		c->said += (size_t)n;
 	}
-	return n > 0 || (n < 0 && errno == EINTR);
+	if (n > 0 || (n < 0 && errno == EINTR))
+		return HEARD_MORE;
+	return n < 0 && errno == EAGAIN ? HEARD_NOTHING : HEARD_THE_END;
 }
 
 static void close_output(struct slow_command *c)
@@ -60,7 +64,8 @@ static void on_output(struct io *io, uint32_t events)
 {
 	struct slow_command *c = container_of(io, struct slow_command, out);
 
-	if (!read_some(c, &c->raw) && errno != EAGAIN && (events & EPOLLHUP))
+	(void)events;
+	if (read_some(c, &c->raw) == HEARD_THE_END)
 		close_output(c);
 }
 
@@ -73,7 +78,7 @@ static void finish(struct slow_command *c, const char *how)
 	struct slow_order *order = c->at;
 	int64_t ms = mono_ms_between(c->began, mono_now());
 
-	for (int i = 0; i < 64 && c->out.fd >= 0 && read_some(c, &c->raw); i++)
+	for (int i = 0; i < 64 && c->out.fd >= 0 && read_some(c, &c->raw) == HEARD_MORE; i++)
 		;
 	close_output(c);
 	fd_close(&c->news);
