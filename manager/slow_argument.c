@@ -19,6 +19,15 @@ const char *slow_argument_check(const char *argument)
 	return NULL;
 }
 
+/* Web servers name it, and at the head of an argument a program would take "-x" for an option;
+ * "./-x" is the same file. */
+static void put_script(struct buf *b, struct span script)
+{
+	if (buf_len(b) == 0 && span_starts(script, SPAN_LIT("-")))
+		buf_puts(b, "./");
+	buf_put_span(b, script);
+}
+
 char *slow_argument(const char *configured, const struct slow_names *names)
 {
 	struct buf b = BUF_INIT;
@@ -32,7 +41,7 @@ char *slow_argument(const char *configured, const struct slow_names *names)
 		else if (*p == 'r')
 			buf_putf(&b, "%016" PRIx64, names->request);
 		else if (*p == 's')
-			buf_put_span(&b, names->script);
+			put_script(&b, names->script);
 		else
 			buf_put(&b, p, 1);
 	}

@@ -132,7 +132,8 @@ static bool examine(
 		return false;
 	order = mem_zalloc(sizeof *order);
 	order->argv = mem_array(NULL, command->n + 1, sizeof *order->argv);
-	for (size_t i = 0; i < command->n; i++)
+	order->argv[0] = mem_strdup(command->at[0]);
+	for (size_t i = 1; i < command->n; i++)
 		order->argv[i] = slow_argument(command->at[i], &names);
 	order->argv[command->n] = NULL;
 	order->pid = names.pid;

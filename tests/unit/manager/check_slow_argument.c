@@ -37,6 +37,26 @@ START_TEST(each_stands_for_what_it_says)
 }
 END_TEST
 
+/* The script is what a web server calls it, or a gateway that has been taken over. */
+START_TEST(a_script_is_no_option)
+{
+	const struct slow_names names = {1234, 0xff, SPAN_LIT("--exec=/tmp/x")};
+	static const struct {
+		const char *configured, *made;
+	} wanted[] = {
+		{"%s", "./--exec=/tmp/x"},
+		{"%s:%s", "./--exec=/tmp/x:--exec=/tmp/x"},
+		{"--script=%s", "--script=--exec=/tmp/x"},
+	};
+
+	for (size_t i = 0; i < nitems(wanted); i++) {
+		char *made = slow_argument(wanted[i].configured, &names);
+		ck_assert_str_eq(made, wanted[i].made);
+		free(made);
+	}
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("slow_argument");
@@ -45,6 +65,7 @@ int main(void)
 	int failed;
 
 	tcase_add_loop_test(tc, each_stands_for_what_it_says, 0, (int)nitems(rows));
+	tcase_add_test(tc, a_script_is_no_option);
 	suite_add_tcase(s, tc);
 	sr = srunner_create(s);
 	srunner_run_all(sr, CK_ENV);
