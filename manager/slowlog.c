@@ -42,9 +42,10 @@ static bool serves(const struct worker *w, const struct msg_fact_slow *f)
 	return w->id == f->worker && (uint32_t)w->child.pid == f->pid;
 }
 
-static bool is_ours(struct pool *p, const struct msg_fact_slow *f)
+/* Its number alone may be another's a moment later: *st says which process was looked at. */
+static bool is_ours(struct pool *p, const struct msg_fact_slow *f, struct process_stat *st)
 {
-	if (f->pid <= 1 || f->pid > INT32_MAX)
+	if (f->pid <= 1 || f->pid > INT32_MAX || !process_stat_read((pid_t)f->pid, st))
 		return false;
 	list_for_each (it, &p->workers)
 		if (serves(container_of(it, struct worker, link), f))
@@ -119,16 +120,15 @@ static void on_done(struct slow_command *c, struct slow_order *order)
 }
 
 /* Takes the record if it is true. */
-static bool examine(
-	struct slowlog *s, const struct slow *slow, const struct filing *f, struct buf *record)
+static bool examine(struct slowlog *s, const struct slow *slow, uint64_t started,
+	const struct filing *f, struct buf *record)
 {
 	const struct words *command = &slow->pool->conf->slowlog_command;
 	const struct slow_names names = {
 		(pid_t)slow->fact->pid, slow->fact->request, slow->fact->script};
 	struct slow_order *order;
-	struct process_stat st;
 
-	if (command->n == 0 || !process_stat_read(names.pid, &st))
+	if (command->n == 0)
 		return false;
 	order = mem_zalloc(sizeof *order);
 	order->argv = mem_array(NULL, command->n + 1, sizeof *order->argv);
@@ -137,7 +137,7 @@ static bool examine(
 		order->argv[i] = slow_argument(command->at[i], &names);
 	order->argv[command->n] = NULL;
 	order->pid = names.pid;
-	order->started = st.started;
+	order->started = started;
 	order->arg = mem_zalloc(sizeof *f);
 	*(struct filing *)order->arg = (struct filing){mem_strdup(f->pool), f->request, f->head};
 	order->report = *record;
@@ -182,11 +182,12 @@ void slowlog_take(struct slowlog *s, struct pool *p, const struct msg_fact_slow 
 	struct slow slow = {.pool = p, .fact = f};
 	struct filing filing = {p->name, f->request, 0};
 	struct buf record = BUF_INIT;
+	struct process_stat st;
 	bool ours;
 
 	if (!p->conf || p->conf->request_slowlog_timeout == 0 || !may_tell(s))
 		return;
-	ours = is_ours(p, f);
+	ours = is_ours(p, f, &st);
 	log_escape(slow.line, sizeof slow.line, f->line.p, f->line.n);
 	log_escape(slow.script, sizeof slow.script, f->script.p, f->script.n);
 	log_event("slow", LOG_AT_WARNING, f->request,
@@ -198,7 +199,7 @@ void slowlog_take(struct slowlog *s, struct pool *p, const struct msg_fact_slow 
 	filing.head = buf_len(&record);
 	if (!ours || !process_view_put((pid_t)f->pid, &record))
 		buf_puts(&record, "process = none of this pool any more\n");
-	if (!ours || !examine(s, &slow, &filing, &record))
+	if (!ours || !examine(s, &slow, st.started, &filing, &record))
 		write_record(s, &filing, &record);
 	else
 		record = BUF_INIT;
