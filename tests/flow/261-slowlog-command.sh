@@ -59,7 +59,7 @@ grep -Eq '^command = .*, of its output the beginning$' "$T/loud.slow" || fail "$
 [ "$(stat -c %s "$T/loud.slow")" -lt 200000 ] || fail "$(stat -c %s "$T/loud.slow") bytes"
 
 hold_worker none
-expect_log '\[pool none\] slow request [0-9a-f]{16}: command = [^ ]*/cannot, exec, for want of [^:]*/cannot: No such file or directory after '
+expect_log '\[pool none\] slow request [0-9a-f]{16}: command = [^ ]*/cannot, exec, for want of the loader or interpreter of [^ ]*/cannot: No such file or directory after '
 release_worker
 expect_held "that one" 200
 
