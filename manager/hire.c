@@ -7,10 +7,12 @@
 #include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/mount.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "common/fd.h"
@@ -154,6 +156,19 @@ static void add_move(struct job *job, int from, int to)
 	job->moves[job->nmoves++] = (struct fd_move){from, to};
 }
 
+/* Without the rest of the tree that it stands in, where we may have that (it takes CAP_SYS_ADMIN):
+ * for a runner in another root, of which ".." must be no way out. */
+static int open_proc(void)
+{
+	int tree = (int)syscall(
+		SYS_open_tree, AT_FDCWD, "/proc", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
+	int fd = openat(tree < 0 ? AT_FDCWD : tree, tree < 0 ? "/proc" : ".",
+		O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	fd_close(&tree);
+	return fd;
+}
+
 /* ---- limits ---- */
 
 struct limits {
@@ -241,7 +256,7 @@ static bool start_runner(
 		argv[n++] = keep;
 	if (job->chroot) {
 		argv[n++] = where;
-		proc = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		proc = open_proc();
 		ok = ok && proc >= 0;
 	}
 	for (size_t i = 0; i < job->nlimits; i++) {

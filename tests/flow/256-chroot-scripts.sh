@@ -129,6 +129,9 @@ runner=$(pids_of hearth-exec | head -n 1)
 [ -n "$runner" ] || fail "there is no runner"
 expect "root of the runner" "$(readlink "/proc/$runner/root")" "$J"
 [ "$(stat -c %u "/proc/$runner/fd")" -eq 0 ] || fail "the runner belongs to the pool's user, who could take its descriptors"
+# Should one get hold of it nevertheless, in the moment before it is kept from him, ".." is no way out.
+[ -d "/proc/$runner/fd/4/self" ] || fail "descriptor 4 of the runner is no /proc"
+! unshare -m true 2>/dev/null || [ ! -d "/proc/$runner/fd/4/../etc" ] || fail "a way out of the root: $(ls -ld "/proc/$runner/fd/4/..")"
 hearth_stop
 
 # The whole root as the directory of scripts.
