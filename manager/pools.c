@@ -118,13 +118,15 @@ static bool is_making_room(struct pools *ps)
 {
 	int64_t ms = mono_ms_between(ps->evicted, ps->loop->now);
 
+	if (ms < (ps->asked_idle ? EVICT_MS : EVICT_BUSY_MS))
+		return true;
 	list_for_each (it, &ps->all) {
 		struct pool *p = pool_at(it);
 		if (p->kind == POOL_FASTCGI &&
 			(pool_count(p, WORKER_STOPPING) > 0 || pool_count(p, WORKER_KILLING) > 0))
 			return true;
 	}
-	return ms < (ps->asked_idle ? EVICT_MS : EVICT_BUSY_MS);
+	return false;
 }
 
 /* What looked idle may have been taken meanwhile, or idle in parts: if nobody went by that, one
@@ -146,10 +148,10 @@ static void evict(struct pools *ps, struct pool *from)
  * somebody gets idle ones of those that have more. */
 static void make_room_for(struct pools *ps, struct pool *p)
 {
-	struct pool *from = richest(ps, p);
+	struct pool *from;
 
 	timer_set_ms(ps->loop, &p->again, EVICT_MS);
-	if (!from || is_making_room(ps))
+	if (is_making_room(ps) || !(from = richest(ps, p)))
 		return;
 	if (living(p) == 0 || (has_idle(from) && living(from) > living(p) + 1)) {
 		log_debug("[pool %s] gives up a worker for pool %s", from->name, p->name);
@@ -194,7 +196,7 @@ static unsigned grant(struct pool *p, unsigned want)
 		return want;
 	p->wants = want;
 	if (want > 0)
-		got = share_of(ps, p, room_of(ps));
+		got = house_full(ps) ? 0 : share_of(ps, p, room_of(ps));
 	p->wants = want - got;
 	if (got > 0)
 		ps->asked_idle = false;
@@ -211,9 +213,12 @@ static unsigned grant(struct pool *p, unsigned want)
 /* Somebody is dead: those that were refused ask again. */
 static void room(struct pools *ps)
 {
-	list_for_each (it, &ps->all)
+	list_for_each (it, &ps->all) {
+		if (house_full(ps))
+			return;
 		if (pool_at(it)->wants > 0)
 			pool_review(pool_at(it));
+	}
 }
 
 static const struct pool_duties duties = {.grant = grant,
