@@ -61,7 +61,9 @@ static bool is_drained(struct pool *p)
 static void let_go(struct house *h, struct pool *p)
 {
 	if (h->downlink.wall.active) {
-		p->set->ops->trim(p->set->wall, p, 0, 0);
+		/* As long as somebody is said to wait, others would be hired in their place. */
+		if (p->facts.waiting == 0)
+			p->set->ops->trim(p->set->wall, p, 0, 0);
 		return;
 	}
 	list_for_each (it, &p->workers) {

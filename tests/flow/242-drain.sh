@@ -15,11 +15,17 @@ END2
 	global_section "process_control_timeout = 60s"
 	gateway_section
 	probe_pool fixed "pm = static" "pm.max_children = 2"
+	probe_pool wide "pm = static" "pm.max_children = 4"
 	probe_pool asked "pm = ondemand" "pm.max_children = 3" "pm.process_idle_timeout = 60s"
 	script_pool "pm.process_idle_timeout = 60s"
 } >"$T/conf"
 hearth_start "$T/conf"
 
+# started POOL: how many workers it ever had.
+started()
+{
+	ctl status --json "$1" && grep -o '"started":[0-9]*' "$T/ctl.out"
+}
 state()
 {
 	ctl status "$1" && sed -n 's/^    state  *\([a-z]*\).*/\1/p' "$T/ctl.out"
@@ -40,6 +46,15 @@ drain_under_load()
 	expect_log "\[pool $1\] takes no new requests: it is drained"
 	expect_log "\[pool $1\] is drained"
 }
+
+# The last in line are served by those who are there: none of them is sent away, and another one hired.
+burst 6 "/wide/slow?ms=2000" &
+curl=$!
+wait_for "ctl status --json wide; grep -q '\"waiting\":2' '$T/ctl.out'"
+ctl drain wide || fail "drain wide: $EXIT, $(cat "$T/ctl.err")"
+wait $curl
+expect "answers of wide" "$(burst_count 200)" 6
+expect "workers that it ever had" "$(started wide)" '"started":4'
 
 for pool in fixed asked; do
 	drain_under_load $pool "/$pool/slow?ms=100"
@@ -62,11 +77,11 @@ for path in /fixed/hello /asked/hello /cgi-bin/slow; do
 done
 expect "workers for who was refused" "$(count_of fcgi-probe)$(count_of hearth-exec)" 00
 
-for pool in fixed asked scripts; do
+for pool in fixed wide asked scripts; do
 	ctl drain --off $pool || fail "drain --off: $(cat "$T/ctl.err")"
 	expect "the state of $pool" "$(state $pool)" open
 done
-wait_for '[ "$(count_of fcgi-probe)" = 2 ]'
+wait_for '[ "$(count_of fcgi-probe)" = 6 ]'
 get_ok /fixed/hello hello
 get_ok /asked/hello hello
 get_ok /cgi-bin/slow slow
