@@ -28,6 +28,17 @@ static void mark(struct worker *w, const char *why)
 		w->outdated = why;
 }
 
+static void say_renewal(const struct pool *p, const char *why, unsigned n)
+{
+	bool runners = p->kind == POOL_CGI;
+
+	log_notice("[pool %s] %s: %u %s%s replaced%s", p->name, why, n,
+		runners ? "runner" : "worker", n == 1 ? " is" : "s are",
+		n == 1    ? ""
+		: runners ? ", all together"
+			  : ", one by one");
+}
+
 void renew_all(struct pool *p, const char *why)
 {
 	list_for_each (it, &p->workers)
@@ -39,8 +50,7 @@ void renew_all(struct pool *p, const char *why)
 	p->heir = 0; /* it is one of them now */
 	p->renewing = p->set->loop->now;
 	p->proven = false;
-	log_notice(
-		"[pool %s] %s: %u workers are replaced, one by one", p->name, why, count_left(p));
+	say_renewal(p, why, count_left(p));
 	pool_review(p);
 }
 

@@ -15,6 +15,9 @@
 /* Of each pool, where all are shown. */
 #define DEATHS_OF_MANY 3
 
+/* A line that is as long takes no further worker. */
+#define LINE_FULL 66
+
 /* ---- text ---- */
 
 bool status_put_age(struct buf *out, int64_t ms)
@@ -28,6 +31,11 @@ bool status_put_age(struct buf *out, int64_t ms)
 	if (s < 86400)
 		return buf_putf(out, "%" PRId64 "h%" PRId64 "m", s / 3600, s % 3600 / 60);
 	return buf_putf(out, "%" PRId64 "d%" PRId64 "h", s / 86400, s % 86400 / 3600);
+}
+
+static void put_count(struct buf *out, const char *before, uint64_t n, const char *what)
+{
+	buf_putf(out, "%s%" PRIu64 " %s%s", before, n, what, n == 1 ? "" : "s");
 }
 
 static void text_house(struct house *h, struct buf *out)
@@ -46,28 +54,37 @@ static void text_gateway(const struct downlink *d, struct buf *out)
 	}
 	buf_putf(out, "gateway pid %d, up ", d->gateway.pid);
 	status_put_age(out, worker_age_ms(&d->gateway));
-	buf_putf(out, ", %u connections, %" PRIu64 " requests, %" PRIu64 " errors\n",
-		d->totals.connections, d->totals.requests + d->past.requests,
-		d->totals.errors + d->past.errors);
+	put_count(out, ", ", d->totals.connections, "connection");
+	put_count(out, ", ", d->totals.requests + d->past.requests, "request");
+	buf_putf(out, ", %" PRIu64 " refused\n", d->totals.errors + d->past.errors);
 }
 
-/* One line for each state that somebody is in: "    ready      101 (3m)  102 (17s)". */
+static void text_workers_in(struct pool *p, enum worker_state state, struct buf *out)
+{
+	size_t start = buf_len(out);
+
+	buf_putf(out, "    %-9s", worker_state_names[state]);
+	list_for_each (it, &p->workers) {
+		const struct worker *w = worker_at(it);
+		if (w->state != state)
+			continue;
+		if (buf_len(out) - start > LINE_FULL) {
+			start = buf_len(out) + 1;
+			buf_putf(out, "\n    %-9s", "");
+		}
+		buf_putf(out, " %d (", w->pid);
+		status_put_age(out, worker_age_ms(w));
+		buf_puts(out, ")");
+	}
+	buf_puts(out, "\n");
+}
+
+/* For each state that somebody is in: "    ready     101 (3m) 102 (17s)". */
 static void text_workers(struct pool *p, struct buf *out)
 {
-	for (enum worker_state s = WORKER_STARTING; s < WORKER_DEAD; s++) {
-		if (pool_count(p, s) == 0)
-			continue;
-		buf_putf(out, "    %-9s", worker_state_names[s]);
-		list_for_each (it, &p->workers) {
-			const struct worker *w = worker_at(it);
-			if (w->state != s)
-				continue;
-			buf_putf(out, " %d (", w->pid);
-			status_put_age(out, worker_age_ms(w));
-			buf_puts(out, ")");
-		}
-		buf_puts(out, "\n");
-	}
+	for (enum worker_state s = WORKER_STARTING; s < WORKER_DEAD; s++)
+		if (pool_count(p, s) > 0)
+			text_workers_in(p, s, out);
 }
 
 static void text_state(const struct pool *p, const struct digest *d, struct buf *out)
@@ -93,7 +110,8 @@ static void text_line(const struct digest *d, struct buf *out)
 	buf_putf(out, "; the most so far %" PRIu64 "\n", FIGURE(MAX_WAITING));
 }
 
-static void text_figures(const struct digest *d, struct buf *out)
+/* Of a cgi pool it is runners that are started, stay and die. */
+static void text_figures(const struct pool *p, const struct digest *d, struct buf *out)
 {
 	buf_putf(out,
 		"    now       %" PRIu64 " busy, %" PRIu64 " idle, %" PRIu64
@@ -104,10 +122,11 @@ static void text_figures(const struct digest *d, struct buf *out)
 		"    requests  %" PRIu64 ": %" PRIu64 " refused, %" PRIu64 " timed out, %" PRIu64
 		" slow\n",
 		FIGURE(REQUESTS), FIGURE(REFUSED), FIGURE(TIMED_OUT), FIGURE(SLOW));
-	buf_putf(out,
-		"    workers   %" PRIu64 " started, %" PRIu64 " died, %" PRIu64
-		" recycled; %" PRIu64 " times full\n",
-		FIGURE(STARTED), FIGURE(RESTARTS), FIGURE(RECYCLED), FIGURE(FULL));
+	buf_putf(out, "    %s   %" PRIu64 " started, %" PRIu64 " died, %" PRIu64 " recycled",
+		p->kind == POOL_CGI ? "runners" : "workers", FIGURE(STARTED), FIGURE(RESTARTS),
+		FIGURE(RECYCLED));
+	put_count(out, "; full ", FIGURE(FULL), "time");
+	buf_puts(out, "\n");
 }
 
 /* ---- the dead, in text ---- */
@@ -165,7 +184,7 @@ static void text_pool(struct pool *p, unsigned deaths, struct buf *out)
 		buf_putf(out, " (until the next reload; by the configuration %u)", d.configured);
 	buf_puts(out, "\n");
 	text_state(p, &d, out);
-	text_figures(&d, out);
+	text_figures(p, &d, out);
 	text_workers(p, out);
 	text_deaths(p, deaths, out);
 }

@@ -59,10 +59,12 @@ static void put_gateway(struct pen *p, const struct top_figures *f)
 	}
 	pen_put(p, COLOUR_OFF, "gateway %" PRIu64 "  ", f->gateway_pid);
 	pen_age(p, f->gateway_up_ms);
-	pen_put(p, COLOUR_OFF, "  %" PRIu64 " connections  ", f->connections);
+	pen_put(p, COLOUR_OFF, "  %" PRIu64 " connection%s  ", f->connections,
+		f->connections == 1 ? "" : "s");
 	pen_put(p, COLOUR_BOLD, "%s req/s", pen_rate(f->rate, rate));
-	pen_put(p, COLOUR_OFF, "  %" PRIu64 " requests  ", f->requests);
-	pen_put(p, f->errors ? COLOUR_YELLOW : COLOUR_OFF, "%" PRIu64 " errors", f->errors);
+	pen_put(p, COLOUR_OFF, "  %" PRIu64 " request%s  ", f->requests,
+		f->requests == 1 ? "" : "s");
+	pen_put(p, f->errors ? COLOUR_YELLOW : COLOUR_OFF, "%" PRIu64 " refused", f->errors);
 	pen_end(p);
 }
 

@@ -79,9 +79,38 @@ START_TEST(text_says_who_is_there)
 	ck_assert(has("    now       3 busy, 1 idle, 1 starting; the most busy so far 4\n"));
 	ck_assert(has("    line      5 of 9 wait, the first for 1.5s; the most so far 8\n"));
 	ck_assert(has("    requests  42: 0 refused, 0 timed out, 7 slow\n"));
-	ck_assert(has("    workers   0 started, 2 died, 0 recycled; 0 times full\n"));
+	ck_assert(has("    workers   0 started, 2 died, 0 recycled; full 0 times\n"));
 	ck_assert(has("ready     101 (1m)\n"));
 	ck_assert(has("starting  102 (1s)\n"));
+}
+END_TEST
+
+START_TEST(text_counts_in_english)
+{
+	h.downlink.totals = (struct msg_fact_totals){.connections = 1, .requests = 1, .errors = 1};
+	pool.kind = POOL_CGI;
+	pool.full = 1;
+	ck_assert(status_text(&h, NULL, &out));
+	ck_assert(has(", 1 connection, 1 request, 1 refused\n"));
+	ck_assert(has("    runners   0 started, 2 died, 0 recycled; full 1 time\n"));
+}
+END_TEST
+
+START_TEST(many_workers_are_several_lines)
+{
+	static struct worker many[60];
+	const char *line, *end;
+
+	for (int i = 0; i < 60; i++) {
+		many[i] = ready;
+		many[i].pid = 4000000 + i;
+		list_push_back(&pool.workers, &many[i].link);
+	}
+	ck_assert(status_text(&h, NULL, &out));
+	ck_assert(has("ready     101 (1m) 4000000 (1m) "));
+	ck_assert(has("\n              40000"));
+	for (line = buf_head(&out); (end = strchr(line, '\n')); line = end + 1)
+		ck_assert_msg(end - line <= 80, "%.*s", (int)(end - line), line);
 }
 END_TEST
 
@@ -316,6 +345,8 @@ int main(void)
 
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_test(tc, text_says_who_is_there);
+	tcase_add_test(tc, text_counts_in_english);
+	tcase_add_test(tc, many_workers_are_several_lines);
 	tcase_add_test(tc, json_says_the_same);
 	tcase_add_test(tc, text_tells_of_the_dead);
 	tcase_add_test(tc, json_tells_of_the_dead);
