@@ -27,6 +27,41 @@ START_TEST(slips_are_understood)
 	suggests(SECTIONS, "rote", "; did you mean route?");
 	suggests(SECTION_POOL, "xyzzy", "");
 	suggests(SECTION_POOL, "", "");
+	suggests(SECTION_POOL, "php_admin_value", "; give PHP -d NAME=VALUE in command");
+}
+END_TEST
+
+/* Every directive of php-fpm's, and of its pools, is ours or has advice. */
+START_TEST(php_fpm_is_known)
+{
+	static const char *const names[] = {"pid", "error_log", "syslog.facility", "syslog.ident",
+		"log_level", "log_limit", "log_buffering", "emergency_restart_threshold",
+		"emergency_restart_interval", "process_control_timeout", "process.max",
+		"process.priority", "daemonize", "rlimit_files", "rlimit_core", "events.mechanism",
+		"systemd_interval", "include", "prefix", "user", "group", "listen",
+		"listen.backlog", "listen.owner", "listen.group", "listen.mode", "listen.acl_users",
+		"listen.acl_groups", "listen.allowed_clients", "listen.setfib", "process.dumpable",
+		"pm", "pm.max_children", "pm.start_servers", "pm.min_spare_servers",
+		"pm.max_spare_servers", "pm.max_spawn_rate", "pm.process_idle_timeout",
+		"pm.max_requests", "pm.status_path", "pm.status_listen", "ping.path",
+		"ping.response", "access.log", "access.format", "access.suppress_path", "slowlog",
+		"request_slowlog_timeout", "request_slowlog_trace_depth",
+		"request_terminate_timeout", "request_terminate_timeout_track_finished", "chroot",
+		"chdir", "catch_workers_output", "decorate_workers_output", "clear_env",
+		"security.limit_extensions", "apparmor_hat", "env", "php_value", "php_flag",
+		"php_admin_value", "php_admin_flag"};
+
+	for (size_t i = 0; i < nitems(names); i++) {
+		struct buf out = BUF_INIT;
+		bool ours = false;
+		for (enum conf_section in = 0; in < SECTIONS; in++)
+			ours = ours || directive_find(in, names[i]);
+		suggest(SECTIONS, names[i], &out);
+		ck_assert_msg(ours || (buf_len(&out) && !memmem(buf_head(&out), buf_len(&out),
+								"did you mean", 12)),
+			"%s", names[i]);
+		buf_free(&out);
+	}
 }
 END_TEST
 
@@ -38,6 +73,7 @@ int main(void)
 	int failed;
 
 	tcase_add_test(t, slips_are_understood);
+	tcase_add_test(t, php_fpm_is_known);
 	suite_add_tcase(s, t);
 	srunner_run_all(r, CK_ENV);
 	failed = srunner_ntests_failed(r);
