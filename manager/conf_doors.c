@@ -90,8 +90,6 @@ static void check_owner(struct check *k, struct conf_pool *pool)
 	if (pool->listen_owner && !conf_user_id(pool->listen_owner, &uid))
 		complain(k->c, mark->file, mark->line, "listen.owner%s: there is no user '%s'", of,
 			pool->listen_owner);
-	else if (pool->listen_owner && !k->root && uid != geteuid())
-		check_powerless(k, mark, "listen.owner", of);
 	mark = check_mark(k, &pool->marks, "listen.group", NULL);
 	if (pool->listen_group && !conf_group_id(pool->listen_group, &gid))
 		complain(k->c, mark->file, mark->line, "listen.group%s: there is no group '%s'", of,

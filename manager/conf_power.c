@@ -51,17 +51,27 @@ struct asker {
 	const char *owner;
 	const struct conf_pool *pool; /* or NULL */
 	const struct conf_marks *marks;
-	const char *user, *group, *chroot, *priority;
+	const char *user, *group, *chroot, *priority, *listen_owner;
 };
 
 /* A value that was refused, or a name that nobody has, is somebody else's to complain about. */
-static bool asks_user(const struct asker *a)
+static bool is_another(const char *user)
 {
-	const struct passwd *pw = a->user ? getpwnam(a->user) : NULL;
+	const struct passwd *pw = user ? getpwnam(user) : NULL;
 	char us[16];
 
 	snprintf(us, sizeof us, "%u", (unsigned)geteuid());
-	return pw ? pw->pw_uid != geteuid() : a->user && strcmp(us, a->user) != 0;
+	return pw ? pw->pw_uid != geteuid() : user && strcmp(us, user) != 0;
+}
+
+static bool asks_user(const struct asker *a)
+{
+	return is_another(a->user);
+}
+
+static bool asks_listen_owner(const struct asker *a)
+{
+	return is_another(a->listen_owner);
 }
 
 static bool asks_group(const struct asker *a)
@@ -93,6 +103,7 @@ static const struct ask {
 	{"group", asks_group},
 	{"chroot", asks_chroot},
 	{"process.priority", asks_priority},
+	{"listen.owner", asks_listen_owner},
 };
 
 static const char *title_of(const struct ask *ask, char *room, size_t size)
@@ -121,13 +132,14 @@ static void each_of(
 	put_to(ask,
 		&(struct asker){.owner = "[global]", .marks = &g->marks, .priority = g->priority},
 		sink, arg);
-	put_to(ask, &(struct asker){"[gateway]", NULL, &w->marks, w->user, w->group, NULL, NULL},
+	put_to(ask,
+		&(struct asker){"[gateway]", NULL, &w->marks, w->user, w->group, NULL, NULL, NULL},
 		sink, arg);
 	for (size_t i = 0; i < conf->npools; i++) {
 		const struct conf_pool *p = conf->pools[i];
 		put_to(ask,
-			&(struct asker){
-				p->name, p, &p->marks, p->user, p->group, p->chroot, p->priority},
+			&(struct asker){p->name, p, &p->marks, p->user, p->group, p->chroot,
+				p->priority, p->listen_owner},
 			sink, arg);
 	}
 }

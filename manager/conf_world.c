@@ -227,13 +227,6 @@ bool conf_group_id(const char *name, gid_t *gid)
 	return gr != NULL;
 }
 
-void check_powerless(
-	struct check *k, const struct conf_mark *mark, const char *name, const char *of)
-{
-	complain_mildly(k->c, mark->file, mark->line,
-		"%s%s has no effect: hearth was not started by root", name, of);
-}
-
 static void check_user(
 	struct check *k, const struct conf_marks *marks, const char *of, const char *user)
 {

@@ -44,8 +44,5 @@ void check_limit(struct check *k, const struct conf_mark *mark, const char *name
 	const struct limit_row *row, const char *of, const char *value);
 void check_identity(struct check *k, const struct conf_marks *marks, const char *of,
 	const char *user, const char *group);
-/* Warns: only root could. */
-void check_powerless(
-	struct check *k, const struct conf_mark *mark, const char *name, const char *of);
 
 #endif

@@ -58,10 +58,10 @@ hearth_stop
 
 # And what cannot.
 pools "process.priority = $((base - 1))" >"$T/conf"
-sed -i "s|^\[app\]|&\nuser = root\ngroup = root\nchroot = $T/jail|" "$T/conf"
+sed -i "s|^\[app\]|&\nuser = root\ngroup = root\nchroot = $T/jail\nlisten = $T/app.sock\nlisten.owner = root|" "$T/conf"
 sed -i "s|^\[gateway\]|&\nuser = root|" "$T/conf"
 start
-expect_log "WARNING: not started by root: user \(\[gateway\], app\), group \(app\), chroot \(app\), process.priority below $base \(scripts, app\) have no effect; all programs run as user $me\$"
+expect_log "WARNING: not started by root: user \(\[gateway\], app\), group \(app\), chroot \(app\), process.priority below $base \(scripts, app\), listen.owner \(app\) have no effect; all programs run as user $me\$"
 expect "lines about that" "$(log_count '\] [A-Z]*: not started by root')" 1
 both_have "nice $base" "user $me $me" "root $(stat -c '%d:%i' /)" "cwd (/|$T/www/cgi-bin)"
 "${as_nobody[@]}" "$T/bin/hearth" check -c "$T/conf" >"$T/said" 2>&1
@@ -77,6 +77,7 @@ warned()
 }
 warned 'group = root' "group of pool 'app'"
 warned 'chroot' "chroot of pool 'app'"
+warned 'listen.owner' "listen.owner of pool 'app'"
 warned 'process.priority' "process.priority below $base of pool '[a-z]*'"
 expect "warnings" "$(grep -c warning "$T/said")" 6
 hearth_stop
