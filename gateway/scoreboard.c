@@ -49,6 +49,14 @@ static bool was_cold(const struct worker *w, const struct request *r)
 	return r->entered.us < there;
 }
 
+/* NULL if memory has run out: nothing is known of it then. */
+static struct score *score_of(struct worker *w)
+{
+	if (!w->score)
+		w->score = calloc(1, sizeof *w->score);
+	return w->score;
+}
+
 void scoreboard_begin(struct worker *w, const struct request *r)
 {
 	struct dispatch *d = w->dispatch;
@@ -58,8 +66,8 @@ void scoreboard_begin(struct worker *w, const struct request *r)
 	tally_time(&t->queue, mono_us_between(r->entered, now));
 	if (was_cold(w, r))
 		tally_add(&t->cold, 1);
-	if (!w->score && !(w->score = calloc(1, sizeof *w->score)))
-		return; /* nothing is known of it then */
+	if (!score_of(w))
+		return;
 	w->score->requests++;
 	w->score->running = true;
 	if (w->crew->working++ == 0 && ++d->nworking > d->max_working)
@@ -246,15 +254,15 @@ static size_t copy_all(struct dispatch *d, struct score_row *rows, size_t room)
 
 /* ---- what long-lived workers use ---- */
 
+/* What it used between two looks without a request, such as for its start, is no request's. */
 static void note_usage(struct score_row *row, struct score *s, uint64_t cpu_us)
 {
 	uint64_t used = cpu_us > s->cpu_seen_us ? cpu_us - s->cpu_seen_us : 0;
 
-	if (row->busy_us > s->busy_seen_us) {
+	if (row->busy_us > s->busy_seen_us)
 		s->cpu_share = share(used, row->busy_us - s->busy_seen_us);
-		s->busy_seen_us = row->busy_us;
-		s->cpu_seen_us = cpu_us;
-	}
+	s->busy_seen_us = row->busy_us;
+	s->cpu_seen_us = cpu_us;
 	row->cpu_share = s->cpu_share;
 }
 
@@ -276,7 +284,7 @@ static void note_all(struct dispatch *d, struct score_row *rows, size_t n, const
 
 	pthread_mutex_lock(&d->lock);
 	for (struct worker *w = roster_first(d); w; w = roster_next(w)) {
-		if (w->crew == noted || !w->score || (k = row_of(rows, from, n, w->crew)) == n)
+		if (w->crew == noted || (k = row_of(rows, from, n, w->crew)) == n || !score_of(w))
 			continue;
 		note_usage(&rows[k], w->score, cpu[k]);
 		noted = w->crew;

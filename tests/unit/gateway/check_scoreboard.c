@@ -4,6 +4,9 @@
  */
 #include "gateway/scoreboard.h"
 
+#include <time.h>
+#include <unistd.h>
+
 #include "gateway/longest.h"
 #include "gateway/pool_figures.h"
 #include "gateway/status_page.h"
@@ -78,6 +81,36 @@ START_TEST(a_worker_shows_its_request_and_then_its_last)
 	ck_assert_uint_eq(rows[0].requests, 2);
 	ck_assert_str_eq(rows[0].request.query, "");
 	finish(w);
+	dismiss(w);
+}
+END_TEST
+
+static void wait_ms(int64_t ms, bool working)
+{
+	struct mono from = mono_now();
+
+	while (mono_us_between(from, mono_now()) < ms * 1000 ||
+		(working && clock() < ms * (CLOCKS_PER_SEC / 1000)))
+		if (!working)
+			usleep(1000);
+	lane_here->loop.now = mono_now();
+}
+
+START_TEST(what_was_used_before_is_no_request_s)
+{
+	struct worker *w = join(1);
+
+	w->pid = (uint32_t)getpid();
+	wait_ms(300, true);
+	look(true);
+	ck_assert_uint_eq(rows[0].cpu_share, 0);
+	ck_assert(rows[0].memory > 0);
+	wait_ms(0, false);
+	ask('a', "/");
+	wait_ms(30, false);
+	finish(w);
+	look(true);
+	ck_assert_uint_lt(rows[0].cpu_share, 50000); /* 300 by 30 would be 1000 percent */
 	dismiss(w);
 }
 END_TEST
@@ -376,6 +409,7 @@ static Suite *suite(void)
 	tcase_add_checked_fixture(t, staff_up, down);
 	tcase_add_test(t, a_new_worker_has_done_nothing);
 	tcase_add_test(t, a_worker_shows_its_request_and_then_its_last);
+	tcase_add_test(t, what_was_used_before_is_no_request_s);
 	tcase_add_test(t, a_target_is_put_together_again);
 	tcase_add_test(t, long_texts_are_cut_where_php_fpm_cuts_them);
 	tcase_add_test(t, the_next_in_line_is_shown_at_once);
