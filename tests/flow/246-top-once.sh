@@ -20,7 +20,7 @@ for how in "" -1 --once; do
 	# shellcheck disable=SC2086 # no word, or one
 	LC_ALL=C COLUMNS=90 ctl top $how || fail "top $how: $EXIT, $(cat "$T/ctl.err")"
 	grep -q "^hearth [0-9.]* *pid $MANAGER " "$T/ctl.out" || fail "no daemon: $(cat "$T/ctl.out")"
-	grep -q '^gateway [0-9]* .* connections ' "$T/ctl.out" || fail "no gateway: $(cat "$T/ctl.out")"
+	grep -q '^gateway [0-9]* .* 1 connection  .* 0 refused' "$T/ctl.out" || fail "no gateway: $(cat "$T/ctl.out")"
 	grep -q '^app  *fastcgi static  *##*==*  *1  *1  *2  *0 ' "$T/ctl.out" || fail "no pool app: $(cat "$T/ctl.out")"
 	grep -q '^asked  *fastcgi ondemand drained ' "$T/ctl.out" || fail "no pool asked: $(cat "$T/ctl.out")"
 	grep -q "^ *[0-9.]*s  app  *$(pids_of fcgi-probe | head -n 9 | tr '\n' '|' | sed 's/|$//; s/|/\\|/g; s/.*/\\(&\\)/')  GET /app/held" "$T/ctl.out" || fail "no slowest request: $(cat "$T/ctl.out")"

@@ -58,7 +58,7 @@ hearth_stop
 
 # And what cannot.
 pools "process.priority = $((base - 1))" >"$T/conf"
-sed -i "s|^\[app\]|&\nuser = root\ngroup = root\nchroot = $T/jail\nlisten = $T/app.sock\nlisten.owner = root|" "$T/conf"
+sed -i "s|^\[app\]|&\nuser = root\ngroup = root\nchroot = $T/jail\nlisten = $T/run/app.sock\nlisten.owner = root|" "$T/conf"
 sed -i "s|^\[gateway\]|&\nuser = root|" "$T/conf"
 start
 expect_log "WARNING: not started by root: user \(\[gateway\], app\), group \(app\), chroot \(app\), process.priority below $base \(scripts, app\), listen.owner \(app\) have no effect; all programs run as user $me\$"
@@ -79,5 +79,5 @@ warned 'group = root' "group of pool 'app'"
 warned 'chroot' "chroot of pool 'app'"
 warned 'listen.owner' "listen.owner of pool 'app'"
 warned 'process.priority' "process.priority below $base of pool '[a-z]*'"
-expect "warnings" "$(grep -c warning "$T/said")" 6
+expect "warnings" "$(grep -c warning "$T/said")" 7
 hearth_stop
