@@ -154,9 +154,15 @@ static int ring(const struct command *c, const struct ring *r, const char *path)
 	int fd = listen_knock(path, SOCK_SEQPACKET);
 	int daemon, status = 1;
 
+	if (fd < 0 && (errno == EACCES || errno == EPERM)) {
+		fprintf(stderr,
+			"hearth: %s: %s; it is for root and the user who started the daemon\n",
+			path, strerror(errno));
+		return 1;
+	}
 	if (fd < 0) {
 		fprintf(stderr, "hearth: no daemon answers at %s: %s\n", path, strerror(errno));
-		return errno == EACCES || errno == EPERM ? 1 : 69;
+		return 69;
 	}
 	daemon = open_daemon(fd);
 	if (ctl_ask(fd, r->words, r->nwords))

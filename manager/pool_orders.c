@@ -78,10 +78,11 @@ static void tell_late(struct draining *d, const struct pool *p)
 	char why[300];
 
 	snprintf(why, sizeof why,
-		"pool %s is not empty after %.1f s: %u requests run and %u wait. It takes no new "
+		"pool %s is not empty after %.1f s: %u request%s and %u wait%s. It takes no new "
 		"ones, and its workers leave when these are done; see hearth status %s",
 		p->name, (double)mono_ms_between(d->began, d->house->loop.now) / 1000,
-		p->facts.busy, p->facts.waiting, p->name);
+		p->facts.busy, p->facts.busy == 1 ? " runs" : "s run", p->facts.waiting,
+		p->facts.waiting == 1 ? "s" : "", p->name);
 	house_answer_all(&d->askers, 1, why);
 	d->late = MONO_NEVER;
 }

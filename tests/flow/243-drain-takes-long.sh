@@ -31,7 +31,7 @@ hold_worker app
 wait_for 'ctl status --json; grep -q "\"busy\":1" "$T/ctl.out"'
 ! ctl drain app || fail "drain says that it is done"
 expect "exit status" "$EXIT" 1
-grep -q 'pool app is not empty after [0-9.]* s: 1 requests run and 0 wait' "$T/ctl.err" || fail "its reason: $(cat "$T/ctl.err")"
+grep -q 'pool app is not empty after [0-9.]* s: 1 request runs and 0 wait\.' "$T/ctl.err" || fail "its reason: $(cat "$T/ctl.err")"
 expect "the state" "$(state)" draining
 kill -0 "$(pids_of fcgi-probe)" || fail "the worker is gone"
 release_worker
