@@ -118,7 +118,7 @@ static const struct row pool_rows[] = {
 			"Processes that are started and not ready yet.")),
 	POOL(refused, NUMBER, "refused",
 		METRIC("hearth_refused", "counter",
-			"Requests that were turned away because the queue was full.",
+			"Requests that were turned away: the queue was full, or the pool takes none.",
 			.total = true)),
 	POOL(queue_timeouts, NUMBER, "queue timeouts",
 		METRIC("hearth_queue_timeouts", "counter",

@@ -61,7 +61,7 @@ typedef uint64_t figure(const struct pool_figures *f);
 		return value;                                   \
 	}
 
-FIGURE(max_children, f->pool->max_children)
+FIGURE(max_children, f->count.most)
 FIGURE(max_queue, f->pool->max_queue)
 FIGURE(waiting, f->facts.waiting)
 FIGURE(max_waiting, f->facts.max_waiting)
@@ -86,7 +86,8 @@ static const struct {
 	const char *name, *type, *unit, *help;
 	figure *of;
 } numbers[] = {
-	{"hearth_pool_max_children", "gauge", NULL, "pm.max_children.", of_max_children},
+	{"hearth_pool_max_children", "gauge", NULL,
+		"pm.max_children, or what hearth scale has made of it.", of_max_children},
 	{"hearth_pool_max_queue", "gauge", NULL, "pm.max_queue.", of_max_queue},
 	{"hearth_pool_waiting", "gauge", NULL, "Requests that wait for a worker.", of_waiting},
 	{"hearth_pool_max_waiting", "gauge", NULL, "The most that ever waited at once.",
@@ -101,7 +102,9 @@ static const struct {
 	{"hearth_pool_spool_bytes", "gauge", "bytes", "What is in files of spool_dir.", of_spooled},
 	{"hearth_pool_requests", "counter", NULL, "Requests that came to the pool.", of_requests},
 	{"hearth_pool_refused", "counter", NULL,
-		"Requests that were turned away because the queue was full.", of_refused},
+		"Requests that were turned away at once: the queue was full, or the pool is broken "
+		"or drained.",
+		of_refused},
 	{"hearth_pool_queue_timeouts", "counter", NULL,
 		"Requests that waited for longer than pm.queue_timeout.", of_timed_out},
 	{"hearth_pool_slow", "counter", NULL,

@@ -149,7 +149,7 @@ static bool put_pool(struct buf *b, const struct pool_figures *f)
 	       buf_putf(b, ",\"type\":\"%s\",\"pm\":\"%s\"",
 		       pool->kind == POOL_CGI ? "cgi" : "fastcgi", pool_pm_name(pool)) &&
 	       put_number(b, "start_time", (uint64_t)f->began) &&
-	       put_number(b, "max_children", pool->max_children) &&
+	       put_number(b, "max_children", f->count.most) &&
 	       put_number(b, "idle", f->count.processes - f->count.working) &&
 	       put_number(b, "busy", f->count.working) &&
 	       put_number(b, "max_busy", f->count.max_working) &&

@@ -99,7 +99,7 @@ struct score_count scoreboard_count(struct dispatch *d)
 	struct score_count c;
 
 	pthread_mutex_lock(&d->lock);
-	c = (struct score_count){d->ncrews, d->nworking, d->max_working};
+	c = (struct score_count){d->ncrews, d->nworking, d->max_working, d->max_children};
 	pthread_mutex_unlock(&d->lock);
 	return c;
 }

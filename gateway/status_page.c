@@ -50,7 +50,7 @@ static struct fpm_pool figures_of(const struct pool_figures *f)
 		.max_children_reached = f->standing.full,
 		.slow = d->slow,
 		.memory_peak = tally_get(&t->memory_peak),
-		.max_children = f->pool->max_children,
+		.max_children = f->count.most,
 		.starting = f->standing.starting,
 		.refused = d->refused,
 		.queue_timeouts = d->timed_out,

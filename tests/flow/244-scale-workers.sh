@@ -10,7 +10,7 @@ GATEWAY_MAY_DIE=1
 {
 	global_section "process_control_timeout = 300ms"
 	gateway_section
-	probe_pool app "pm = static" "pm.max_children = 2"
+	probe_pool app "pm = static" "pm.max_children = 2" "pm.status_path = /app/state"
 	probe_pool asked "pm = ondemand" "pm.max_children = 1" "pm.process_idle_timeout = 60s"
 } >"$T/conf"
 hearth_start "$T/conf"
@@ -27,6 +27,11 @@ ctl scale app 6 || fail "scale: $(cat "$T/ctl.err")"
 expect "what it says" "$(cat "$T/ctl.out")" "pool app: pm.max_children is 6 until the next reload"
 wait_for '[ "$(count_of fcgi-probe)" = 6 ]'
 ctl status app
+get_ok /hearth/metrics 'hearth_pool_max_children{pool="app"} 6'
+get_ok /hearth/status '"name":"app","type":"fastcgi","pm":"static",'
+expect_body '"max_children":6,'
+get_ok '/app/state?json'
+expect_body '"max children":6,'
 grep -q 'at most 6 (until the next reload; by the configuration 2)' "$T/ctl.out" || fail "status: $(cat "$T/ctl.out")"
 ctl scale app 1 || fail "scale: $(cat "$T/ctl.err")"
 # One of those that are left may be the one that is held: it is the last to go, if it goes.
