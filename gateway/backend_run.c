@@ -332,14 +332,11 @@ static void call_back(struct house_of_permits *house, uint32_t n)
 	atomic_fetch_add(&house->heir->surplus, n);
 	list_for_each (it, &house->issued) {
 		struct run *run = container_of(it, struct run, issued);
-		if (run->w.state != WORKER_IDLE)
+		if (!roster_call_back(run->w.crew))
 			continue;
-		if (dispatch_less_surplus(house->heir, 1) == 0)
-			return;
 		list_remove(&run->issued);
 		house->surplus--;
 		house->nissued--;
-		roster_leave(run->w.crew);
 	}
 }
 

@@ -336,6 +336,19 @@ void roster_leave(struct crew *c)
 	pthread_mutex_unlock(&d->lock);
 }
 
+bool roster_call_back(struct crew *c)
+{
+	struct dispatch *d = c->dispatch;
+	bool goes;
+
+	pthread_mutex_lock(&d->lock);
+	goes = c->nidle > 0 && dispatch_less_surplus(d, 1) > 0;
+	if (goes)
+		dismiss(c);
+	pthread_mutex_unlock(&d->lock);
+	return goes;
+}
+
 bool roster_break(struct crew *c)
 {
 	struct dispatch *d = c->dispatch;

@@ -341,6 +341,30 @@ START_TEST(only_whole_processes_are_trimmed)
 }
 END_TEST
 
+/* It takes its own of the surplus when it is done: twice would be one too many that stay. */
+START_TEST(only_the_idle_are_called_back)
+{
+	struct worker *a = sit(crew_new(d, 0, 0, 0)), *b = sit(crew_new(d, 0, 0, 0));
+
+	d->surplus = 2;
+	enter('a');
+	happened("0<a");
+	ck_assert(!roster_call_back(b->crew));
+	ck_assert_uint_eq(d->surplus, 2);
+	ck_assert(roster_call_back(a->crew));
+	ck_assert_uint_eq(d->surplus, 1);
+	finish(b);
+	ck_assert_uint_eq(dispatch_less_surplus(d, 2), 1);
+	ck_assert(!roster_call_back(b->crew)); /* there is no surplus */
+	stage_turn();
+	happened("a. 0) 0x");
+	counts(1, 0, 0);
+	roster_leave(b->crew);
+	stage_turn();
+	happened("0) 0x");
+}
+END_TEST
+
 START_TEST(a_process_dies_with_all_its_seats)
 {
 	struct worker *a[SEATS];
@@ -472,6 +496,7 @@ static void add_several(Suite *suite)
 	tcase_add_checked_fixture(tc, several_up, stage_down);
 	tcase_add_test(tc, one_process_is_filled_before_another);
 	tcase_add_test(tc, only_whole_processes_are_trimmed);
+	tcase_add_test(tc, only_the_idle_are_called_back);
 	tcase_add_test(tc, a_process_dies_with_all_its_seats);
 	tcase_add_test(tc, a_process_leaves_when_its_last_seat_is_done);
 	tcase_add_test(tc, a_process_is_broken_once);
