@@ -254,7 +254,8 @@ static const char *shrinks(struct pool *p)
 	return mono_ms_between(p->trimmed, p->set->loop->now) < TRIM_MS ? "idle" : NULL;
 }
 
-/* Unasked, only a pool that shrinks or whose workers have a limit has some to give back. */
+/* Whom the gateway gives back it gives nothing more, so he goes in any case: also if what he was
+ * told to go for is over by now, as when a pool was scaled down and up again while he was busy. */
 void pool_take_left(struct worker *w)
 {
 	struct pool *p = w->pool;
@@ -265,8 +266,9 @@ void pool_take_left(struct worker *w)
 	} else if (w->upkeep.max_requests > 0) {
 		p->recycled++;
 		worker_event(w, WORKER_ON_LEFT, "pm.max_requests");
-	} else if (p->limits.on_demand || p->limits.spares) {
-		worker_event(w, WORKER_ON_LEFT, "idle");
+	} else {
+		bool shrinks = p->limits.on_demand || p->limits.spares;
+		worker_event(w, WORKER_ON_LEFT, shrinks ? "idle" : "an earlier order");
 	}
 }
 
