@@ -68,7 +68,7 @@ struct pools {
 	struct pools_bounds bounds, before; /* before: if the plan on offer is not taken */
 	const struct pool_duties *duties;
 	unsigned staff;      /* FastCGI workers of all pools, the dying included */
-	size_t turn;         /* whose turn it is to get what cannot be divided */
+	uint32_t turn;       /* who got of process.max last: the next one gets what is left over */
 	struct mono evicted; /* when a worker was last let go for another pool */
 	bool asked_idle;     /* ... and it was left to the gateway which of the idle ones */
 	bool said_house_full;

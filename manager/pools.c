@@ -43,24 +43,52 @@ static unsigned living(struct pool *p)
 
 /* ---- ... who gets it ---- */
 
-static unsigned share_of(struct pools *ps, const struct pool *p, unsigned room)
+static bool waits(const struct pool *p)
+{
+	return p->facts.waiting > 0;
+}
+
+/* Where requests wait comes first: room may have been made for just that. What they leave is for
+ * those who only fill up. */
+static unsigned room_for(struct pools *ps, const struct pool *p)
+{
+	unsigned room = room_of(ps);
+
+	if (waits(p))
+		return room;
+	list_for_each (it, &ps->all) {
+		const struct pool *other = pool_at(it);
+		if (waits(other))
+			room = room > other->wants ? room - other->wants : 0;
+	}
+	return room;
+}
+
+/* What cannot be divided goes to the next one behind who got it last, so that each has his turn,
+ * however often somebody asks and whoever else wants some. */
+static unsigned share_of(struct pools *ps, const struct pool *p)
 {
 	struct sizing_claim *claims = NULL;
-	size_t n = 0, own = 0;
-	unsigned got;
+	unsigned room = room_for(ps, p), got;
+	size_t n = 0, own = 0, before = 0;
 
+	if (room == 0)
+		return 0;
 	list_for_each (it, &ps->all) {
 		struct pool *other = pool_at(it);
-		if (other->wants == 0)
+		if (other->wants == 0 || waits(other) != waits(p))
 			continue;
 		claims = mem_array(claims, n + 1, sizeof *claims);
 		claims[n] = (struct sizing_claim){living(other), other->wants, 0};
 		if (other == p)
 			own = n;
+		before += other->number <= ps->turn;
 		n++;
 	}
-	sizing_share(claims, n, room, ps->turn++);
+	sizing_share(claims, n, room, before);
 	got = claims[own].grant;
+	if (got > 0)
+		ps->turn = p->number;
 	free(claims);
 	return got;
 }
@@ -196,7 +224,7 @@ static unsigned grant(struct pool *p, unsigned want)
 		return want;
 	p->wants = want;
 	if (want > 0)
-		got = house_full(ps) ? 0 : share_of(ps, p, room_of(ps));
+		got = share_of(ps, p);
 	p->wants = want - got;
 	if (got > 0)
 		ps->asked_idle = false;
