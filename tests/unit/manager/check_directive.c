@@ -200,8 +200,8 @@ START_TEST(modes_are_octal)
 	ck_assert_uint_eq(sample.flag, 022);
 	becomes(&d, "77", "0077");
 	becomes(&d, "0", "0000");
-	refuses(&d, "0028", "is not a mode in octal digits");
-	refuses(&d, "01000", "is not a mode in octal digits");
+	refuses(&d, "0028", "is no mode");
+	refuses(&d, "01000", "is no mode");
 	refuses(&d, "", "is empty");
 }
 END_TEST
