@@ -14,7 +14,7 @@ BUILD=$BUILD TMPDIR=$T "$ROOT/examples/serverless/run" --fast >"$T/out" 2>&1 || 
 awk 'length($0) > 80 { bad = 1 } END { exit bad }' "$T/out" || fail "wider than 80 columns: $(cat "$T/out")"
 
 # The timeline: seconds, processes (with as many signs), requests.
-sed -n 's/^ *[0-9]\+\.[0-9]\+ \+\([0-9]\+\) \(=*\) *\([0-9]\+\) \([#.]*\)$/\1 \2: \3 \4/p' "$T/out" |
+sed -n 's/^ *[0-9]\+\.[0-9]\+ \+\([0-9]\+\) \(=*\) *\([0-9]\+\) *\([#.]*\)$/\1 \2: \3 \4/p' "$T/out" |
 	sed 's/^\([0-9]*\) \(=*\): /\1 \2. /' >"$T/rows"
 [ "$(wc -l <"$T/rows")" -ge 4 ] || fail "no timeline: $(cat "$T/out")"
 awk '{ gsub(/\.$/, "", $2); if (length($2) != $1) bad = 1 } END { exit bad }' "$T/rows" || fail "bars: $(cat "$T/rows")"
