@@ -137,17 +137,16 @@ static int help_main(int argc, char **argv);
 static const struct subcommand subcommands[] = {
 	{"serve", "[DIR] [-l [ADDR:]PORT]", serve_main, "serve a directory and its scripts"},
 	{"run", "-c FILE [-D] [-p PIDFILE]", run_main, "be the daemon; -D: in the background"},
-	{"check", "-c FILE [-v]", check_main, "test a configuration; -v: show what is in force"},
+	{"check", "-c FILE [-v]", check_main, "test a configuration; -v: all of it"},
 	{"explain", "DIRECTIVE", explain_main, "what a directive does"},
-	{"top", "[-1] [-s SOCKET | -c FILE]", top_main,
-		"pools live, as long as you look; -1: once"},
+	{"top", "[-1] [-s SOCKET | -c FILE]", top_main, "pools, live; -1: once"},
 	{"--version", "", version_main, "which version this is"},
 	{"--help", "", help_main, "this"},
 };
 
 static void help_line(const char *name, const char *usage, const char *help)
 {
-	int pad = 36 - (int)strlen(name) - (int)strlen(usage);
+	int pad = 30 - (int)strlen(name) - (int)strlen(usage);
 
 	printf("  hearth %s %s%*s %s\n", name, usage, pad > 0 ? pad : 0, "", help);
 }
