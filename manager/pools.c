@@ -201,7 +201,7 @@ static void tell_house_full(struct pools *ps, const struct pool *p)
 	if (ps->said_house_full)
 		return;
 	log_warn("server reached process.max setting (%u), consider raising it: pool %s wants %u "
-		 "more workers",
+		 "more",
 		ps->bounds.most, p->name, p->wants);
 	ps->said_house_full = true;
 }
