@@ -29,8 +29,7 @@ static void put_traffic(struct open_metrics *m)
 	put_one(m, "hearth_requests", "counter", NULL,
 		"Requests whose head was read, of files and of pools.", t.requests);
 	put_one(m, "hearth_errors", "counter", NULL,
-		"Requests and connections that the gateway refused by itself.",
-		t.errors);
+		"Requests and connections that the gateway refused by itself.", t.errors);
 }
 
 static void put_gateway(struct open_metrics *m, const struct plan *p)

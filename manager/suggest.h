@@ -9,8 +9,8 @@
 #include "manager/directive.h"
 
 /* "; did you mean X?", if some row of the section is near to the name by its spelling or by what
- * others call it; "; it belongs in X" if it is known there; what to do instead, if it is php-fpm's and
- * nothing of ours. SECTIONS: any section. */
+ * others call it; "; it belongs in X" if it is known there; what to do instead, if it is php-fpm's
+ * and nothing of ours. SECTIONS: any section. */
 void suggest(enum conf_section section, const char *name, struct buf *out);
 
 #endif
