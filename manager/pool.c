@@ -244,6 +244,11 @@ void pool_take_proof(struct pool *p, struct worker *w, uint32_t id)
 		pool_review(p);
 }
 
+static bool was_trimmed(const struct pool *p)
+{
+	return mono_ms_between(p->trimmed, p->set->loop->now) < TRIM_MS;
+}
+
 /* Why workers that nobody has asked for may be given back by the gateway; NULL: they may not. */
 static const char *shrinks(struct pool *p)
 {
@@ -251,7 +256,7 @@ static const char *shrinks(struct pool *p)
 		return "drain";
 	if (pool_has_surplus(p))
 		return "scale";
-	return mono_ms_between(p->trimmed, p->set->loop->now) < TRIM_MS ? "idle" : NULL;
+	return was_trimmed(p) ? "idle" : NULL;
 }
 
 /* Whom the gateway gives back it gives nothing more, so he goes in any case: also if what he was
@@ -261,6 +266,8 @@ void pool_take_left(struct worker *w)
 	struct pool *p = w->pool;
 	const char *why = shrinks(p);
 
+	if (w->state == WORKER_READY && !p->drained && was_trimmed(p))
+		pool_forgive_idle(p, w);
 	if (w->state != WORKER_READY || why) {
 		worker_event(w, WORKER_ON_LEFT, why ? why : "idle");
 	} else if (w->upkeep.max_requests > 0) {

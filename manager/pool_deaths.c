@@ -92,6 +92,14 @@ void pool_forgive(struct pool *p)
 	}
 }
 
+/* In pools that keep idle workers for less nobody ever lives for SIZING_SETTLED_MS, and a door that
+ * has been opened by such a worker would shut behind it, though nothing has failed. */
+void pool_forgive_idle(struct pool *p, const struct worker *w)
+{
+	if (mono_before(p->last_early, w->born))
+		p->streak = 0;
+}
+
 bool pool_believe(struct pool *p, struct worker *w, uint32_t id)
 {
 	if (w ? w->worked : id != p->mourned)

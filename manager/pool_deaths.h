@@ -16,6 +16,8 @@ void pool_mourn_unborn(struct pool *p, const char *why);
 
 /* A worker that lives on ends a streak of early deaths. */
 void pool_forgive(struct pool *p);
+/* This one goes because it had nothing to do. */
+void pool_forgive_idle(struct pool *p, const struct worker *w);
 /* A worker that has answered ends it at once. w NULL: it is dead, and `id` is left of it: the word
  * may come behind the death, as the worker answers, ends by itself, and the kernel is faster than
  * the letter. False: that is nothing new. */
