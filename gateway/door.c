@@ -7,6 +7,11 @@
  * that starts them on demand it would not otherwise), and the others are still sent away. A worker
  * that has joined takes requests like any other, so the first answer proves the pool well; if it
  * dies, the manager names the next time, and who waits is sent away.
+ *
+ * What pm.max_queue bounds are those who wait for others to be done. Who waits for a worker that
+ * has a seat for him, but has yet to be started, is none of them: otherwise a pool would lose more
+ * of a burst the colder it is, and with pm.max_queue = 0 nobody would ever make it start its first
+ * worker.
  */
 #include "gateway/door.h"
 
@@ -25,6 +30,19 @@ static bool is_broken(const struct dispatch *d)
 static uint32_t whole_seconds(int64_t ms)
 {
 	return ms <= 1000 ? 1 : (uint32_t)((ms + 999) / 1000);
+}
+
+/* Seats that nobody has taken yet, whether or not their workers exist. */
+static uint64_t seats_to_come(const struct dispatch *d, const struct plan_pool *p)
+{
+	uint64_t seats = (uint64_t)d->max_children * (p->concurrency ? p->concurrency : 1);
+
+	return seats > d->nbusy ? seats - d->nbusy : 0;
+}
+
+static bool line_is_full(const struct dispatch *d, const struct plan_pool *p)
+{
+	return d->waiting >= p->max_queue + seats_to_come(d, p);
 }
 
 /* A line takes about as long as the first in it has waited. */
@@ -52,7 +70,7 @@ static const char *why_not(const struct dispatch *d, const struct request *r, bo
 		return "it is being drained";
 	if (is_broken(d) && !tries)
 		return dying;
-	if (is_new && d->waiting >= r->pool->max_queue)
+	if (is_new && line_is_full(d, r->pool))
 		return "as many as pm.max_queue allows wait already";
 	return NULL;
 }

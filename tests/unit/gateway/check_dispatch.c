@@ -76,18 +76,20 @@ END_TEST
 
 START_TEST(a_full_line_refuses)
 {
-	struct worker *w;
+	struct worker *w = join(1);
 
+	dispatch_scale(d, 1);
 	enter('a');
 	enter('b');
 	enter('c');
 	enter('d');
-	happened("d503");
+	enter('e');
+	happened("1<a e503");
 	ck_assert_uint_eq(facts().refused, 1);
-	ck_assert_uint_eq(facts().requests, 4);
-	w = join(1);
-	enter('e'); /* there is room again */
-	happened("1<a");
+	ck_assert_uint_eq(facts().requests, 5);
+	finish(w);
+	enter('f'); /* there is room again */
+	happened("a. 1<b");
 	counts(0, 1, 3);
 	finish(w);
 	finish(w);
@@ -97,10 +99,34 @@ START_TEST(a_full_line_refuses)
 }
 END_TEST
 
+/* Three may come, of two seats each: their six take no room from the three who may wait. */
+START_TEST(who_waits_for_a_worker_to_come_takes_no_room)
+{
+	struct worker *w;
+
+	dispatch_scale(d, 3);
+	pool->concurrency = 2;
+	for (char name = 'a'; name <= 'j'; name++)
+		enter(name);
+	happened("j503");
+	w = join(1); /* with one seat here: it changes nothing */
+	enter('k');
+	happened("1<a k503");
+	counts(0, 1, 8);
+	dispatch_scale(d, 1); /* fewer may come: who is in stays, and nobody else comes in */
+	enter('l');
+	happened("l503");
+	for (int i = 0; i < 9; i++)
+		finish(w);
+	dismiss(w);
+}
+END_TEST
+
 START_TEST(a_line_without_room)
 {
 	struct worker *w = join(1);
 
+	dispatch_scale(d, 1);
 	pool->max_queue = 0;
 	enter('a');
 	enter('b');
@@ -116,6 +142,7 @@ START_TEST(a_local_redirect_finds_room)
 	struct worker *w = join(1);
 	struct request *moved = request('b');
 
+	dispatch_scale(d, 1);
 	pool->max_queue = 0;
 	enter('a');
 	ck_assert(request_move(moved, SPAN_LIT("/there")));
@@ -525,6 +552,7 @@ static void add_line(TCase *tc)
 	tcase_add_test(tc, first_come_first_served);
 	tcase_add_test(tc, the_last_to_rest_is_the_first_to_work);
 	tcase_add_test(tc, a_full_line_refuses);
+	tcase_add_test(tc, who_waits_for_a_worker_to_come_takes_no_room);
 	tcase_add_test(tc, a_line_without_room);
 	tcase_add_test(tc, a_local_redirect_finds_room);
 	tcase_add_test(tc, those_who_left_are_not_served);

@@ -235,6 +235,7 @@ START_TEST(a_full_line_says_for_how_long_it_has_moved)
 {
 	struct request *first = enter('a'), *b = enter('b'), *c = enter('c');
 
+	dispatch_scale(d, 0); /* nobody will come */
 	ck_assert_uint_eq(told_when(), 1);
 	first->entered.us -= 7500000;
 	ck_assert_uint_eq(told_when(), 8);
