@@ -77,6 +77,9 @@ class Calm:
         threads = self.at_once(pool, count, answers, hold=held)
         self.wait_until(pool, f'{count} requests at once', lambda: len(glob.glob(held + '.*')) == count)
         if narrow:
+            # What the manager knows is up to a second old: until then it takes those who waited for their
+            # workers, when the pool was cold, for those in the line.
+            self.wait_until(pool, 'nobody waiting', lambda: self.house.pool_status()[pool]['waiting'] == 0)
             threads += self.at_once(pool, narrow, answers)
             self.wait_until(pool, f'{narrow} waiting', lambda: self.house.pool_status()[pool]['waiting'] == narrow)
             refused = [self.get(pool) for _ in range(3)]
