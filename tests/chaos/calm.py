@@ -119,10 +119,13 @@ class Calm:
     # ---- what is left ----
 
     def standing(self):
-        """Workers and runners that are due when nobody asks; their own scripts are not."""
-        pools = self.house.pool_status()
-        return all(not p['workers'] if POOLS[n].get('idle') else all(w['state'] == 'ready' for w in p['workers'])
-                   for n, p in pools.items()) and not any(self.house.scripts(n) for n in pools if POOLS[n].get('cgi'))
+        """Workers and runners are those that are due when nobody asks, and no script runs."""
+        for name, status in self.house.pool_status().items():
+            states = [w['state'] for w in status['workers']]
+            rest = POOLS[name]['rest']
+            if any(s != 'ready' for s in states) or len(states) < rest or (states and not rest):
+                return False
+        return not any(self.house.scripts(n) for n, p in POOLS.items() if p.get('cgi'))
 
     def strangers(self):
         """Processes of ours that nobody accounts for."""

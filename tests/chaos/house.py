@@ -9,22 +9,26 @@ import re
 import subprocess
 
 # What stands in each pool. tormented: faults are made in it. narrow: its line is short, so that 503 is an
-# answer to expect. limit: it ends what is slow, so that 504 is. slots: what it runs at once.
+# answer to expect. limit: it ends what is slow, so that 504 is. slots: what it runs at once. rest: how
+# many workers or runners it has at least when nobody asks; 0: none at all.
 POOLS = {
-    'calm': dict(slots=2, lines=['pm = static', 'pm.max_children = 2']),
-    'hard': dict(slots=3, tormented=True, lines=['pm = static', 'pm.max_children = 3']),
-    'soft': dict(slots=4, tormented=True, narrow=4, idle=True,
+    'calm': dict(slots=2, rest=2, lines=['pm = static', 'pm.max_children = 2', 'pm.max_requests = 40']),
+    'hard': dict(slots=3, tormented=True, rest=3, lines=['pm = static', 'pm.max_children = 3']),
+    'live': dict(slots=5, tormented=True, rest=2,
+                 lines=['pm = dynamic', 'pm.max_children = 5', 'pm.start_servers = 2',
+                        'pm.min_spare_servers = 2', 'pm.max_spare_servers = 2', 'pm.max_requests = 30']),
+    'soft': dict(slots=4, tormented=True, narrow=4, rest=0,
                  lines=['pm = ondemand', 'pm.max_children = 4', 'pm.max_queue = 4',
                         'pm.process_idle_timeout = 1s']),
-    'late': dict(slots=2, tormented=True, limit=True,
+    'late': dict(slots=2, tormented=True, limit=True, rest=2,
                  lines=['pm = static', 'pm.max_children = 2', 'request_terminate_timeout = 3s']),
-    'stream': dict(slots=2, tormented=True,
+    'stream': dict(slots=2, tormented=True, rest=2,
                    lines=['pm = static', 'pm.max_children = 2', 'request_buffering = no',
                           'response_buffering = no']),
-    'scripts': dict(slots=6, tormented=True, cgi=True, idle=True,
+    'scripts': dict(slots=6, tormented=True, cgi=True, rest=0,
                     lines=['pm = ondemand', 'pm.max_children = 6', 'pm.process_idle_timeout = 1s',
                            'kill_grace = 200ms']),
-    'family': dict(slots=4, tormented=True, cgi=True,
+    'family': dict(slots=4, tormented=True, cgi=True, rest=1,
                    lines=['pm = static', 'pm.max_children = 4', 'kill_grace = 200ms']),
 }
 
