@@ -21,7 +21,7 @@ struct runner {
 	struct lane *lane;
 	uint32_t id, pid, max_runs, nruns;
 	int fd; /* until the channel has it */
-	bool ready, leaving, over;
+	bool ready, leaving, over, worked;
 	bool forgotten, gone; /* lane 0's: nobody finds it any more; its process has ended */
 	void **runs;          /* by number; NULL: free */
 	struct mail mail;     /* arrival, and the way back */
@@ -31,6 +31,7 @@ struct runner {
 static const struct run_events *events;
 static void (*tell_left)(uint32_t runner);
 static void (*tell_broken)(uint32_t runner, uint32_t pid, const char *why);
+static void (*tell_worked)(uint32_t pool, uint32_t runner);
 static struct list known = {&known, &known}; /* lane 0's alone */
 
 void runner_init(const struct run_events *ev, void (*left)(uint32_t runner),
@@ -39,6 +40,11 @@ void runner_init(const struct run_events *ev, void (*left)(uint32_t runner),
 	events = ev;
 	tell_left = left;
 	tell_broken = broken;
+}
+
+void runner_on_worked(void (*worked)(uint32_t pool, uint32_t runner))
+{
+	tell_worked = worked;
 }
 
 /* ---- is the pool open? One count of lanes a pool, kept by the lanes under no lock of theirs ----
@@ -188,6 +194,9 @@ static const char *on_exited(void *owner, const union msg *m, int *fds)
 	(void)fds;
 	if (!run)
 		return unknown_run;
+	if (!rn->worked && tell_worked)
+		tell_worked(dispatch_pool_id(rn->dispatch), rn->id);
+	rn->worked = true;
 	events->exited(run, (int)m->exited.status, m->exited.cpu_us, m->exited.peak_kb);
 	leave_if_done(rn);
 	return NULL;

@@ -27,6 +27,9 @@ struct run_events {
 void runner_init(const struct run_events *ev, void (*left)(uint32_t runner),
 	void (*broken)(uint32_t runner, uint32_t pid, const char *why));
 
+/* It has run something to its end. `worked` is called in the home lane, once a runner. */
+void runner_on_worked(void (*worked)(uint32_t pool, uint32_t runner));
+
 /* Lane 0: takes fd, and gives the runner to the lane that has fewest of this pool. */
 void runner_join(struct dispatch *d, uint32_t max_runs, uint32_t id, uint32_t pid, int fd);
 /* Lane 0: it shall leave when its pool needs it no more. False: no such runner. */

@@ -95,12 +95,18 @@ static void deliver_praise(struct lane *l, struct mail *m)
 	free(p);
 }
 
-static void on_worked(struct worker *w)
+/* A worker or a runner. */
+static void praise(uint32_t pool, uint32_t id)
 {
 	struct praise *p = mem_zalloc(sizeof *p);
 
-	p->fact = (struct msg_fact_worked){dispatch_pool_id(w->dispatch), w->id};
+	p->fact = (struct msg_fact_worked){pool, id};
 	lane_post(&lanes[0], &p->mail, deliver_praise);
+}
+
+static void on_worked(struct worker *w)
+{
+	praise(dispatch_pool_id(w->dispatch), w->id);
 }
 
 /* ---- the plan ---- */
@@ -415,6 +421,7 @@ void uplink_open(int fd)
 	roster_on_buried(on_buried);
 	fcgi_seat_init(on_broken);
 	runner_init(&run_events, say_left, say_broken);
+	runner_on_worked(praise);
 	adoption_init(facts_tell);
 	reception_init();
 	pool_figures_init();
