@@ -29,7 +29,7 @@ GATEWAY_SRC = http_field http_parse http_body http_target \
               lane seldom file file_cache spool clients conn front.h request meta_given meta \
               access_text escape access_value access_usage access_line access_file access_log \
               tally said crew worker roster proc_usage scoreboard door dispatch relay \
-              fcgi_wrap fcgi_link fcgi_seat backend_fcgi \
+              fcgi_wrap fcgi_link fcgi_seat fcgi_knock backend_fcgi \
               runner run_letter pipes run run_pumps backend_run script \
               http_reply http_intake http_pace http_close http_front proxy_front \
               fpm_status pool_figures longest status_page open_metrics metrics \

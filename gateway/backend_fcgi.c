@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <sys/socket.h>
 
-#include "gateway/fcgi_seat.h"
+#include "gateway/fcgi_knock.h"
 #include "gateway/fcgi_wrap.h"
 #include "gateway/relay.h"
 
@@ -176,6 +176,10 @@ static void on_io(struct io *io, uint32_t events)
 	}
 	if (f->w.home != lane_here)
 		return; /* taken by another lane after this event was fetched */
+	if (f->knocks) {
+		fcgi_knock_answered(f);
+		return;
+	}
 	if (events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR))
 		f->link.ending = true;
 	if ((events & EPOLLOUT) && f->link.waits_room)
@@ -219,6 +223,7 @@ static void fcgi_kill(struct worker *w, const char *why)
 	struct fcgi_seat *f = fcgi_seat_of(w);
 
 	fcgi_seat_break(f, why);
+	fcgi_knock_stop(f);
 	fcgi_seat_hang_up(f);
 	if (f->dead)
 		dispatch_idle(w);
@@ -229,7 +234,9 @@ static void fcgi_died(struct worker *w)
 	struct fcgi_seat *f = fcgi_seat_of(w);
 
 	f->dead = true;
-	if (f->link.io.fd >= 0)
+	if (f->knocks)
+		fcgi_knock_answered(f);
+	else if (f->link.io.fd >= 0)
 		read_some(f); /* its last words, now or when there is room for them */
 	else
 		dispatch_idle(w);
@@ -292,7 +299,12 @@ bool fcgi_worker_join(struct crew *c, uint32_t seats, struct span path)
 	for (uint32_t i = 0; i < seats || i == 0; i++) {
 		if (!(w = seat_new(c, path)))
 			return i > 0; /* with fewer, then */
-		dispatch_join(w);
+		if (c->met) {
+			dispatch_join_busy(w);
+			fcgi_knock(fcgi_seat_of(w));
+		} else {
+			dispatch_join(w);
+		}
 	}
 	return true;
 }

@@ -22,6 +22,7 @@ struct crew {
 	uint32_t id, pid;      /* 0: permits, which are no process */
 	uint32_t max_requests; /* 0: as many as come */
 	struct list by_id;     /* lane 0's */
+	bool met;              /* an earlier gateway knew it: it may be busy for that one */
 	_Atomic bool worked;   /* it has answered a request */
 
 	/* Under the dispatcher's lock: */

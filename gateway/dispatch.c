@@ -277,7 +277,7 @@ void dispatch_idle(struct worker *w)
 
 /* ---- workers come ---- */
 
-void dispatch_join(struct worker *w)
+void dispatch_join_busy(struct worker *w)
 {
 	struct dispatch *d = w->dispatch;
 
@@ -286,6 +286,11 @@ void dispatch_join(struct worker *w)
 	pthread_mutex_lock(&d->lock);
 	roster_add(w);
 	pthread_mutex_unlock(&d->lock);
+}
+
+void dispatch_join(struct worker *w)
+{
+	dispatch_join_busy(w);
 	dispatch_idle(w);
 }
 

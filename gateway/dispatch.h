@@ -35,6 +35,8 @@ void dispatch_retry(struct worker *w);
 
 /* A new worker, ready for work. Lane 0. */
 void dispatch_join(struct worker *w);
+/* ... that is busy: for it to be idle, call dispatch_idle. */
+void dispatch_join_busy(struct worker *w);
 /* Busy no more: the next request, or rest, or the grave. Home lane; w->request is NULL. */
 void dispatch_idle(struct worker *w);
 /* May the home lane act on this worker's idle connection? If so the lock is held afterwards. */

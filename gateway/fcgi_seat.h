@@ -22,6 +22,8 @@ struct fcgi_seat {
 	bool carried;    /* some of a body is among them */
 	bool answered;   /* something of this request's answer has come */
 	bool dead;       /* the process is; what it said may wait for the client's side */
+	bool knocks;     /* it is busy, for all we know, with what is none of ours: fcgi_knock.h */
+	struct timer look;
 	struct fcgi_reader reader;
 	const char *refusal; /* what was read says something that is no response */
 	struct said said;    /* FCGI_STDERR */

@@ -193,6 +193,7 @@ static bool join(const struct plan_pool *pool, const struct msg_worker_join *j)
 {
 	struct crew *c = crew_new(pool->dispatch, j->worker, j->pid, j->max_requests);
 
+	c->met = j->met != 0;
 	if (fcgi_worker_join(c, pool->concurrency, j->path))
 		return true;
 	crew_free(c);

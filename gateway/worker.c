@@ -109,6 +109,13 @@ static void set_deadlines(struct worker *w, const struct request *r)
 	arm(w);
 }
 
+void worker_busy_for(struct worker *w, uint32_t ms)
+{
+	w->head_by = w->slow_at = MONO_NEVER;
+	w->terminate_at = deadline_of(lane_here->loop.now, ms);
+	arm(w);
+}
+
 /* While it waits for more of a body it is not the one that is late. */
 void worker_fed(struct worker *w)
 {

@@ -79,6 +79,8 @@ struct backend {
 void worker_init(struct worker *w, const struct backend *b, struct crew *c);
 /* Gives it a request, from its home lane; the worker may have failed when this returns. */
 void worker_engage(struct worker *w, struct request *r);
+/* It is busy with something that we know nothing of, and may be so for ms (0: for ever). */
+void worker_busy_for(struct worker *w, uint32_t ms);
 /* The worker's request has sent its head: only the whole time counts from here. */
 void worker_head_came(struct worker *w);
 /* It was given what there is of a body that is passed on as it comes: more of that may be read; and

@@ -383,6 +383,7 @@ void pool_introduce(struct pool *p)
 
 static void lose_gateway(struct worker *w)
 {
+	w->met |= w->introduced;
 	w->introduced = false;
 	if (w->state == WORKER_LEAVING)
 		worker_event(w, WORKER_ON_LEFT, NULL);

@@ -35,6 +35,7 @@ static void join(void *wall, struct pool *p, struct worker *w)
 		.worker = w->id,
 		.pid = (uint32_t)w->pid,
 		.max_requests = w->upkeep.max_requests,
+		.met = w->met,
 		.spawn_us = spawn_us(w),
 		.path = span_of(w->path)};
 	struct msg_runner_join runner = {p->number, w->id, (uint32_t)w->pid};

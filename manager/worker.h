@@ -71,6 +71,7 @@ struct worker {
 	struct mono born;
 	struct mono ready_at; /* never: it did not come that far */
 	bool introduced;      /* the gateway knows it */
+	bool met;             /* ... one that is gone did, and it may be busy for that still */
 	bool worked;          /* ... and says that it has answered a request */
 	int socket;           /* FastCGI: its own listening socket, ours until it has it */
 	char *path;           /* ... and where that is */
