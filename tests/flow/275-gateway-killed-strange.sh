@@ -75,11 +75,9 @@ wait_for '[ -e "$T/mark/held" ]'
 victim=$(pids_of hearth-gateway)
 kill -KILL "$victim"
 wait_for '[ "$(count_of hearth-gateway)" = 1 ] && [ "$(pids_of hearth-gateway)" != "$victim" ]'
-for i in {1..4}; do
-	get_ok "/$i"
-	cat "$T/body"
-done | sort -u >"$T/who"
-expect "workers that answered" "$(wc -l <"$T/who")" 1
+burst 8 /
+expect "answers beside the busy worker" "$(burst_count 200)" 8
+expect "workers that gave them" "$(cat "$T"/burst.* | sort -u | wc -l)" 1
 wait_for "ctl status --json; grep -q '\"idle\":1' '$T/ctl.out'"
 wait "$HELD"
 release_worker
