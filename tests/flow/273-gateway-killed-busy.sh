@@ -51,6 +51,7 @@ expect "answers of both" "$(burst_count 200)" 40
 expect "workers that gave them" "$(cat "$T"/burst.* | cut -d' ' -f1 | sort -u | wc -l)" 2
 
 # A process that takes several at once, when all its threads are busy.
+get_ok /wide/pid
 HOLDS=()
 for i in 1 2; do
 	curl -sS --max-time 50 -o "$T/hold.$i" "http://127.0.0.1:$PORT/wide/held?$T/mark/$i" 2>/dev/null &

@@ -25,6 +25,11 @@ static void setup(void)
 	got[0] = '\0';
 }
 
+static void down(void)
+{
+	lines_free(&l);
+}
+
 static const struct {
 	const char *said;
 	size_t n;
@@ -93,7 +98,7 @@ int main(void)
 	SRunner *sr;
 	int failed;
 
-	tcase_add_checked_fixture(tc, setup, NULL);
+	tcase_add_checked_fixture(tc, setup, down);
 	tcase_add_loop_test(tc, lines_come_out_whole_however_they_are_cut, 0, nitems(rows));
 	tcase_add_test(tc, a_long_line_is_cut_and_the_next_is_not);
 	tcase_add_test(tc, ending_twice_says_nothing_twice);
