@@ -203,6 +203,19 @@ static void let_go(struct pool *p, const struct sizing *s)
 	draw_idle_ms(p);
 }
 
+/* In a full house an old worker has to go before there is another: whoever comes then is the heir
+ * that has to prove itself before the next one goes. Returns how many could not be started. */
+static unsigned start(struct pool *p, unsigned n)
+{
+	const struct worker *w;
+
+	for (; n > 0 && (w = pool_start_one(p)); n--)
+		if (p->kind == POOL_FASTCGI && !pool_heir(p) && pool_outdated(p) > 0 &&
+			p->set->duties->house_full(p->set))
+			p->heir = w->id;
+	return n;
+}
+
 /* Called after every fact: asks what to do, and does it. */
 void pool_review(struct pool *p)
 {
@@ -215,8 +228,7 @@ void pool_review(struct pool *p)
 	if (s.trim)
 		let_go(p, &s);
 	s.spawn = p->set->duties->grant(p, s.spawn);
-	while (s.spawn > 0 && pool_start_one(p))
-		s.spawn--;
+	s.spawn = start(p, s.spawn);
 	if (s.spawn > 0)
 		s.wait_ms = sizing_backoff_ms(p->streak, p->limits.backoff_ms);
 	p->set->duties->renew(p, &s);

@@ -17,7 +17,7 @@ unsigned pool_count(struct pool *p, enum worker_state state)
 	return n;
 }
 
-static unsigned count_outdated(struct pool *p)
+unsigned pool_outdated(struct pool *p)
 {
 	unsigned n = 0;
 
@@ -30,7 +30,7 @@ static unsigned count_outdated(struct pool *p)
 
 unsigned pool_count_staff(struct pool *p)
 {
-	return pool_count(p, WORKER_STARTING) + pool_count(p, WORKER_READY) - count_outdated(p);
+	return pool_count(p, WORKER_STARTING) + pool_count(p, WORKER_READY) - pool_outdated(p);
 }
 
 bool pool_has_surplus(struct pool *p)
@@ -112,7 +112,7 @@ static unsigned count_trying(struct pool *p)
 	return n;
 }
 
-static const struct worker *heir_of(struct pool *p)
+const struct worker *pool_heir(struct pool *p)
 {
 	list_for_each (it, &p->workers) {
 		const struct worker *w = worker_at(it);
@@ -147,7 +147,7 @@ static void pour(struct pool *p)
 
 struct sizing_facts pool_facts(struct pool *p)
 {
-	const struct worker *heir = heir_of(p);
+	const struct worker *heir = pool_heir(p);
 	int64_t unproven = unproven_ms(p, heir);
 
 	pour(p);
@@ -164,7 +164,7 @@ struct sizing_facts pool_facts(struct pool *p)
 		.first = p->started == 0,
 		.tokens = sizing_bucket_tokens(&p->bucket),
 		.next_token_ms = sizing_bucket_next_ms(&p->bucket, p->limits.rate),
-		.outdated = p->drained ? 0 : count_outdated(p),
+		.outdated = p->drained ? 0 : pool_outdated(p),
 		.heir_starts = heir && (heir->state == WORKER_STARTING || unproven > 0),
 		.heir_ms = unproven,
 		.heir_ready = heir && heir->state == WORKER_READY && unproven == 0,

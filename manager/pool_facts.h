@@ -12,6 +12,10 @@
 unsigned pool_count(struct pool *p, enum worker_state state);
 /* Those who are to be replaced have somebody in their place already, or will: they do not count. */
 unsigned pool_count_staff(struct pool *p);
+/* Of those, who is to be replaced. */
+unsigned pool_outdated(struct pool *p);
+/* Who was started in such a one's place, while it lives; NULL: nobody. */
+const struct worker *pool_heir(struct pool *p);
 /* More than there may be: ready ones, which only the gateway knows to be idle. */
 bool pool_has_surplus(struct pool *p);
 
