@@ -68,6 +68,14 @@ bool footprint_parse_statm(struct span text, uint64_t page, uint64_t *bytes)
 	return take_number(&text, page, bytes);
 }
 
+bool footprint_parse_hangs(struct span stat)
+{
+	const char *name_end = memrchr(stat.p, ')', stat.n);
+	struct span rest = {name_end, name_end ? (size_t)(stat.p + stat.n - name_end) : 0};
+
+	return span_starts(rest, SPAN_LIT(") D"));
+}
+
 /* No file of these is longer than a page or so. */
 static struct span read_file(int pid, const char *name, char *text, size_t size)
 {
@@ -87,6 +95,10 @@ bool footprint_of(int pid, uint64_t *bytes)
 	char text[4096];
 	uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
 
-	return footprint_parse_rollup(read_file(pid, "smaps_rollup", text, sizeof text), bytes) ||
-	       footprint_parse_statm(read_file(pid, "statm", text, sizeof text), page, bytes);
+	/* A rollup is read under the lock of the process's memory, which one that hangs in the
+	 * kernel may hold: we would hang with it. */
+	if (!footprint_parse_hangs(read_file(pid, "stat", text, sizeof text)) &&
+		footprint_parse_rollup(read_file(pid, "smaps_rollup", text, sizeof text), bytes))
+		return true;
+	return footprint_parse_statm(read_file(pid, "statm", text, sizeof text), page, bytes);
 }

@@ -15,8 +15,10 @@
 bool footprint_parse_rollup(struct span text, uint64_t *bytes);
 /* Bytes of the second number of /proc/PID/statm, which counts pages. */
 bool footprint_parse_statm(struct span text, uint64_t page, uint64_t *bytes);
+/* By /proc/PID/stat: it waits in the kernel and cannot be woken. */
+bool footprint_parse_hangs(struct span stat);
 
-/* PSS, or RSS where we may not look that closely. False: the process cannot be seen. */
+/* PSS, or RSS where we may not look that closely or it hangs. False: the process cannot be seen. */
 bool footprint_of(int pid, uint64_t *bytes);
 
 #endif

@@ -65,6 +65,17 @@ START_TEST(a_statm)
 END_TEST
 
 /* Our own grows by what we touch. */
+START_TEST(one_that_hangs)
+{
+	ck_assert(footprint_parse_hangs(SPAN_LIT("7 (php) D 1 7 7 0 -1")));
+	ck_assert(footprint_parse_hangs(SPAN_LIT("7 (a) S 1) D 1 7 7 0 -1")));
+	ck_assert(!footprint_parse_hangs(SPAN_LIT("7 (php) S 1 7 7 0 -1")));
+	ck_assert(!footprint_parse_hangs(SPAN_LIT("7 (a) D 1) S 1 7 7 0 -1")));
+	ck_assert(!footprint_parse_hangs(SPAN_LIT("7 (php)")));
+	ck_assert(!footprint_parse_hangs(SPAN_LIT("")));
+}
+END_TEST
+
 START_TEST(our_own)
 {
 	enum { GROWN = 32 << 20 };
@@ -92,6 +103,7 @@ int main(void)
 
 	tcase_add_loop_test(tc, a_rollup, 0, (int)nitems(rollups));
 	tcase_add_loop_test(tc, a_statm, 0, (int)nitems(statms));
+	tcase_add_test(tc, one_that_hangs);
 	tcase_add_test(tc, our_own);
 	suite_add_tcase(s, tc);
 	sr = srunner_create(s);
