@@ -238,7 +238,7 @@ static void fcgi_died(struct worker *w)
 		fcgi_knock_answered(f);
 	else if (f->link.io.fd >= 0)
 		read_some(f); /* its last words, now or when there is room for them */
-	else
+	else if (!f->unburdened)
 		dispatch_idle(w);
 }
 

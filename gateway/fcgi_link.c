@@ -4,6 +4,7 @@
  */
 #include "gateway/fcgi_link.h"
 
+#include <errno.h>
 #include <sys/socket.h>
 
 #include "common/fd.h"
@@ -29,6 +30,8 @@ static void disconnect(struct fcgi_link *k, struct loop *l)
 
 bool fcgi_link_open(struct fcgi_link *k, struct loop *l)
 {
+	int err;
+
 	disconnect(k, l);
 	k->io.fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	k->fresh = true;
@@ -36,7 +39,9 @@ bool fcgi_link_open(struct fcgi_link *k, struct loop *l)
 	if (k->io.fd >= 0 && connect(k->io.fd, (void *)&k->addr, sizeof k->addr) == 0 &&
 		loop_add(l, &k->io, EVENTS) == 0)
 		return true;
+	err = errno;
 	fd_close(&k->io.fd);
+	errno = err;
 	return false;
 }
 

@@ -15,6 +15,7 @@
 #include <sys/socket.h>
 
 #include "common/log.h"
+#include "gateway/door.h"
 #include "gateway/fcgi_wrap.h"
 
 static void (*tell_broken)(struct worker *w, const char *why);
@@ -80,6 +81,38 @@ void fcgi_seat_fail(struct fcgi_seat *f, const char *why, bool unread)
 }
 
 /* ---- sending ---- */
+
+/* The gateway's, and not a sign that something is wrong with a worker. */
+static bool is_our_lack(int err)
+{
+	return err == EMFILE || err == ENFILE || err == ENOMEM || err == ENOBUFS || err == ENOSPC;
+}
+
+static void on_unburdened(struct lane *l, struct mail *m)
+{
+	struct worker *w = container_of(m, struct worker, grant);
+
+	(void)l;
+	fcgi_seat_of(w)->unburdened = false;
+	dispatch_idle(w);
+}
+
+/* The worker has heard nothing of its request, and shall not. It takes the next when this turn is
+ * over and not from in here: that may fail in the same way, and the line may be long. */
+static void turn_down(struct fcgi_seat *f, const char *why)
+{
+	struct worker *w = &f->w;
+	struct request *r = w->request;
+
+	buf_clear(&f->link.out);
+	timer_stop(fcgi_seat_loop(f), &w->deadline);
+	w->request = NULL;
+	r->worker = NULL;
+	f->unburdened = true;
+	lane_post(w->home, &w->grant, on_unburdened);
+	door_tell(w->dispatch, r, why);
+	request_fail(r, 503);
+}
 
 static bool connect_worker(struct fcgi_seat *f)
 {
@@ -158,13 +191,12 @@ void fcgi_seat_start(struct worker *w)
 		r->pool->name, w->pid, r->id);
 	buf_clear(&f->link.out);
 	if (f->link.io.fd < 0 && !connect_worker(f)) {
-		fcgi_seat_fail(f, "does not answer on its socket", true);
+		if (is_our_lack(errno))
+			turn_down(f, "the gateway has no descriptor for a connection to a worker");
+		else
+			fcgi_seat_fail(f, "does not answer on its socket", true);
 	} else if (!fcgi_wrap_head(&f->link.out, r)) {
-		buf_clear(&f->link.out);
-		w->request = NULL;
-		r->worker = NULL;
-		request_fail(r, 503);
-		dispatch_idle(w);
+		turn_down(f, "the gateway is out of memory");
 	} else {
 		fcgi_seat_send(f);
 	}

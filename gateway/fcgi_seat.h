@@ -24,6 +24,7 @@ struct fcgi_seat {
 	bool dead;       /* the process is; what it said may wait for the client's side */
 	bool knocks;     /* it is busy, for all we know, with what is none of ours: fcgi_knock.h */
 	struct timer look;
+	bool unburdened; /* of a request that it could not be told of: on its way to be idle */
 	struct fcgi_reader reader;
 	const char *refusal; /* what was read says something that is no response */
 	struct said said;    /* FCGI_STDERR */
