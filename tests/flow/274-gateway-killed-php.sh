@@ -13,7 +13,7 @@ cat >"$T/www/held.php" <<'END'
 ignore_user_abort(true);
 set_time_limit(0);
 $mark = $_SERVER['QUERY_STRING'];
-if ($mark != '') {
+if (substr($mark, 0, 1) == '/') {
 	touch($mark);
 	do {
 		usleep(10000);
