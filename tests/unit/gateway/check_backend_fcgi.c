@@ -5,6 +5,7 @@
  */
 #include "gateway/backend_fcgi.h"
 
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 
@@ -167,6 +168,49 @@ START_TEST(an_answer_and_its_end)
 	ck_assert_uint_eq(told.ended, 1);
 	expect_idle(true);
 	ck_assert_uint_eq(broken, 0);
+}
+END_TEST
+
+static void let_open(bool may)
+{
+	static struct rlimit before;
+	struct rlimit none;
+
+	if (may) {
+		ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &before), 0);
+		return;
+	}
+	ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &before), 0);
+	none = (struct rlimit){.rlim_cur = 0, .rlim_max = before.rlim_max};
+	ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &none), 0);
+}
+
+/* Nor is it the worker's fault that we cannot speak to it; not even if it dies meanwhile. */
+START_TEST(no_descriptor_for_a_connection)
+{
+	let_open(false);
+	ask("GET", 0);
+	ck_assert_int_eq(told.refused, 503);
+	expect_idle(false); /* until the turn is over */
+	if (_i)
+		roster_gone(crew);
+	else
+		ask("GET", 0);
+	turns();
+	let_open(true);
+	ck_assert_uint_eq(told.refusals, 2 - (unsigned)_i);
+	ck_assert_uint_eq(broken, 0);
+	ck_assert(strstr(stage_logged(), "the gateway has no descriptor"));
+	if (_i) {
+		crew = hire(2, 1, "worker");
+		return;
+	}
+	expect_idle(true);
+	ask("GET", 0);
+	take(true);
+	say(WHOLE, true);
+	turns();
+	ck_assert_uint_eq(told.ended, 1);
 }
 END_TEST
 
@@ -615,6 +659,7 @@ int main(void)
 	signal(SIGPIPE, SIG_IGN);
 	tcase_add_checked_fixture(tc, up, down);
 	tcase_add_test(tc, an_answer_and_its_end);
+	tcase_add_loop_test(tc, no_descriptor_for_a_connection, 0, 2);
 	tcase_add_loop_test(tc, what_is_no_response, 0, 2);
 	tcase_add_test(tc, half_an_answer_and_a_closed_connection);
 	tcase_add_test(tc, nothing_but_a_closed_connection);
