@@ -9,6 +9,7 @@
 
 #include "common/fd.h"
 #include "common/log.h"
+#include "manager/pool_deaths.h"
 #include "manager/standing.h"
 
 static struct loop loop;
@@ -194,24 +195,20 @@ START_TEST(it_does_not_shut_behind_one_who_was_idle)
 	pool.limits = (struct sizing_limits){.on_demand = true, .idle_ms = 500};
 	pass(500);
 	ck_assert_int_eq(door(), DOOR_OPEN);
-	pool.trimmed = loop.now;
-	roll_forgive_idle(&pool, &worker);
+	pool_forgive_idle(&pool, &worker);
 	list_remove(&worker.link);
 	ck_assert_int_eq(door(), DOOR_OPEN);
 	ck_assert_uint_eq(pool.streak, 0);
 }
 END_TEST
 
-/* Nobody has told it to, or it was there when another one died. */
-START_TEST(but_behind_one_who_went_by_himself)
+START_TEST(but_behind_one_who_was_there_when_another_died)
 {
 	pool.streak = 3;
 	pool.last_early = loop.now;
-	pass(_i ? 100 : 0);
 	come(WORKER_READY);
 	pass(5000);
-	pool.trimmed = _i ? mono_add_ms(loop.now, -ROLL_TRIM_MS) : loop.now;
-	roll_forgive_idle(&pool, &worker);
+	pool_forgive_idle(&pool, &worker);
 	list_remove(&worker.link);
 	ck_assert_int_eq(door(), DOOR_BROKEN);
 	ck_assert_uint_eq(pool.streak, 3);
@@ -369,7 +366,7 @@ int main(void)
 	tcase_add_test(tc, so_does_the_end_of_the_streak);
 	tcase_add_test(tc, who_is_let_go_soon_has_a_shorter_trial);
 	tcase_add_test(tc, it_does_not_shut_behind_one_who_was_idle);
-	tcase_add_loop_test(tc, but_behind_one_who_went_by_himself, 0, 2);
+	tcase_add_test(tc, but_behind_one_who_was_there_when_another_died);
 	tcase_add_test(tc, an_order_comes_before_everything);
 	tcase_add_test(tc, the_trial_ends_by_itself);
 	tcase_add_test(tc, the_gateway_hears_what_has_changed);
