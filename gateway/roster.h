@@ -77,8 +77,8 @@ struct said_limit *dispatch_said(struct dispatch *d);
 void roster_on_buried(void (*buried)(struct crew *c));
 /* Any lane; of its seats, which may be anything, one at least is not buried. */
 void roster_leave(struct crew *c);
-/* Lane 0, of a permit: it goes for one of the surplus if there is any and it is idle. One that is busy
- * takes its own, when it is done. */
+/* Lane 0, of a permit: it goes for one of the surplus if there is any and it is idle. One that is
+ * busy takes its own, when it is done. */
 bool roster_call_back(struct crew *c);
 /* Lane 0. */
 void roster_gone(struct crew *c);

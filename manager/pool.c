@@ -286,8 +286,8 @@ void pool_take_left(struct worker *w)
 		p->recycled++;
 		worker_event(w, WORKER_ON_LEFT, "pm.max_requests");
 	} else {
-		bool shrinks = p->limits.on_demand || p->limits.spares;
-		worker_event(w, WORKER_ON_LEFT, shrinks ? "idle" : "an earlier order");
+		bool varies = p->limits.on_demand || p->limits.spares;
+		worker_event(w, WORKER_ON_LEFT, varies ? "idle" : "an earlier order");
 	}
 }
 
