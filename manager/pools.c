@@ -239,7 +239,7 @@ static unsigned grant(struct pool *p, unsigned want)
 }
 
 /* Somebody is dead: those that were refused ask again. */
-static void room(struct pools *ps)
+static void ask_again(struct pools *ps)
 {
 	list_for_each (it, &ps->all) {
 		if (house_full(ps))
@@ -253,7 +253,7 @@ static const struct pool_duties duties = {.grant = grant,
 	.house_full = house_full,
 	.renew = renew_go_on,
 	.buried = renew_after_death,
-	.room = room};
+	.room = ask_again};
 
 /* ---- the plan transaction ---- */
 
