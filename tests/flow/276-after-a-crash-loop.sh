@@ -19,8 +19,7 @@ chmod 755 "$T/bin/app"
 hearth_start "$T/conf"
 
 # It is shut by requests that nobody serves, and opens without one.
-wait_for 'get /app/hello; [ "$(log_count "pool app. is shut")" -gt 0 ]'
-expect_status 503
+wait_for 'get /app/hello; [ "$STATUS" = 503 ] && [ "$(log_count "pool app. is shut")" -gt 0 ]'
 touch "$T/mark/well"
 expect_log '\[pool app\] takes requests again'
 

@@ -18,5 +18,7 @@ done
 wait "$load"
 expect "answers" "$(burst_count 200)" 50
 [ "$most" -le 4 ] || fail "there were $most workers"
-[ "$most" -ge 2 ] || fail "only $most worker was started for 50 requests"
+ctl status --json app
+started=$(sed 's/.*"started":\([0-9]*\).*/\1/' "$T/ctl.out")
+[ "$started" -ge 2 ] || fail "only $started worker was started for 50 requests"
 hearth_stop
