@@ -19,8 +19,10 @@ static void note(void *arg, const char *line)
 	snprintf(got + n, sizeof got - n, "[%s]", line);
 }
 
+/* Also between the ways to cut one text. */
 static void setup(void)
 {
+	lines_free(&l);
 	memset(&l, 0, sizeof l);
 	got[0] = '\0';
 }
