@@ -64,13 +64,6 @@ static void put_head(struct request *r)
 
 /* ---- the body ---- */
 
-static void say_lied(const struct request *r, const char *what)
-{
-	log_warn("[pool %s] request %016" PRIx64 ": script %.*s: %s than the declared "
-		 "Content-Length",
-		r->pool->name, r->id, SPAN_FMT(request_script(r)), what);
-}
-
 /* A HEAD's length is that of another answer. */
 static bool is_counted(const struct request *r)
 {
@@ -78,22 +71,10 @@ static bool is_counted(const struct request *r)
 	       r->answer.status != 304;
 }
 
-static struct span counted(struct request *r, struct span bytes)
-{
-	if (bytes.n > r->reply.left) {
-		if (!r->reply.over)
-			say_lied(r, "more came");
-		r->reply.over = true;
-		bytes.n = (size_t)r->reply.left;
-	}
-	r->reply.left -= bytes.n;
-	return bytes;
-}
-
 static void put_body(struct request *r, struct span bytes)
 {
 	if (is_counted(r))
-		bytes = counted(r, bytes);
+		bytes = request_within_length(r, bytes);
 	r->answer.sent += bytes.n;
 	put(r, bytes);
 	/* Into the connection's queue before it goes into a file; whether that has broken is seen
@@ -163,7 +144,7 @@ static void on_end(struct request *r)
 {
 	commit(r);
 	if (is_counted(r) && r->reply.left) {
-		say_lied(r, "less came");
+		request_tell_lie(r, "less came");
 		r->reply.dead = true;
 	}
 	finish(r, !r->reply.dead);

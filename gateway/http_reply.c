@@ -117,32 +117,12 @@ static void put_chunk(struct request *r, struct span bytes)
 	put(r, SPAN_LIT("\r\n"));
 }
 
-static void say_lied(const struct request *r, const char *what)
-{
-	log_warn("[pool %s] request %016" PRIx64 ": script %.*s: %s than the declared "
-		 "Content-Length",
-		r->pool ? r->pool->name : "-", r->id, SPAN_FMT(request_script(r)), what);
-}
-
-/* More than was declared is not ours to send (RFC 3875 6.3.2 leaves no room for a lie). */
-static struct span counted(struct request *r, struct span bytes)
-{
-	if (bytes.n > r->reply.left) {
-		if (!r->reply.over)
-			say_lied(r, "more came");
-		r->reply.over = true;
-		bytes.n = (size_t)r->reply.left;
-	}
-	r->reply.left -= bytes.n;
-	return bytes;
-}
-
 static void put_body(struct request *r, struct span bytes)
 {
 	if (bytes.n == 0 || r->reply.framing == FRAMING_NONE)
 		return;
 	if (r->reply.framing == FRAMING_LENGTH)
-		bytes = counted(r, bytes);
+		bytes = request_within_length(r, bytes);
 	r->answer.sent += bytes.n;
 	if (r->reply.framing == FRAMING_CHUNKED)
 		put_chunk(r, bytes);
@@ -266,7 +246,7 @@ static void on_end(struct request *r)
 	if (r->reply.framing == FRAMING_CHUNKED)
 		put(r, SPAN_LIT("0\r\n\r\n"));
 	if (!r->reply.dead && r->reply.framing == FRAMING_LENGTH && r->reply.left) {
-		say_lied(r, "less came");
+		request_tell_lie(r, "less came");
 		r->reply.dead = true;
 	}
 	if (r->reply.dead)

@@ -257,3 +257,23 @@ void request_fail(struct request *r, int status)
 	else
 		r->front->refuse(r, status);
 }
+
+void request_tell_lie(const struct request *r, const char *what)
+{
+	log_warn("[pool %s] request %016" PRIx64 ": script %.*s: %s than the declared "
+		 "Content-Length",
+		r->pool ? r->pool->name : "-", r->id, SPAN_FMT(request_script(r)), what);
+}
+
+/* More than was declared is not ours to send (RFC 3875 6.3.2 leaves no room for a lie). */
+struct span request_within_length(struct request *r, struct span bytes)
+{
+	if (bytes.n > r->reply.left) {
+		if (!r->reply.over)
+			request_tell_lie(r, "more came");
+		r->reply.over = true;
+		bytes.n = (size_t)r->reply.left;
+	}
+	r->reply.left -= bytes.n;
+	return bytes;
+}

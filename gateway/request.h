@@ -251,6 +251,12 @@ static inline struct quota *request_quota(const struct request *r)
 /* May it be sent again if part of it was read (RFC 9110 9.2.2)? */
 bool request_is_idempotent(const struct request *r);
 
+/* Of these bytes of an answer that has a length, what is within it; of more the log is told, once.
+ */
+struct span request_within_length(struct request *r, struct span bytes);
+/* The script is not as good as its Content-Length: "less came". */
+void request_tell_lie(const struct request *r, const char *what);
+
 /* Of the process that serves it; r may be NULL: nobody wants the answer any more. */
 void request_runs_as(struct request *r, uint32_t pid);
 void request_has_used(struct request *r, uint64_t cpu_us, uint64_t peak_kb);
