@@ -24,7 +24,8 @@ hearth_start "$T/conf"
 gateway=$(pids_of hearth-gateway)
 
 # How often the manager has run: who hears nothing sleeps, and who is told of each pool each second
-# runs at least as often as the gateway ticks.
+# runs at least as often as the gateway ticks. What it has to do after its start ends some time, and a
+# crowded machine cuts one run into several: some eight ticks in a row are to be silent, not the first.
 runs()
 {
 	awk '{ print $3 }' "/proc/$MANAGER/schedstat"
@@ -33,11 +34,14 @@ ticks()
 {
 	awk '{ n += $3 } END { print n }' "/proc/$gateway"/task/*/schedstat
 }
-was=$(runs)
-first=$(ticks)
-wait_for '[ "$(ticks)" -ge $((first + 8)) ]' 30
-ran=$(($(runs) - was))
-[ $ran -le 3 ] || fail "the manager ran $ran times while nobody asked for anything"
+for look in {1..10}; do
+	was=$(runs)
+	first=$(ticks)
+	wait_for '[ "$(ticks)" -ge $((first + 8)) ]' 30
+	ran=$(($(runs) - was))
+	[ $ran -gt 3 ] || break
+done
+[ $ran -le 3 ] || fail "the manager ran $ran times while nobody asked for anything, at look $look too"
 
 get_ok /app77/hello hello
 expect "workers" "$(count_of fcgi-probe)" 1
