@@ -10,14 +10,14 @@
 
 #include "common/buf.h"
 
-#define MSG_VERSION 5
+#define MSG_VERSION 6
 /* Of the letters of runners alone, which others may have written (runners/PROTOCOL.md). */
 #define MSG_RUNNER_VERSION 2
 
 /* Who may stand at an end of a channel. Bits, so that ANY is all of them. */
 enum msg_peer { MANAGER = 1, GATEWAY = 2, RUNNER = 4, CTL = 8, ANY = 15 };
 
-enum msg_pool_kind { POOL_FASTCGI = 1, POOL_CGI = 2 };
+enum msg_pool_kind { POOL_FASTCGI = 1, POOL_CGI = 2, POOL_EXTERNAL = 3 };
 /* The policies of php-fpm, under its names. */
 enum msg_pm { PM_STATIC = 1, PM_DYNAMIC, PM_ONDEMAND };
 /* What becomes of a pool's new requests: served, or answered 503 at once, because its workers die

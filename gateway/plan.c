@@ -67,6 +67,10 @@ static void pool_free(struct plan_pool *pool)
 	free(pool->status_path);
 	free(pool->ping_path);
 	free(pool->ping_response);
+	free(pool->extensions);
+	for (size_t i = 0; i < pool->nbackends; i++)
+		free(pool->backends[i]);
+	free(pool->backends);
 	free(pool);
 }
 
@@ -77,6 +81,7 @@ static void plan_free(struct plan *p)
 	for (size_t i = 0; i < p->nlisteners; i++) {
 		fd_close(&p->listeners[i].fd);
 		free(p->listeners[i].address);
+		free(p->listeners[i].users);
 		cidr_list_free(&p->listeners[i].allowed);
 	}
 	for (size_t i = 0; i < p->nroutes; i++) {
@@ -162,7 +167,7 @@ const char *plan_add_pool(struct plan *p, const struct msg_plan_pool *m)
 
 	if (plan_pool(p, m->pool))
 		return "this pool came twice";
-	if (m->kind != POOL_FASTCGI && m->kind != POOL_CGI)
+	if (m->kind != POOL_FASTCGI && m->kind != POOL_CGI && m->kind != POOL_EXTERNAL)
 		return "no such kind of pool";
 	if (m->follow > FOLLOW_NONE)
 		return "no such rule for links";
@@ -192,6 +197,11 @@ const char *plan_add_pool(struct plan *p, const struct msg_plan_pool *m)
 	pool->pm = (enum msg_pm)m->pm;
 	pool->concurrency = m->concurrency;
 	pool->slow_timeout_ms = m->slow_timeout_ms;
+	pool->resolve_ms = m->resolve_ms;
+	pool->rest_most_ms = m->rest_most_ms;
+	pool->authorizer = m->authorizer;
+	pool->php_outside = m->php_outside;
+	pool->extensions = m->extensions.n ? keep(m->extensions) : NULL;
 	pool->status_path = m->status_path.n ? keep(m->status_path) : NULL;
 	pool->ping_path = m->ping_path.n ? keep(m->ping_path) : NULL;
 	pool->ping_response = keep(m->ping_response);
@@ -231,6 +241,19 @@ const char *plan_add_interpreter(struct plan *p, const struct msg_plan_interpret
 	return !pool ? no_pool
 		     : add_pair(
 			       &pool->interpreters, &pool->ninterpreters, m->extension, m->program);
+}
+
+const char *plan_add_backend(struct plan *p, const struct msg_plan_backend *m)
+{
+	struct plan_pool *pool = plan_pool(p, m->pool);
+
+	if (!pool)
+		return no_pool;
+	if (pool->kind != POOL_EXTERNAL)
+		return "only an external pool has addresses";
+	pool->backends = mem_array(pool->backends, pool->nbackends + 1, sizeof *pool->backends);
+	pool->backends[pool->nbackends++] = keep(m->address);
+	return NULL;
 }
 
 const char *plan_add_env(struct plan *p, const struct msg_plan_env *m)
@@ -302,13 +325,20 @@ static void open_sendfile_root(struct plan_pool *pool)
 			pool->sendfile_root);
 }
 
+static bool is_there(const struct plan *p, uint32_t pool)
+{
+	return pool == 0 || plan_pool(p, pool);
+}
+
 static bool pools_are_there(const struct plan *p)
 {
-	size_t i = 0;
+	size_t i = 0, j = 0;
 
-	while (i < p->nlisteners && (!p->listeners[i].pool || plan_pool(p, p->listeners[i].pool)))
+	while (i < p->nlisteners && is_there(p, p->listeners[i].pool))
 		i++;
-	return i == p->nlisteners;
+	while (j < p->npools && is_there(p, p->pools[j]->authorizer))
+		j++;
+	return i == p->nlisteners && j == p->npools;
 }
 
 const char *plan_seal(struct plan *p)

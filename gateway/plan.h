@@ -48,7 +48,15 @@ struct plan_pool {
 	int sendfile_fd;                               /* the same, opened; or -1 */
 	struct plan_pair *interpreters, *env;
 	size_t ninterpreters, nenv;
-	bool has_access; /* an access log of its own: */
+	char **backends; /* addresses of an external pool: unix:PATH or HOST:PORT */
+	size_t nbackends;
+	uint32_t resolve_ms,
+		rest_most_ms; /* how old a name's addresses may be; how long one rests */
+	uint32_t authorizer;  /* the pool that is asked before; 0: none */
+	bool php_outside;     /* PHP_VALUE of a web server is passed on */
+	char *extensions; /* of scripts that may be named, with a slash between them; or NULL: any
+			   */
+	bool has_access;  /* an access log of its own: */
 	struct access_form form;
 	int access_fd; /* -1 once it is taken */
 	bool access_flush;
@@ -67,7 +75,9 @@ struct plan_listener {
 	char host[64], port[8];   /* what a script sees as SERVER_ADDR and SERVER_PORT */
 	bool proxy;               /* connections begin with the PROXY protocol */
 	uint32_t pool;            /* whose FastCGI is spoken here; 0: HTTP */
+	bool pages;               /* that pool's own pages alone */
 	struct cidr_list allowed; /* who may speak it, by the internet */
+	char *users;              /* the numbers of who may, by a unix socket; NULL: anybody */
 	bool is_unix,
 		any_address; /* any: the local address differs from connection to connection */
 };
@@ -112,6 +122,7 @@ const char *plan_add_admin(struct plan *p, const struct msg_plan_admin *m);
 const char *plan_add_listener(struct plan *p, const struct msg_plan_listener *m, int *fd);
 const char *plan_add_pool(struct plan *p, const struct msg_plan_pool *m);
 const char *plan_add_interpreter(struct plan *p, const struct msg_plan_interpreter *m);
+const char *plan_add_backend(struct plan *p, const struct msg_plan_backend *m);
 const char *plan_add_env(struct plan *p, const struct msg_plan_env *m);
 const char *plan_add_route(struct plan *p, const struct msg_plan_route *m);
 /* The path as the pool's programs see it, which may have another root: the end of it, or "/"; none

@@ -65,7 +65,9 @@ const char *plan_add_listener(struct plan *p, const struct msg_plan_listener *m,
 		.fd = fd_take(fd),
 		.address = mem_strndup(m->address.n ? m->address.p : "", m->address.n),
 		.proxy = m->proxy,
-		.pool = m->pool};
+		.pool = m->pool,
+		.pages = m->pages,
+		.users = m->users.n ? mem_strndup(m->users.p, m->users.n) : NULL};
 	learn_address(l);
 	return add_allowed(l, m->allowed);
 }

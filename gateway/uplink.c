@@ -148,6 +148,7 @@ ROW(admin, plan_add_admin(up.building, &m->plan_admin))
 ROW(listener, plan_add_listener(up.building, &m->plan_listener, &fds[0]))
 ROW(pool, plan_add_pool(up.building, &m->plan_pool))
 ROW(interpreter, plan_add_interpreter(up.building, &m->plan_interpreter))
+ROW(backend, plan_add_backend(up.building, &m->plan_backend))
 ROW(env, plan_add_env(up.building, &m->plan_env))
 ROW(access, plan_add_access(up.building, &m->plan_access, &fds[0]))
 ROW(suppress, plan_add_suppress(up.building, &m->plan_suppress))
@@ -384,6 +385,7 @@ static chan_handler *const handlers[MSG_TYPES] = {
 	[MSG_PLAN_TRUSTED] = on_plan_trusted,
 	[MSG_PLAN_ADMIN] = on_plan_admin,
 	[MSG_PLAN_ACCESS] = on_plan_access,
+	[MSG_PLAN_BACKEND] = on_plan_backend,
 	[MSG_PLAN_SUPPRESS] = on_plan_suppress,
 	[MSG_PLAN_COMMIT] = on_plan_commit,
 	[MSG_WORKER_JOIN] = on_worker_join,

@@ -93,6 +93,9 @@ struct conf_pool {
 	unsigned line;
 	unsigned type; /* enum msg_pool_kind */
 	struct words command;
+	struct words backend; /* of an external pool */
+	uint64_t resolve_interval;
+	char *authorizer; /* a pool's name, or NULL */
 	char *directory;
 	struct pairs interpreter;
 	struct words route, host;
@@ -102,6 +105,11 @@ struct conf_pool {
 	unsigned listen_mode;
 	struct words acl_users, acl_groups;
 	struct words allowed_clients; /* one network a word */
+	struct words allowed_users;
+	char *status_listen;           /* an address, or NULL */
+	struct words limit_extensions; /* none: see directive.def */
+	unsigned pass_php_value;       /* a truth */
+	struct pairs php_value, php_flag, php_admin_value, php_admin_flag;
 	unsigned pm;                  /* enum msg_pm */
 	uint64_t max_children, max_queue;
 	uint64_t start_servers, min_spare_servers, max_spare_servers; /* 0: see directive.def */

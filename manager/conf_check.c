@@ -151,7 +151,7 @@ static void check_required(struct check *k, struct conf_pool *pool)
 				  !check_is_set(&pool->marks, d->name))
 		complain(k->c, pool->file, pool->line, "pool '%s' has no %s: add \"%s = %s\"",
 			pool->name, d->name, d->name, d->example);
-	if (k->root && !check_is_set(&pool->marks, "user"))
+	if (k->root && pool->type != POOL_EXTERNAL && !check_is_set(&pool->marks, "user"))
 		complain(k->c, pool->file, pool->line,
 			"pool '%s' has no user: add \"user = NAME\", it shall not run as root",
 			pool->name);

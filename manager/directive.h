@@ -32,7 +32,14 @@ enum directive_type {
 };
 
 /* What may stand in brackets behind the name. */
-enum directive_key { KEY_NONE, KEY_NAME, KEY_EXTENSION, KEY_LIMIT, KEY_LIST /* nothing */ };
+enum directive_key {
+	KEY_NONE,
+	KEY_NAME,
+	KEY_SETTING, /* a name with dots in it */
+	KEY_EXTENSION,
+	KEY_LIMIT,
+	KEY_LIST /* nothing */
+};
 
 enum directive_flag {
 	MAY_BE_EMPTY = 1,
@@ -43,10 +50,13 @@ enum directive_flag {
 	REQUIRED = 32,         /* where it has an effect */
 	HAS_PLACEHOLDERS = 64, /* those of access_format.h */
 	ONLY_DYNAMIC = 128,
-	ONLY_LISTEN = 2048, /* in a pool that web servers speak FastCGI to */
 	ONLY_SYSLOG = 256,
+	ONLY_CAUGHT = 512,  /* in a cgi pool that keeps what its scripts say */
 	ONLY_LOGGED = 1024, /* in a pool with an access log of its own */
-	ONLY_CAUGHT = 512   /* in a cgi pool that keeps what its scripts say */
+	ONLY_LISTEN = 2048, /* in a pool that web servers speak FastCGI to */
+	ONLY_EXTERNAL = 4096,
+	ONLY_HIRED = 8192,  /* in a pool whose processes hearth starts */
+	ONLY_SPOKEN = 16384 /* in a pool that hearth speaks FastCGI to */
 };
 
 struct choice {

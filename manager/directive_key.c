@@ -17,6 +17,15 @@ static bool is_name(const char *s)
 	return *s == '\0';
 }
 
+static bool is_setting(const char *s)
+{
+	const char *p = s;
+
+	while (isalnum((unsigned char)*p) || (*p && strchr("_.-", *p)))
+		p++;
+	return p > s && *p == '\0';
+}
+
 static bool is_extension(const char *s)
 {
 	return s[0] == '.' && s[1] != '\0' && s[strcspn(s, " \t/\"")] == '\0';
@@ -30,6 +39,8 @@ const char *directive_key(const struct directive *d, const char *key)
 		return "needs an extension such as .py in its brackets";
 	if (d->key == KEY_NAME && (!key || !is_name(key)))
 		return "needs a name in brackets";
+	if (d->key == KEY_SETTING && (!key || !is_setting(key)))
+		return "needs the name of a setting in brackets, such as memory_limit";
 	if (d->key == KEY_LIST && (!key || *key))
 		return "needs empty brackets, one line for each";
 	if (d->key == KEY_LIMIT && (!key || !limit_find(span_of(key))))
@@ -42,6 +53,7 @@ void directive_title(const struct directive *d, struct buf *out)
 {
 	static const char *const brackets[] = {[KEY_NONE] = "",
 		[KEY_NAME] = "[NAME]",
+		[KEY_SETTING] = "[NAME]",
 		[KEY_EXTENSION] = "[.EXTENSION]",
 		[KEY_LIMIT] = "[LIMIT]",
 		[KEY_LIST] = "[]"};

@@ -8,6 +8,9 @@ static const char *name_condition(unsigned flags)
 {
 	return flags & ONLY_FASTCGI    ? "type = fastcgi"
 	       : flags & ONLY_CGI      ? "type = cgi"
+	       : flags & ONLY_EXTERNAL ? "type = external"
+	       : flags & ONLY_HIRED    ? "type = fastcgi or cgi"
+	       : flags & ONLY_SPOKEN   ? "type = fastcgi or external"
 	       : flags & ONLY_ONDEMAND ? "pm = ondemand"
 	       : flags & ONLY_DYNAMIC  ? "pm = dynamic"
 	       : flags & ONLY_LISTEN   ? "listen = ADDRESS"
@@ -25,8 +28,13 @@ const char *directive_condition(const struct directive *d)
 /* FCGI_STDERR is no output of the process: it is caught in any case. */
 static unsigned met_by_pool(const struct conf_pool *pool)
 {
-	return (pool->type == POOL_FASTCGI ? ONLY_FASTCGI | ONLY_CAUGHT : 0) |
-	       (pool->type == POOL_CGI ? ONLY_CGI : 0) | (pool->catch_output ? ONLY_CAUGHT : 0) |
+	static const unsigned by_type[] = {
+		[POOL_FASTCGI] = ONLY_FASTCGI | ONLY_HIRED | ONLY_SPOKEN | ONLY_CAUGHT,
+		[POOL_CGI] = ONLY_CGI | ONLY_HIRED,
+		[POOL_EXTERNAL] = ONLY_EXTERNAL | ONLY_SPOKEN | ONLY_CAUGHT,
+	};
+
+	return by_type[pool->type] | (pool->catch_output ? ONLY_CAUGHT : 0) |
 	       (pool->pm == PM_ONDEMAND ? ONLY_ONDEMAND : 0) |
 	       (pool->pm == PM_DYNAMIC ? ONLY_DYNAMIC : 0) | (pool->access_log ? ONLY_LOGGED : 0) |
 	       (pool->listen.n ? ONLY_LISTEN : 0);

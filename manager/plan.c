@@ -172,6 +172,14 @@ static void send_pairs(const struct conf_pool *c, uint32_t number, struct chan *
 	}
 }
 
+static void send_backends(const struct conf_pool *c, uint32_t number, struct chan *to)
+{
+	for (size_t i = 0; i < c->backend.n; i++) {
+		struct msg_plan_backend m = {number, span_of(c->backend.at[i])};
+		say(to, MSG_PLAN_BACKEND, &m, NULL);
+	}
+}
+
 static void send_environment(const struct conf_pool *c, const struct pool *pool, struct chan *to)
 {
 	struct hire_env env = {NULL, 0};
@@ -212,7 +220,15 @@ static void send_access(
 		say(to, MSG_PLAN_ACCESS, &m, fds);
 }
 
-static void send_pool(const struct conf_pool *c, uint32_t number, uint64_t most, struct chan *to)
+static uint32_t number_of(const struct plan *p, const char *pool)
+{
+	const struct pool *it = pool ? pools_find_name(p->pools, pool) : NULL;
+
+	return it ? it->number : 0;
+}
+
+static void send_pool(const struct plan *p, const struct conf_pool *c, uint32_t number,
+	uint64_t most, struct chan *to)
 {
 	struct msg_plan_pool m = {
 		.pool = number,
@@ -237,6 +253,10 @@ static void send_pool(const struct conf_pool *c, uint32_t number, uint64_t most,
 		.pm = c->pm,
 		.concurrency = u32(c->concurrency),
 		.slow_timeout_ms = u32(c->request_slowlog_timeout),
+		.resolve_ms = u32(c->resolve_interval),
+		.rest_most_ms = u32(c->restart_backoff_max),
+		.authorizer = number_of(p, c->authorizer),
+		.php_outside = c->pass_php_value,
 		.status_path = span_of(c->status_path),
 		.ping_path = span_of(c->ping_path),
 		.ping_response = span_of(c->ping_response),
@@ -244,13 +264,17 @@ static void send_pool(const struct conf_pool *c, uint32_t number, uint64_t most,
 		.sendfile_root = span_of(c->sendfile_root),
 		.chroot = span_of(conf_power_chroot(c)),
 	};
-	struct buf index = BUF_INIT;
+	struct buf index = BUF_INIT, extensions = BUF_INIT;
 
 	join_names(&c->index, &index);
+	join_names(&c->limit_extensions, &extensions);
 	m.index = buf_span(&index);
+	m.extensions = buf_span(&extensions);
 	say(to, MSG_PLAN_POOL, &m, NULL);
 	buf_free(&index);
+	buf_free(&extensions);
 	send_pairs(c, number, to);
+	send_backends(c, number, to);
 	for (size_t i = 0; i < c->route.n; i++)
 		send_route(c, number, c->route.at[i], to);
 }
@@ -272,7 +296,7 @@ void plan_send(const struct plan *p, struct chan *to)
 		const struct conf_pool *c = pool_offered(pool);
 		if (!c)
 			continue;
-		send_pool(c, pool->number,
+		send_pool(p, c, pool->number,
 			c == pool->conf && pool->scaled ? pool->scaled : c->max_children, to);
 		send_environment(c, pool, to);
 		send_listeners(p, c, pool->number, to);

@@ -34,21 +34,13 @@ static const struct stranger {
 } strangers[] = {
 	{"apparmor_hat", "begin command with aa-exec -p PROFILE --"},
 	{"events.mechanism", "leave it out: it is always epoll"},
-	{"listen.acl_groups", "listen.group and listen.mode say who may connect"},
-	{"listen.acl_users", "listen.owner and listen.mode say who may connect"},
 	{"listen.setfib", "leave it out: Linux has no such tables"},
 	{"log_buffering", "leave it out: lines are always written whole"},
-	{"php_admin_flag", "give PHP -d NAME=VALUE in command"},
-	{"php_admin_value", "give PHP -d NAME=VALUE in command"},
-	{"php_flag", "give PHP -d NAME=VALUE in command"},
-	{"php_value", "give PHP -d NAME=VALUE in command"},
-	{"pm.status_listen", "leave it out: pm.status_path is answered when all workers are busy"},
 	{"prefix",
 		"write whole paths, or with $pool; relative ones start at the file they stand in"},
 	{"request_slowlog_trace_depth", "slowlog_command may show a stack as deep as you like"},
 	{"request_terminate_timeout_track_finished",
 		"leave it out: a request runs until its program says that it is over"},
-	{"security.limit_extensions", "by HTTP, route = *.php does it; by listen, the web server"},
 	{"systemd_interval", "leave it out: nothing is sent to systemd"},
 };
 

@@ -178,6 +178,38 @@ START_TEST(a_sendfile_root_that_is_not_there)
 }
 END_TEST
 
+START_TEST(an_external_pool_has_addresses)
+{
+	add_pool(2);
+	ck_assert_ptr_null(plan_add_pool(p, &(struct msg_plan_pool){.pool = 1,
+						    .pm = PM_STATIC,
+						    .kind = POOL_EXTERNAL,
+						    .name = SPAN_LIT("other"),
+						    .authorizer = 2}));
+	ck_assert_ptr_null(plan_add_backend(p, &(struct msg_plan_backend){1, SPAN_LIT("unix:/a")}));
+	ck_assert_ptr_null(plan_add_backend(p, &(struct msg_plan_backend){1, SPAN_LIT("b:9000")}));
+	ck_assert_uint_eq(plan_pool(p, 1)->nbackends, 2);
+	ck_assert_str_eq(plan_pool(p, 1)->backends[1], "b:9000");
+	ck_assert_str_eq(plan_add_backend(p, &(struct msg_plan_backend){2, SPAN_LIT("unix:/a")}),
+		"only an external pool has addresses");
+	ck_assert_ptr_nonnull(plan_add_backend(p, &(struct msg_plan_backend){7, SPAN_LIT("x")}));
+}
+END_TEST
+
+START_TEST(an_authorizer_is_a_pool_of_the_plan)
+{
+	ck_assert_ptr_null(set_gateway(1, NULL));
+	ck_assert_ptr_null(plan_add_pool(p, &(struct msg_plan_pool){.pool = 1,
+						    .pm = PM_STATIC,
+						    .kind = POOL_FASTCGI,
+						    .name = SPAN_LIT("app"),
+						    .authorizer = 2}));
+	ck_assert_ptr_nonnull(plan_seal(p));
+	add_pool(2);
+	ck_assert_ptr_null(plan_seal(p));
+}
+END_TEST
+
 START_TEST(pools_are_found_by_number)
 {
 	add_pool(3);
@@ -195,11 +227,17 @@ START_TEST(a_pools_row_is_kept)
 
 	ck_assert_ptr_null(plan_add_pool(
 		p, &(struct msg_plan_pool){9, SPAN_LIT("php"), POOL_FASTCGI, 1, 2, 3, 4, 5, 1, 0, 6,
-			   7, 8, 9, 1, 0, 1, 0, FOLLOW_ALL, PM_ONDEMAND, 10, 11, SPAN_LIT("/srv/x"),
-			   SPAN_LIT("a/b"), SPAN_LIT("/srv/y"), SPAN_LIT("/s"), SPAN_LIT("/p"),
-			   SPAN_LIT("pong"), SPAN_LIT("/jail")}));
+			   7, 8, 9, 1, 0, 1, 0, FOLLOW_ALL, PM_ONDEMAND, 10, 11, 12, 13, 14, 1,
+			   SPAN_LIT("/srv/x"), SPAN_LIT("a/b"), SPAN_LIT("/srv/y"), SPAN_LIT("/s"),
+			   SPAN_LIT("/p"), SPAN_LIT("pong"), SPAN_LIT("/jail"),
+			   SPAN_LIT(".php/.phar")}));
 	pool = plan_pool(p, 9);
 	ck_assert_str_eq(pool->chroot, "/jail");
+	ck_assert_uint_eq(pool->resolve_ms, 12);
+	ck_assert_uint_eq(pool->rest_most_ms, 13);
+	ck_assert_uint_eq(pool->authorizer, 14);
+	ck_assert(pool->php_outside);
+	ck_assert_str_eq(pool->extensions, ".php/.phar");
 	ck_assert_int_eq(pool->kind, POOL_FASTCGI);
 	ck_assert_str_eq(pool->name, "php");
 	ck_assert_uint_eq(pool->max_children, 1);
@@ -303,7 +341,7 @@ START_TEST(pools_are_refused)
 		plan_add_pool(p, &(struct msg_plan_pool){.pool = 2, .pm = PM_STATIC, .kind = 0}),
 		"no such kind of pool");
 	ck_assert_str_eq(
-		plan_add_pool(p, &(struct msg_plan_pool){.pool = 2, .pm = PM_STATIC, .kind = 3}),
+		plan_add_pool(p, &(struct msg_plan_pool){.pool = 2, .pm = PM_STATIC, .kind = 4}),
 		"no such kind of pool");
 	ck_assert_str_eq(
 		plan_add_pool(p,
@@ -427,7 +465,8 @@ static int listen_on(uint32_t address)
 static const struct plan_listener *add_listener(int fd)
 {
 	ck_assert_ptr_null(plan_add_listener(p,
-		&(struct msg_plan_listener){5, SPAN_LIT("as configured"), 0, 0, SPAN_NONE}, &fd));
+		&(struct msg_plan_listener){.listener = 5, .address = SPAN_LIT("as configured")},
+		&fd));
 	ck_assert_int_eq(fd, -1); /* taken */
 	return &p->listeners[p->nlisteners - 1];
 }
@@ -451,7 +490,10 @@ static const char *add_pools_listener(uint32_t pool, const char *allowed)
 	int fd = listen_on(INADDR_LOOPBACK);
 
 	return plan_add_listener(p,
-		&(struct msg_plan_listener){6, SPAN_LIT("of a pool"), 0, pool, span_of(allowed)},
+		&(struct msg_plan_listener){.listener = 6,
+			.address = SPAN_LIT("of a pool"),
+			.pool = pool,
+			.allowed = span_of(allowed)},
 		&fd);
 }
 
@@ -574,6 +616,8 @@ static void add_row_tests(TCase *tc)
 	tcase_add_loop_test(tc, no_document_root_is_no_reason_to_refuse, 0, 2);
 	tcase_add_loop_test(tc, roots_are_followed, 0, 2);
 	tcase_add_test(tc, a_sendfile_root_that_is_not_there);
+	tcase_add_test(tc, an_external_pool_has_addresses);
+	tcase_add_test(tc, an_authorizer_is_a_pool_of_the_plan);
 	tcase_add_test(tc, pools_are_found_by_number);
 	tcase_add_test(tc, a_pools_row_is_kept);
 	tcase_add_loop_test(tc, paths_in_another_root, 0, nitems(views));

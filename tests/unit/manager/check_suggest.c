@@ -27,7 +27,7 @@ START_TEST(slips_are_understood)
 	suggests(SECTIONS, "rote", "; did you mean route?");
 	suggests(SECTION_POOL, "xyzzy", "");
 	suggests(SECTION_POOL, "", "");
-	suggests(SECTION_POOL, "php_admin_value", "; give PHP -d NAME=VALUE in command");
+	suggests(SECTION_POOL, "listen.setfib", "; leave it out: Linux has no such tables");
 }
 END_TEST
 
