@@ -56,6 +56,7 @@ static struct span given_value(
 	const struct request *r, struct span name, struct span value, char text[static TEXT_MAX])
 {
 	bool runs = r->pool->kind == POOL_CGI;
+	bool asks = r->pool->kind == POOL_EXTERNAL;
 
 	if (span_is(name, "CONTENT_LENGTH"))
 		return given_length(r, value, text);
@@ -63,6 +64,8 @@ static struct span given_value(
 		return SPAN_NONE;
 	if (runs && (fcgi_given_is_unsafe(name) || meta_is_configured(r->pool, name) ||
 			    span_is(name, "PATH_INFO")))
+		return SPAN_NONE;
+	if (asks && meta_is_configured(r->pool, name))
 		return SPAN_NONE;
 	if (runs && span_is(name, "SCRIPT_FILENAME"))
 		return buf_span(&r->script_file);
@@ -73,15 +76,17 @@ static struct span given_value(
 	return value;
 }
 
-/* Where we are the ones who run a script: what its pool says, and what we have found. */
-static bool each_found(const struct request *r, meta_sink *sink, void *arg)
+/* Where no process has it in its environment already: what the pool says; and where we are the ones
+ * who run a script, what we have found. */
+static bool each_own(const struct request *r, meta_sink *sink, void *arg)
 {
 	const struct plan_pool *pool = r->pool;
 
 	for (size_t i = 0; i < pool->nenv; i++)
 		if (!sink(arg, span_of(pool->env[i].name), span_of(pool->env[i].value)))
 			return false;
-	return r->path_info.n == 0 || sink(arg, SPAN_LIT("PATH_INFO"), r->path_info);
+	return pool->kind != POOL_CGI || r->path_info.n == 0 ||
+	       sink(arg, SPAN_LIT("PATH_INFO"), r->path_info);
 }
 
 /* As they came and in their order, but for what is ours to say. */
@@ -98,8 +103,8 @@ bool meta_given_each(const struct request *r, meta_sink *sink, void *arg)
 	}
 	if (ok && !has_length && r->read_whole && r->body_len)
 		ok = sink(arg, SPAN_LIT("CONTENT_LENGTH"), number(text, r->body_len));
-	if (ok && r->pool->kind == POOL_CGI)
-		ok = each_found(r, sink, arg);
+	if (ok && r->pool->kind != POOL_FASTCGI)
+		ok = each_own(r, sink, arg);
 	snprintf(text, sizeof text, "%016" PRIx64, r->id);
 	return ok && sink(arg, SPAN_LIT("REQUEST_ID"), span_of(text));
 }

@@ -10,6 +10,7 @@
 #include "common/log.h"
 #include "common/mem.h"
 #include "manager/figures.h"
+#include "manager/pool_facts.h"
 #include "manager/pool_orders.h"
 #include "manager/reload.h"
 #include "manager/renew.h"
@@ -119,11 +120,25 @@ static void do_reload(struct house *h, struct asker *a, char *const *words, size
 	reload_begin(h, a);
 }
 
+static bool may_restart(struct asker *a, const struct pool *p)
+{
+	char why[300];
+
+	if (pool_hires(p))
+		return true;
+	snprintf(why, sizeof why,
+		"pool %s is external: its processes are not hearth's, restart them where they were "
+		"started",
+		p->name);
+	a->end(a, 1, why);
+	return false;
+}
+
 static void do_restart(struct house *h, struct asker *a, char *const *words, size_t n)
 {
 	struct pool *p = find_pool(h, a, operand(words, n));
 
-	if (!p)
+	if (!p || !may_restart(a, p))
 		return;
 	pool_undrain(p);
 	list_push_back(&p->for_renewal, &a->link);

@@ -6,12 +6,15 @@
 
 #include "manager/pool_facts.h"
 
+static const char *const kinds[] = {
+	[POOL_FASTCGI] = "fastcgi", [POOL_CGI] = "cgi", [POOL_EXTERNAL] = "external"};
+
 static const char *pm_name(const struct pool *p)
 {
 	static const char *const names[] = {
 		[PM_STATIC] = "static", [PM_DYNAMIC] = "dynamic", [PM_ONDEMAND] = "ondemand"};
 
-	return names[p->conf->pm];
+	return pool_hires(p) ? names[p->conf->pm] : "";
 }
 
 static int64_t pause_ms(const struct pool *p)
@@ -55,7 +58,7 @@ static uint32_t larger(uint32_t a, uint32_t b)
 struct digest digest_of(struct pool *p)
 {
 	const struct msg_fact_pool *now = &p->facts, *past = &p->past;
-	struct digest d = {.kind = p->kind == POOL_CGI ? "cgi" : "fastcgi",
+	struct digest d = {.kind = kinds[p->kind],
 		.pm = pm_name(p),
 		.oldest_wait_ms = now->oldest_wait_ms,
 		.most = pool_most(p),

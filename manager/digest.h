@@ -35,9 +35,9 @@ enum digest_figure {
 };
 
 struct digest {
-	const char *kind, *pm;
-	const char *state; /* open, backing off, broken, draining, drained */
-	int64_t retry_ms;  /* until the next start is tried; -1: nobody waits for that */
+	const char *kind, *pm; /* pm: empty where nobody is hired */
+	const char *state;     /* open, backing off, broken, draining, drained */
+	int64_t retry_ms;      /* until the next start is tried; -1: nobody waits for that */
 	int64_t oldest_wait_ms;
 	unsigned most, configured; /* pm.max_children now and by the file */
 	unsigned streak;           /* starts in a row that failed */

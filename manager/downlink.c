@@ -16,6 +16,7 @@
 #include "manager/conf_power.h"
 #include "manager/hire.h"
 #include "manager/log_letters.h"
+#include "manager/pool_backends.h"
 #include "manager/value.h"
 
 #define ANSWER_MS 30000
@@ -163,6 +164,18 @@ static const char *on_fact_pool(void *owner, const union msg *m, int fds[MSG_FDS
 	return NULL;
 }
 
+static const char *on_fact_backend(void *owner, const union msg *m, int fds[MSG_FDS_MAX])
+{
+	struct downlink *d = owner;
+	struct pool *p = pools_find(d->plan.pools, m->fact_backend.pool);
+
+	(void)fds;
+	if (!p || !pool_backends_take(p, &m->fact_backend))
+		log_debug("the gateway has facts on an address of pool %u, which is no more",
+			m->fact_backend.pool);
+	return NULL;
+}
+
 static const char *on_slow(void *owner, const union msg *m, int fds[MSG_FDS_MAX])
 {
 	struct downlink *d = owner;
@@ -233,6 +246,7 @@ static chan_handler *const handlers[MSG_TYPES] = {
 	[MSG_PLAN_REFUSED] = on_plan_refused,
 	[MSG_WORKER_LEFT] = on_worker_left,
 	[MSG_FACT_POOL] = on_fact_pool,
+	[MSG_FACT_BACKEND] = on_fact_backend,
 	[MSG_FACT_TOTALS] = on_fact_totals,
 	[MSG_FACT_BROKEN] = on_broken,
 	[MSG_FACT_WORKED] = on_worked,

@@ -184,7 +184,7 @@ static void send_environment(const struct conf_pool *c, const struct pool *pool,
 {
 	struct hire_env env = {NULL, 0};
 
-	if (c->type == POOL_CGI)
+	if (c->type != POOL_FASTCGI)
 		hire_env_put_pool(&env, c, &pool->as);
 	for (size_t i = 0; i < env.n; i++) {
 		const char *is = strchr(env.at[i], '=');

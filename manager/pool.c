@@ -10,6 +10,7 @@
 #include "common/log.h"
 #include "common/mem.h"
 #include "manager/hire.h"
+#include "manager/pool_backends.h"
 #include "manager/pool_deaths.h"
 #include "manager/pool_facts.h"
 #include "manager/strays.h"
@@ -26,6 +27,7 @@ void pool_free(struct pool *p)
 	timer_stop(p->set->loop, &p->told.again);
 	identity_free(&p->as);
 	free(p->crashes);
+	free(p->backends);
 	free(p->name);
 	free(p->dead);
 	free(p);
@@ -151,13 +153,14 @@ struct worker *pool_start_one(struct pool *p)
 
 /* ---- review ---- */
 
-/* The gateway bounds what a cgi pool runs at once, so it knows first that this is not enough. */
+/* The gateway bounds what a cgi pool runs at once, and how many connections an external one has, so
+ * it knows first that this is not enough. */
 static bool is_full(const struct pool *p, const struct sizing *s)
 {
-	bool cgi_full = p->kind == POOL_CGI && p->facts.waiting > 0 &&
-			p->facts.busy >= pool_most(p);
+	bool theirs = p->kind != POOL_FASTCGI && p->facts.waiting > 0 &&
+		      p->facts.busy >= pool_most(p);
 
-	return s->full || cgi_full;
+	return s->full || theirs;
 }
 
 static void tell_full(struct pool *p, const struct sizing *s)
@@ -179,6 +182,8 @@ static struct sizing decide(struct pool *p)
 
 	pool_forgive(p);
 	stand(p);
+	if (!pool_hires(p))
+		return (struct sizing){.wait_ms = -1};
 	facts = pool_facts(p);
 	return sizing_decide(&limits, &facts);
 }
@@ -298,7 +303,8 @@ bool pool_new(struct pools *ps, const struct conf_pool *c, char *why, size_t siz
 	struct pool *p = mem_zalloc(sizeof *p);
 	char reason[160];
 
-	if (!identity_find(&p->as, c->user, c->group, reason, sizeof reason)) {
+	if (c->type != POOL_EXTERNAL &&
+		!identity_find(&p->as, c->user, c->group, reason, sizeof reason)) {
 		snprintf(why, size, "pool %s: %s", c->name, reason);
 		free(p);
 		return false;
@@ -309,6 +315,7 @@ bool pool_new(struct pools *ps, const struct conf_pool *c, char *why, size_t siz
 	p->kind = (enum msg_pool_kind)c->type;
 	p->conf = p->next = c;
 	p->fresh = true;
+	pool_backends_init(p);
 	p->limits = pool_limits(p);
 	draw_idle_ms(p);
 	sizing_bucket_fill(&p->bucket, p->limits.rate);
@@ -406,6 +413,7 @@ static void lose_gateway(struct worker *w)
 void pool_gateway_lost(struct pool *p)
 {
 	pool_forget_facts(p);
+	pool_backends_forget(p);
 	list_for_each (it, &p->workers)
 		lose_gateway(worker_at(it));
 }

@@ -6,6 +6,11 @@
 
 #include <unistd.h>
 
+bool pool_hires(const struct pool *p)
+{
+	return p->kind != POOL_EXTERNAL;
+}
+
 /* ---- counting ---- */
 
 unsigned pool_count(struct pool *p, enum worker_state state)

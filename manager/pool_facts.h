@@ -9,6 +9,9 @@
 
 #include "manager/pool_state.h"
 
+/* Its processes are hearth's to start and to end. */
+bool pool_hires(const struct pool *p);
+
 unsigned pool_count(struct pool *p, enum worker_state state);
 /* Those who are to be replaced have somebody in their place already, or will: they do not count. */
 unsigned pool_count_staff(struct pool *p);

@@ -28,6 +28,15 @@ struct wall_ops {
 	void (*scale)(void *wall, struct pool *p);
 };
 
+/* How an address of an external pool stands (pool_backends.c). */
+struct pool_backend {
+	bool known; /* this gateway has said something of it */
+	uint32_t busy, idle;
+	uint64_t requests, failed;
+	struct mono rests_until;
+	char why[128];
+};
+
 /* What the gateway was told of a pool (standing.c). */
 struct pool_told {
 	struct msg_pool_standing letter;
@@ -98,6 +107,7 @@ struct pool {
 	struct timer again;
 	struct msg_fact_pool facts; /* of this gateway */
 	struct msg_fact_pool past;  /* totals of the gateways before it */
+	struct pool_backend *backends; /* in the order of conf->backend; NULL: it is not external */
 	uint32_t mourned; /* whose early death was the last: word that it had worked may yet come */
 	unsigned streak;
 	struct mono last_early;

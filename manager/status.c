@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "manager/digest.h"
+#include "manager/pool_backends.h"
 #include "manager/pool_facts.h"
 
 /* Of each pool, where all are shown. */
@@ -122,11 +123,40 @@ static void text_figures(const struct pool *p, const struct digest *d, struct bu
 		"    requests  %" PRIu64 ": %" PRIu64 " refused, %" PRIu64 " timed out, %" PRIu64
 		" slow\n",
 		FIGURE(REQUESTS), FIGURE(REFUSED), FIGURE(TIMED_OUT), FIGURE(SLOW));
-	buf_putf(out, "    %s   %" PRIu64 " started, %" PRIu64 " died, %" PRIu64 " recycled",
-		p->kind == POOL_CGI ? "runners" : "workers", FIGURE(STARTED), FIGURE(RESTARTS),
-		FIGURE(RECYCLED));
-	put_count(out, "; full ", FIGURE(FULL), "time");
+	if (pool_hires(p))
+		buf_putf(out,
+			"    %s   %" PRIu64 " started, %" PRIu64 " died, %" PRIu64 " recycled; ",
+			p->kind == POOL_CGI ? "runners" : "workers", FIGURE(STARTED),
+			FIGURE(RESTARTS), FIGURE(RECYCLED));
+	else
+		buf_puts(out, "    backends  ");
+	put_count(out, "full ", FIGURE(FULL), "time");
 	buf_puts(out, "\n");
+}
+
+static void text_backend(const struct pool *p, size_t i, struct buf *out)
+{
+	const struct pool_backend *b = &p->backends[i];
+	int64_t rest = pool_backends_rest_ms(p, i);
+
+	buf_putf(out, "      %s  ", p->conf->backend.at[i]);
+	if (!b->known) {
+		buf_puts(out, "nothing is known of it yet\n");
+		return;
+	}
+	buf_putf(out, "%u busy, %u idle", b->busy, b->idle);
+	put_count(out, ", ", b->requests, "request");
+	buf_putf(out, ", %" PRIu64 " failed", b->failed);
+	if (rest)
+		buf_putf(out, "; rests for %.1fs%s%s", (double)rest / 1000, b->why[0] ? ": " : "",
+			b->why);
+	buf_puts(out, "\n");
+}
+
+static void text_backends(const struct pool *p, struct buf *out)
+{
+	for (size_t i = 0; p->backends && i < p->conf->backend.n; i++)
+		text_backend(p, i, out);
 }
 
 /* ---- the dead, in text ---- */
@@ -179,12 +209,14 @@ static void text_pool(struct pool *p, unsigned deaths, struct buf *out)
 {
 	struct digest d = digest_of(p);
 
-	buf_putf(out, "\npool %s: %s, %s, at most %u", p->name, d.kind, d.pm, d.most);
+	buf_putf(out, "\npool %s: %s%s%s, at most %u", p->name, d.kind, d.pm[0] ? ", " : "", d.pm,
+		d.most);
 	if (d.most != d.configured)
 		buf_putf(out, " (until the next reload; by the configuration %u)", d.configured);
 	buf_puts(out, "\n");
 	text_state(p, &d, out);
 	text_figures(p, &d, out);
+	text_backends(p, out);
 	text_workers(p, out);
 	text_deaths(p, deaths, out);
 }
@@ -323,13 +355,39 @@ static void json_deaths(const struct pool *p, struct buf *out)
 	buf_puts(out, "]");
 }
 
+static void json_backend(const struct pool *p, size_t i, struct buf *out)
+{
+	const struct pool_backend *b = &p->backends[i];
+	int64_t rest = pool_backends_rest_ms(p, i);
+
+	buf_puts(out, "{\"address\":");
+	status_put_json(out, p->conf->backend.at[i]);
+	buf_putf(out, ",\"busy\":%u,\"idle\":%u,\"requests\":%" PRIu64 ",\"failed\":%" PRIu64,
+		b->busy, b->idle, b->requests, b->failed);
+	json_seconds(out, "rests", rest ? rest : -1);
+	json_text(out, "why", rest ? b->why : "");
+	buf_puts(out, "}");
+}
+
+static void json_backends(const struct pool *p, struct buf *out)
+{
+	buf_puts(out, ",\"backends\":[");
+	for (size_t i = 0; p->backends && i < p->conf->backend.n; i++) {
+		buf_puts(out, i ? "," : "");
+		json_backend(p, i, out);
+	}
+	buf_puts(out, "]");
+}
+
 static void json_pool(struct pool *p, struct buf *out)
 {
 	struct digest d = digest_of(p);
 
 	buf_puts(out, "{\"name\":");
 	status_put_json(out, p->name);
-	buf_putf(out, ",\"type\":\"%s\",\"pm\":\"%s\",\"max_children\":%u", d.kind, d.pm, d.most);
+	buf_putf(out, ",\"type\":\"%s\"", d.kind);
+	json_text(out, "pm", d.pm);
+	buf_putf(out, ",\"max_children\":%u", d.most);
 	for (size_t i = 0; i < DIGEST_ROWS; i++)
 		buf_putf(out, ",\"%s\":%" PRIu64, d.row[i].key, d.row[i].value);
 	json_text(out, "last_death", p->last_death);
@@ -338,6 +396,7 @@ static void json_pool(struct pool *p, struct buf *out)
 	json_seconds(out, "oldest_wait", d.oldest_wait_ms);
 	buf_putf(out, ",\"streak\":%u,\"configured_max_children\":%u,\"began\":%.3f", d.streak,
 		d.configured, (double)p->began_ms / 1000);
+	json_backends(p, out);
 	json_deaths(p, out);
 	json_workers(p, out);
 	buf_puts(out, "}");

@@ -275,6 +275,57 @@ const char *value_listen(const char *text, char name[static VALUE_LISTEN_MAX])
 	return read_listen(address, name);
 }
 
+/* ---- addresses to connect to ---- */
+
+static bool is_host_name(const char *p);
+
+/* "localhost" is looked up as any other name: it may be ::1. */
+static const char *read_remote_host(char *host, char address[static INET6_ADDRSTRLEN])
+{
+	unsigned char bytes[sizeof(struct in6_addr)];
+	int family = AF_UNSPEC;
+
+	for (char *p = host; *p; p++)
+		*p = (char)tolower((unsigned char)*p);
+	if (inet_pton(AF_INET, host, bytes) == 1)
+		family = AF_INET;
+	else if (read_v6(host, bytes))
+		family = AF_INET6;
+	if (family != AF_UNSPEC && inet_ntop(family, bytes, address, INET6_ADDRSTRLEN))
+		return NULL;
+	if (host[0] == '[')
+		return "has no IPv6 address in its [ ]";
+	if (strchr(host, ':'))
+		return "needs [ ] around its IPv6 address";
+	return is_host_name(host) && host[strspn(host, "0123456789.")]
+		       ? NULL
+		       : "does not begin with an address or the name of a host";
+}
+
+const char *value_backend(const char *text, char name[static VALUE_BACKEND_MAX])
+{
+	const char *colon = strrchr(text, ':'), *why;
+	char host[256], address[INET6_ADDRSTRLEN] = "";
+	unsigned port;
+
+	name[0] = '\0';
+	if (strncmp(text, "unix:", 5) == 0) {
+		why = read_unix(text + 5);
+		if (!why)
+			snprintf(name, VALUE_BACKEND_MAX, "%s", text);
+		return why;
+	}
+	if (!colon || read_port(colon + 1, &port) || port == 0)
+		return "has no port from 1 to 65535 at its end";
+	if ((size_t)(colon - text) >= sizeof host)
+		return "has too long a name in it";
+	snprintf(host, sizeof host, "%.*s", (int)(colon - text), text);
+	why = read_remote_host(host, address);
+	if (!why)
+		snprintf(name, VALUE_BACKEND_MAX, "%s %u", address[0] ? address : host, port);
+	return why;
+}
+
 /* ---- routes ---- */
 
 static bool has_step(const char *path, const char *step)

@@ -51,6 +51,11 @@ void value_put_text(const char *s, struct buf *out);
 const char *value_listen(const char *text, char name[static VALUE_LISTEN_MAX]);
 /* How many bytes of it are the address; whether ",proxy" follows. */
 size_t value_listen_address(const char *text, bool *proxy);
+#define VALUE_BACKEND_MAX 272
+
+/* What is connected to: unix:/PATH, HOST:PORT, ADDRESS:PORT, [V6]:PORT. `name` is as above, for one
+ * that has an address; a host's is in lower case. */
+const char *value_backend(const char *text, char name[static VALUE_BACKEND_MAX]);
 /* Whether the path of a socket fits into its address. */
 bool value_fits_socket(const char *path);
 

@@ -16,6 +16,7 @@ END2
 	probe_pool app "pm = static" "pm.max_children = 2"
 	probe_pool spares "pm = dynamic" "pm.max_children = 8" "pm.min_spare_servers = 3"
 	script_pool
+	printf '%s\n' '[other]' 'type = external' "backend = $T/nobody.sock" 'route = /other/'
 } >"$T/conf"
 hearth_start "$T/conf"
 wait_for '[ "$(count_of fcgi-probe)" -ge 2 ]'
@@ -60,7 +61,7 @@ documented = set(re.findall(r"^\.B ([a-z_]+)$", manual[manual.index(".SH STATUS 
 there = set(status) | set(status["gateway"])
 for pool in status["pools"]:
     there |= set(pool)
-    for part in ("workers", "deaths"):
+    for part in ("workers", "deaths", "backends"):
         for row in pool[part]:
             there |= set(row)
 # Nobody has died here.

@@ -134,6 +134,61 @@ START_TEST(json_says_the_same)
 }
 END_TEST
 
+static char *addresses[] = {
+	(char[]){"unix:/run/\"a\".sock"}, (char[]){"b.example:9000"}, (char[]){"192.0.2.1:9000"}};
+
+/* A pool whose processes are somebody else's. */
+static void make_external(struct conf_pool *c, struct pool_backend *b)
+{
+	*c = conf_pool;
+	c->type = pool.kind = POOL_EXTERNAL;
+	c->backend = (struct words){addresses, nitems(addresses)};
+	b[0] = (struct pool_backend){.known = true, .busy = 1, .idle = 2, .requests = 1};
+	b[1] = (struct pool_backend){.known = true,
+		.requests = 30,
+		.failed = 4,
+		.rests_until = mono_add_ms(h.loop.now, 4200),
+		.why = "connect: Connection refused"};
+	b[2] = (struct pool_backend){.known = false};
+	pool.conf = c;
+	pool.backends = b;
+	list_init(&pool.workers);
+}
+
+START_TEST(addresses_of_an_external_pool_are_told)
+{
+	struct pool_backend b[3];
+	struct conf_pool c;
+
+	make_external(&c, b);
+	ck_assert(status_text(&h, NULL, &out));
+	ck_assert(has("pool app: external, at most 4\n"));
+	ck_assert(
+		has("    backends  full 0 times\n"
+		    "      unix:/run/\"a\".sock  1 busy, 2 idle, 1 request, 0 failed\n"
+		    "      b.example:9000  0 busy, 0 idle, 30 requests, 4 failed; rests for 4.2s: "
+		    "connect: Connection refused\n"
+		    "      192.0.2.1:9000  nothing is known of it yet\n"));
+	ck_assert(!has("workers"));
+}
+END_TEST
+
+START_TEST(addresses_are_in_json)
+{
+	struct pool_backend b[3];
+	struct conf_pool c;
+
+	make_external(&c, b);
+	ck_assert(status_json(&h, NULL, &out));
+	ck_assert(has("\"type\":\"external\",\"pm\":null,\"max_children\":4,"));
+	ck_assert(
+		has("\"backends\":[{\"address\":\"unix:/run/\\\"a\\\".sock\",\"busy\":1,\"idle\":2,"
+		    "\"requests\":1,\"failed\":0,\"rests\":null,\"why\":null},"
+		    "{\"address\":\"b.example:9000\",\"busy\":0,\"idle\":0,\"requests\":30,"
+		    "\"failed\":4,\"rests\":4.200,\"why\":\"connect: Connection refused\"},{"));
+}
+END_TEST
+
 static struct death *die(int pid, const char *how)
 {
 	struct death *d = obituary_add(&dead);
@@ -348,6 +403,8 @@ int main(void)
 	tcase_add_test(tc, text_counts_in_english);
 	tcase_add_test(tc, many_workers_are_several_lines);
 	tcase_add_test(tc, json_says_the_same);
+	tcase_add_test(tc, addresses_of_an_external_pool_are_told);
+	tcase_add_test(tc, addresses_are_in_json);
 	tcase_add_test(tc, text_tells_of_the_dead);
 	tcase_add_test(tc, json_tells_of_the_dead);
 	tcase_add_loop_test(tc, a_state_has_a_name, 0, (int)nitems(states));

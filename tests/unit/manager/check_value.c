@@ -212,6 +212,45 @@ START_TEST(addresses_have_one_spelling)
 }
 END_TEST
 
+START_TEST(a_backend_has_one_name)
+{
+	static const char *const same[][2] = {{"127.0.0.1:9000", "127.0.0.1 9000"},
+		{"[0::1]:09000", "::1 9000"}, {"PHP.Example.org:1", "php.example.org 1"},
+		{"localhost:65535", "localhost 65535"}, {"unix:/run/a:9", "unix:/run/a:9"},
+		{"9.example:9000", "9.example 9000"}};
+	char name[VALUE_BACKEND_MAX];
+
+	for (size_t i = 0; i < nitems(same); i++) {
+		ck_assert_msg(value_backend(same[i][0], name) == NULL, "%s", same[i][0]);
+		ck_assert_str_eq(name, same[i][1]);
+	}
+}
+END_TEST
+
+START_TEST(what_cannot_be_connected_to_is_told)
+{
+	static const char *const bad[][2] = {{"", "has no port from 1 to 65535 at its end"},
+		{"9000", "has no port"}, {"a", "has no port"}, {"a:", "has no port"},
+		{"a:0", "has no port"}, {"a:65536", "has no port"}, {"a:x", "has no port"},
+		{"a:-1", "has no port"}, {":9000", "does not begin with"},
+		{"*:9000", "does not begin with"}, {"1.2.3:9000", "does not begin with"},
+		{"a..b:9000", "does not begin with"}, {"a b:9000", "does not begin with"},
+		{"http://a:9000", "needs [ ]"}, {"::1:9000", "needs [ ]"},
+		{"[::1:9000", "has no IPv6 address"}, {"[]:9000", "has no IPv6 address"},
+		{"unix:", "needs a path"}, {"unix:a", "needs a path"},
+		{"unix:/123456789/123456789/123456789/123456789/123456789/123456789/"
+		 "123456789/123456789/123456789/123456789/12345678",
+			"is too long for a socket"}};
+	char name[VALUE_BACKEND_MAX];
+
+	for (size_t i = 0; i < nitems(bad); i++) {
+		const char *why = value_backend(bad[i][0], name);
+		ck_assert_msg(
+			why && strstr(why, bad[i][1]), "%s: %s", bad[i][0], why ? why : "fine");
+	}
+}
+END_TEST
+
 START_TEST(an_address_ends_before_its_word)
 {
 	bool proxy;
@@ -338,6 +377,8 @@ int main(void)
 	tcase_add_test(t, what_is_written_is_read_again);
 	tcase_add_test(t, text_is_quoted_only_if_it_must_be);
 	tcase_add_test(t, addresses_have_one_spelling);
+	tcase_add_test(t, a_backend_has_one_name);
+	tcase_add_test(t, what_cannot_be_connected_to_is_told);
 	tcase_add_test(t, an_address_ends_before_its_word);
 	tcase_add_test(t, malformed_addresses_are_told);
 	tcase_add_test(t, a_socket_path_has_107_bytes);
