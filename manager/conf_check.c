@@ -11,6 +11,7 @@
 
 #include "common/cidr.h"
 #include "common/variable.h"
+#include "manager/conf_authorizer.h"
 #include "manager/conf_backends.h"
 #include "manager/conf_chroot.h"
 #include "manager/conf_claims.h"
@@ -196,7 +197,8 @@ static void check_places(struct check *k, struct conf_pool *pool)
 
 static void check_reach(struct check *k, struct conf_pool *pool)
 {
-	if (check_is_set(&pool->marks, "route") || check_is_set(&pool->marks, "listen"))
+	if (check_is_set(&pool->marks, "route") || check_is_set(&pool->marks, "listen") ||
+		conf_authorizer_is(k->conf, pool))
 		return;
 	complain(k->c, pool->file, pool->line,
 		"pool '%s' has no route: add \"route = /app/ /api/\", or a \"listen\" if a web "
@@ -290,7 +292,8 @@ static void (*const house_rules[])(struct check *k) = {check_sockets, check_pid,
 static void (*const pool_rules[])(struct check *k, struct conf_pool *pool) = {check_required,
 	check_effect, check_programs, conf_logs_check_pool, conf_logs_check_slow, conf_chroot_check,
 	check_places, conf_limits_check_pool, conf_limits_check_gain, check_reach, check_routes,
-	check_hosts, check_pool_doors, conf_backends_check, check_pages, check_variables, check_spares};
+	check_hosts, check_pool_doors, conf_backends_check, conf_authorizer_check, check_pages,
+	check_variables, check_spares};
 
 void conf_check(struct conf *conf, struct complaints *c)
 {

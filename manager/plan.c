@@ -220,11 +220,16 @@ static void send_access(
 		say(to, MSG_PLAN_ACCESS, &m, fds);
 }
 
-static uint32_t number_of(const struct plan *p, const char *pool)
+uint32_t plan_number_of(const struct plan *p, const char *name)
 {
-	const struct pool *it = pool ? pools_find_name(p->pools, pool) : NULL;
-
-	return it ? it->number : 0;
+	if (!name)
+		return 0;
+	list_for_each (it, &p->pools->all) {
+		const struct pool *pool = container_of(it, struct pool, link);
+		if (pool_offered(pool) && strcmp(pool->name, name) == 0)
+			return pool->number;
+	}
+	return 0;
 }
 
 static void send_pool(const struct plan *p, const struct conf_pool *c, uint32_t number,
@@ -255,7 +260,7 @@ static void send_pool(const struct plan *p, const struct conf_pool *c, uint32_t 
 		.slow_timeout_ms = u32(c->request_slowlog_timeout),
 		.resolve_ms = u32(c->resolve_interval),
 		.rest_most_ms = u32(c->restart_backoff_max),
-		.authorizer = number_of(p, c->authorizer),
+		.authorizer = plan_number_of(p, c->authorizer),
 		.php_outside = c->pass_php_value,
 		.status_path = span_of(c->status_path),
 		.ping_path = span_of(c->ping_path),

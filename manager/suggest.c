@@ -52,6 +52,21 @@ static bool tell_stranger(const char *name, struct buf *out)
 	return false;
 }
 
+const char *suggest_pool(const struct conf *conf, const char *name)
+{
+	const char *best = NULL;
+	unsigned least = 2 + (unsigned)strlen(name) / 5;
+
+	for (size_t i = 0; i < conf->npools; i++) {
+		unsigned far = value_distance(conf->pools[i]->name, name);
+		if (far >= least)
+			continue;
+		least = far;
+		best = conf->pools[i]->name;
+	}
+	return best;
+}
+
 void suggest(enum conf_section section, const char *name, struct buf *out)
 {
 	const struct directive *best = NULL;

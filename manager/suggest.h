@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * suggest: names of directives that are nearly right.
+ * suggest: names of directives, and of pools, that are nearly right.
  * Runs in: the manager. Pure.
  */
 #ifndef HEARTH_SUGGEST_H
@@ -12,5 +12,8 @@
  * others call it; "; it belongs in X" if it is known there; what to do instead, if it is php-fpm's
  * and nothing of ours. SECTIONS: any section. */
 void suggest(enum conf_section section, const char *name, struct buf *out);
+
+/* The name of a pool that is nearest to one that nobody has; NULL: none is near. */
+const char *suggest_pool(const struct conf *conf, const char *name);
 
 #endif

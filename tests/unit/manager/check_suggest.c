@@ -31,6 +31,20 @@ START_TEST(slips_are_understood)
 }
 END_TEST
 
+START_TEST(a_pool_is_near_by_its_name)
+{
+	struct conf_pool login = {.name = (char[]){"login"}}, app = {.name = (char[]){"app"}};
+	struct conf_pool *pools[] = {&login, &app};
+	struct conf conf = {.pools = pools, .npools = nitems(pools)};
+
+	ck_assert_str_eq(suggest_pool(&conf, "logn"), "login");
+	ck_assert_str_eq(suggest_pool(&conf, "ap"), "app");
+	ck_assert_ptr_null(suggest_pool(&conf, "something-else"));
+	conf.npools = 0;
+	ck_assert_ptr_null(suggest_pool(&conf, "login"));
+}
+END_TEST
+
 /* Every directive of php-fpm's, and of its pools, is ours or has advice. */
 START_TEST(php_fpm_is_known)
 {
@@ -73,6 +87,7 @@ int main(void)
 	int failed;
 
 	tcase_add_test(t, slips_are_understood);
+	tcase_add_test(t, a_pool_is_near_by_its_name);
 	tcase_add_test(t, php_fpm_is_known);
 	suite_add_tcase(s, t);
 	srunner_run_all(r, CK_ENV);
