@@ -11,7 +11,7 @@ MANAGER_SRC = conf value slow_argument source \
               conf_power conf_world conf_claims listen_acl conf_doors conf_backends conf_authorizer conf_pages conf_chroot \
               conf_logs conf_limits \
               conf_check conf_load conf_show drop \
-              job.h spawn_child spawn listen_rights listen reap strays \
+              job.h spawn_child spawn listen_rights listen listeners reap strays \
               obituary output sizing footprint upkeep worker hire \
               pool_state.h pool_facts pool_backends pool_deaths pool renew pools standing journal \
               process_parse process_view slow_command slowlog \

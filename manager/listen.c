@@ -16,12 +16,8 @@
 #include <unistd.h>
 
 #include "common/fd.h"
-#include "common/log.h"
 #include "common/mem.h"
 #include "manager/value.h"
-
-/* The kernel caps this at net.core.somaxconn. */
-#define BACKLOG 4096
 
 #define UNIX_PREFIX "unix:"
 
@@ -193,220 +189,31 @@ static int listen_inet(const char *address, int backlog, char *why, size_t size)
 	return fd;
 }
 
-/* NULL: not a unix socket. */
-static const char *unix_path(const char *address)
+const char *listen_unix_path(const char *address)
 {
 	bool is = strncmp(address, UNIX_PREFIX, strlen(UNIX_PREFIX)) == 0;
 
 	return is ? address + strlen(UNIX_PREFIX) : NULL;
 }
 
-static char *address_in(const char *text, bool *proxy)
+int listen_open_as(const char *address, const struct listen_rights *rights, char *why, size_t size)
 {
-	size_t n = value_listen_address(text, proxy);
-
-	return mem_strndup(text, n);
-}
-
-/* rights NULL: HTTP, which is for everybody. */
-static int open_address(
-	const char *address, const struct listen_rights *rights, char *why, size_t size)
-{
-	const char *path = unix_path(address);
+	const char *path = listen_unix_path(address);
 
 	if (!path)
-		return listen_inet(address, rights ? rights->backlog : BACKLOG, why, size);
+		return listen_inet(address, rights ? rights->backlog : LISTEN_BACKLOG, why, size);
 	if (rights)
 		return listen_for(path, rights, why, size);
-	return listen_unix(path, SOCK_STREAM | SOCK_NONBLOCK, 0666, BACKLOG, why, size);
+	return listen_unix(path, SOCK_STREAM | SOCK_NONBLOCK, 0666, LISTEN_BACKLOG, why, size);
 }
 
 int listen_open(const char *text, char *why, size_t size)
 {
 	bool proxy;
-	char *address = address_in(text, &proxy);
-	int fd = open_address(address, NULL, why, size);
+	size_t n = value_listen_address(text, &proxy);
+	char *address = mem_strndup(text, n);
+	int fd = listen_open_as(address, NULL, why, size);
 
 	free(address);
 	return fd;
-}
-
-/* ---- the set ---- */
-
-void listeners_init(struct listeners *ls)
-{
-	list_init(&ls->all);
-	ls->last_number = 0;
-}
-
-static void listener_close(struct listener *l)
-{
-	const char *path = unix_path(l->address);
-
-	if (path)
-		unlink(path);
-	fd_close(&l->fd);
-	list_remove(&l->link);
-	free(l->address);
-	free(l);
-}
-
-/* "8080" and "*:8080" are the same door. A port 0 has no name: it is new each time, and only the
- * same words mean the same one. */
-static bool is_at(const struct listener *l, const char *address, bool proxy)
-{
-	char ours[VALUE_LISTEN_MAX] = "", theirs[VALUE_LISTEN_MAX] = "";
-
-	value_listen(l->address, ours);
-	value_listen(address, theirs);
-	if (ours[0] || theirs[0])
-		return strcmp(ours, theirs) == 0;
-	return strcmp(l->address, address) == 0 && l->next.proxy == proxy;
-}
-
-static struct listener *find(struct listeners *ls, const char *address, bool proxy)
-{
-	list_for_each (it, &ls->all) {
-		struct listener *l = container_of(it, struct listener, link);
-		if (is_at(l, address, proxy))
-			return l;
-	}
-	return NULL;
-}
-
-/* Takes the address. */
-static struct listener *add(struct listeners *ls, char *address, int fd)
-{
-	struct listener *l = mem_zalloc(sizeof *l);
-
-	*l = (struct listener){
-		.address = address, .fd = fd, .number = ++ls->last_number, .fresh = true};
-	list_push_back(&ls->all, &l->link);
-	return l;
-}
-
-static bool prepare_one(struct listeners *ls, const char *text, const struct conf_pool *pool,
-	char *why, size_t size)
-{
-	bool proxy;
-	char *address = address_in(text, &proxy);
-	struct listen_rights rights = {.backlog = BACKLOG};
-	struct listener *l = find(ls, address, proxy);
-	int fd = -1;
-
-	if (pool)
-		rights = listen_rights_of(pool);
-	if (!l)
-		fd = open_address(address, pool ? &rights : NULL, why, size);
-	if (l || fd < 0)
-		free(address);
-	else
-		l = add(ls, address, fd);
-	if (l) {
-		l->wanted = true;
-		l->next = (struct listen_use){proxy, pool, rights};
-	}
-	return l != NULL;
-}
-
-static bool prepare_all(struct listeners *ls, const struct words *addresses,
-	const struct conf_pool *pool, char *why, size_t size)
-{
-	for (size_t i = 0; i < addresses->n; i++)
-		if (!prepare_one(ls, addresses->at[i], pool, why, size))
-			return false;
-	return true;
-}
-
-bool listeners_prepare(struct listeners *ls, const struct conf *conf, char *why, size_t size)
-{
-	bool ok;
-
-	list_for_each (it, &ls->all)
-		container_of(it, struct listener, link)->wanted = false;
-	ok = prepare_all(ls, &conf->gateway.listen, NULL, why, size);
-	for (size_t i = 0; i < conf->npools && ok; i++)
-		ok = prepare_all(ls, &conf->pools[i]->listen, conf->pools[i], why, size);
-	if (!ok)
-		listeners_revert(ls);
-	return ok;
-}
-
-/* A door that stays open, and was somebody else's or had other rights. */
-static void change_rights(const struct listener *l)
-{
-	const struct listen_rights *r = &l->next.rights, *was = &l->now.rights;
-	const char *path = unix_path(l->address);
-	const struct listen_rights everybody = {
-		.uid = geteuid(), .gid = getegid(), .mode = 0666, .backlog = BACKLOG};
-
-	if (r->backlog != was->backlog)
-		listen(l->fd, r->backlog);
-	if (path && memcmp(r, was, sizeof *r) != 0 &&
-		!listen_rights_give(path, l->next.pool ? r : &everybody))
-		log_error("listen %s: it keeps the owner and mode of before: %m", l->address);
-}
-
-void listeners_commit(struct listeners *ls)
-{
-	list_for_each (it, &ls->all) {
-		struct listener *l = container_of(it, struct listener, link);
-		if (!l->wanted) {
-			listener_close(l);
-			continue;
-		}
-		if (!l->fresh)
-			change_rights(l);
-		l->fresh = false;
-		l->now = l->next;
-	}
-}
-
-void listeners_revert(struct listeners *ls)
-{
-	list_for_each (it, &ls->all) {
-		struct listener *l = container_of(it, struct listener, link);
-		l->wanted = true;
-		l->next = l->now;
-		if (l->fresh)
-			listener_close(l);
-	}
-}
-
-void listeners_close(struct listeners *ls)
-{
-	list_for_each (it, &ls->all)
-		listener_close(container_of(it, struct listener, link));
-}
-
-static bool put_url(const struct listener *l, struct buf *out)
-{
-	struct sockaddr_storage ss = {0};
-	socklen_t len = sizeof ss;
-	char host[INET6_ADDRSTRLEN], port[8];
-
-	if (l->next.pool && unix_path(l->address))
-		return buf_putf(out, "fcgi:%s", l->address);
-	if (l->next.proxy) /* no URL leads there */
-		return buf_putf(out, "%s,proxy", l->address);
-	if (unix_path(l->address))
-		return buf_puts(out, l->address);
-	if (getsockname(l->fd, (void *)&ss, &len) < 0 ||
-		getnameinfo((void *)&ss, len, host, sizeof host, port, sizeof port,
-			NI_NUMERICHOST | NI_NUMERICSERV) != 0)
-		return false;
-	return buf_putf(out, ss.ss_family == AF_INET6 ? "%s://[%s]:%s/" : "%s://%s:%s/",
-		l->next.pool ? "fcgi" : "http", host, port);
-}
-
-bool listeners_put_urls(struct listeners *ls, struct buf *out)
-{
-	list_for_each (it, &ls->all) {
-		const struct listener *l = container_of(it, struct listener, link);
-		if (buf_len(out) && !buf_puts(out, " "))
-			return false;
-		if (!put_url(l, out))
-			return false;
-	}
-	return true;
 }

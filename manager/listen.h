@@ -1,49 +1,23 @@
 /* SPDX-License-Identifier: MIT
  *
- * listen: the front doors, and the unix sockets of the house.
- * Runs in: the manager, which holds every door open while gateways come and go. Never accepts.
+ * listen: opens one socket that listens: a front door, or a unix socket of the house.
+ * Runs in: the manager. Never accepts.
  */
 #ifndef HEARTH_LISTEN_H
 #define HEARTH_LISTEN_H
 
 #include "manager/listen_rights.h"
 
-struct listen_use {
-	bool proxy;                   /* the PROXY protocol */
-	const struct conf_pool *pool; /* whose FastCGI is spoken there; NULL: HTTP */
-	struct listen_rights rights;
-};
-
-/* A door. A change of plan is a transaction: what the next plan wants is marked, what is new is
- * fresh, and only commit closes anything that was open before. */
-struct listener {
-	struct list link;
-	char *address; /* as configured, but for ",proxy" */
-	int fd;
-	uint32_t number; /* the gateway knows it by this, across plans */
-	bool wanted, fresh;
-	struct listen_use next, now; /* by the plan that is offered, if any, and by the last one */
-};
-
-struct listeners {
-	struct list all;
-	uint32_t last_number;
-};
-
-void listeners_init(struct listeners *ls);
-/* Opens what is not open yet. False: nothing changed, `why` has the sentence. */
-bool listeners_prepare(struct listeners *ls, const struct conf *conf, char *why, size_t size);
-void listeners_commit(struct listeners *ls);
-void listeners_revert(struct listeners *ls);
-/* Closes all of them; idempotent. */
-void listeners_close(struct listeners *ls);
-/* "http://127.0.0.1:8080/", with the port that the kernel chose for port 0; " unix:/path"; those of
- * pools as fcgi://127.0.0.1:9000/ and fcgi:unix:/path. */
-bool listeners_put_urls(struct listeners *ls, struct buf *out);
+/* The kernel caps this at net.core.somaxconn. */
+#define LISTEN_BACKLOG 4096
 
 /* ADDR:PORT, [V6]:PORT, *:PORT, PORT or unix:/PATH, with or without ",proxy" behind it: a listening
  * socket, or -1 with the sentence and, if the kernel refused it, errno. */
 int listen_open(const char *address, char *why, size_t size);
+/* The same without ",proxy"; rights NULL: HTTP, which is for everybody. */
+int listen_open_as(const char *address, const struct listen_rights *rights, char *why, size_t size);
+/* The path in unix:/PATH, or NULL. */
+const char *listen_unix_path(const char *address);
 /* A listening unix socket at `path` with exactly this mode from its first moment on. A socket
  * file that nobody answers behind is replaced; one that is in use is not. */
 int listen_unix(const char *path, int type, mode_t mode, int backlog, char *why, size_t size);

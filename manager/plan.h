@@ -8,7 +8,7 @@
 
 #include "common/chan.h"
 #include "manager/journal.h"
-#include "manager/listen.h"
+#include "manager/listeners.h"
 #include "manager/pools.h"
 
 struct plan {

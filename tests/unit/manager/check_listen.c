@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 #include "common/fd.h"
-#include "manager/listen.h"
+#include "manager/listeners.h"
 
 static char dir[40], path[80], address[90], why[300];
 static struct listeners doors;

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * listeners: the front doors, as one plan after the other wants them.
+ * Runs in: the manager, which holds every door open while gateways come and go. Never accepts.
+ */
+#ifndef HEARTH_LISTENERS_H
+#define HEARTH_LISTENERS_H
+
+#include "manager/listen.h"
+
+struct listen_use {
+	bool proxy;                   /* the PROXY protocol */
+	const struct conf_pool *pool; /* whose FastCGI is spoken there; NULL: HTTP */
+	struct listen_rights rights;
+};
+
+/* A door. A change of plan is a transaction: what the next plan wants is marked, what is new is
+ * fresh, and only commit closes anything that was open before. */
+struct listener {
+	struct list link;
+	char *address; /* as configured, but for ",proxy" */
+	int fd;
+	uint32_t number; /* the gateway knows it by this, across plans */
+	bool wanted, fresh;
+	struct listen_use next, now; /* by the plan that is offered, if any, and by the last one */
+};
+
+struct listeners {
+	struct list all;
+	uint32_t last_number;
+};
+
+void listeners_init(struct listeners *ls);
+/* Opens what is not open yet. False: nothing changed, `why` has the sentence. */
+bool listeners_prepare(struct listeners *ls, const struct conf *conf, char *why, size_t size);
+void listeners_commit(struct listeners *ls);
+void listeners_revert(struct listeners *ls);
+/* Closes all of them; idempotent. */
+void listeners_close(struct listeners *ls);
+/* "http://127.0.0.1:8080/", with the port that the kernel chose for port 0; " unix:/path"; those of
+ * pools as fcgi://127.0.0.1:9000/ and fcgi:unix:/path. */
+bool listeners_put_urls(struct listeners *ls, struct buf *out);
+
+#endif
