@@ -25,6 +25,13 @@ const struct plan_pool *fcgi_front_pool(const struct request *r, const struct pl
 	return l && l->pool ? plan_pool(p, l->pool) : NULL;
 }
 
+bool fcgi_front_is_for_pages(const struct request *r, const struct plan *p)
+{
+	const struct plan_listener *l = plan_listener(p, r->conn->via->id);
+
+	return l && l->pages;
+}
+
 static void say(const struct conn *c, const char *why)
 {
 	const struct plan_pool *pool = plan_pool(c->plan, c->via->pool);

@@ -206,6 +206,8 @@ static int find_pool(struct request *r)
 		return 503;
 	if (is_status_page(r))
 		return show(r, answer_status_page);
+	if (fcgi_front_is_for_pages(r, r->plan))
+		return 404;
 	return r->pool->kind == POOL_CGI ? script_find_given(r) : 0;
 }
 

@@ -16,11 +16,23 @@
 /* ---- one pool ---- */
 
 /* A path alone is what php-fpm's files have. */
-static void spell_out(struct check *k, struct conf_pool *pool)
+static void spell_out(struct check *k, char **address)
 {
-	for (size_t i = 0; i < pool->listen.n; i++)
-		if (pool->listen.at[i][0] == '/')
-			pool->listen.at[i] = conf_printf(k->conf, "unix:%s", pool->listen.at[i]);
+	if (*address && **address == '/')
+		*address = conf_printf(k->conf, "unix:%s", *address);
+}
+
+/* It has something to show, and shows nothing else. */
+static void check_status_listen(struct check *k, const struct conf_pool *pool)
+{
+	const struct conf_mark *mark = check_mark(k, &pool->marks, "pm.status_listen", NULL);
+
+	if (pool->status_listen && !check_is_set(&pool->marks, "pm.status_path") &&
+		!check_is_set(&pool->marks, "ping.path"))
+		complain(k->c, mark->file, mark->line,
+			"pm.status_listen of pool '%s' has nothing to show: add \"pm.status_path = "
+			"/status\" or \"ping.path = /ping\"",
+			pool->name);
 }
 
 /* In the manner of php-fpm commas may stand between them, with blanks or without. */
@@ -98,7 +110,10 @@ static void check_owner(struct check *k, struct conf_pool *pool)
 
 void check_pool_doors(struct check *k, struct conf_pool *pool)
 {
-	spell_out(k, pool);
+	for (size_t i = 0; i < pool->listen.n; i++)
+		spell_out(k, &pool->listen.at[i]);
+	spell_out(k, &pool->status_listen);
+	check_status_listen(k, pool);
 	check_allowed(k, pool);
 	check_owner(k, pool);
 	check_acl(k, pool);
@@ -109,13 +124,24 @@ void check_pool_doors(struct check *k, struct conf_pool *pool)
 struct door {
 	const struct conf_pool *pool; /* NULL: HTTP */
 	const struct conf_mark *mark;
-	const char *text;
+	const char *directive, *text;
 	char name[VALUE_LISTEN_MAX];
 };
 
 static const char *whose(struct check *k, const struct door *d)
 {
 	return d->pool ? conf_printf(k->conf, " of pool '%s'", d->pool->name) : "";
+}
+
+/* Where the other one stands, if it stands elsewhere. */
+static const char *other_place(struct check *k, const struct door *d, const struct door *other)
+{
+	if (other->mark == d->mark)
+		return "";
+	if (!other->pool)
+		return " of [gateway]";
+	return other->pool == d->pool ? conf_printf(k->conf, " of %s", other->directive)
+				      : whose(k, other);
 }
 
 static const char *what_is_wrong(struct check *k, struct door *d)
@@ -141,29 +167,34 @@ static void check_door(struct check *k, struct door *all, struct door *d)
 	const char *why = what_is_wrong(k, d);
 
 	if (why)
-		complain(k->c, d->mark->file, d->mark->line, "listen%s: '%s' %s", whose(k, d),
-			d->text, why);
+		complain(k->c, d->mark->file, d->mark->line, "%s%s: '%s' %s", d->directive,
+			whose(k, d), d->text, why);
 	for (const struct door *other = all; other < d && d->name[0]; other++) {
 		if (strcmp(other->name, d->name) != 0)
 			continue;
 		complain(k->c, d->mark->file, d->mark->line,
-			"listen%s: '%s'%s and '%s' are the same address: keep one", whose(k, d),
-			other->text,
-			other->pool == d->pool ? ""
-			: !other->pool         ? " of [gateway]"
-					       : whose(k, other),
-			d->text);
+			"%s%s: '%s'%s and '%s' are the same address: keep one", d->directive,
+			whose(k, d), other->text, other_place(k, d, other), d->text);
 	}
 }
 
-static size_t add(struct check *k, struct door *to, const struct words *words,
-	const struct conf_marks *marks, const struct conf_pool *pool)
+static size_t add(struct check *k, struct door *to, const char *directive,
+	const struct words *words, const struct conf_marks *marks, const struct conf_pool *pool)
 {
-	const struct conf_mark *mark = check_mark(k, marks, "listen", NULL);
+	const struct conf_mark *mark = check_mark(k, marks, directive, NULL);
 
 	for (size_t i = 0; i < words->n; i++)
-		to[i] = (struct door){.pool = pool, .mark = mark, .text = words->at[i]};
+		to[i] = (struct door){
+			.pool = pool, .mark = mark, .directive = directive, .text = words->at[i]};
 	return words->n;
+}
+
+static size_t add_pool(struct check *k, struct door *to, struct conf_pool *pool)
+{
+	struct words pages = {&pool->status_listen, pool->status_listen ? 1 : 0};
+	size_t n = add(k, to, "listen", &pool->listen, &pool->marks, pool);
+
+	return n + add(k, to + n, "pm.status_listen", &pages, &pool->marks, pool);
 }
 
 void check_doors(struct check *k)
@@ -173,12 +204,11 @@ void check_doors(struct check *k)
 	struct door *all;
 
 	for (size_t i = 0; i < conf->npools; i++)
-		n += conf->pools[i]->listen.n;
+		n += conf->pools[i]->listen.n + 1;
 	all = mem_array(NULL, n + 1, sizeof *all);
-	at = add(k, all, &conf->gateway.listen, &conf->gateway.marks, NULL);
+	at = add(k, all, "listen", &conf->gateway.listen, &conf->gateway.marks, NULL);
 	for (size_t i = 0; i < conf->npools; i++)
-		at += add(k, all + at, &conf->pools[i]->listen, &conf->pools[i]->marks,
-			conf->pools[i]);
+		at += add_pool(k, all + at, conf->pools[i]);
 	for (size_t i = 0; i < at; i++)
 		check_door(k, all, &all[i]);
 	free(all);

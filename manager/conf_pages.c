@@ -32,7 +32,7 @@ static bool is_reached(const struct conf_pool *pool, const char *path)
 	for (size_t i = 0; i < pool->route.n; i++)
 		if (is_covered(pool->route.at[i], path))
 			return true;
-	return conf_mark_find(&pool->marks, "listen", NULL) != NULL;
+	return conf_mark_find(&pool->marks, "listen", NULL) || pool->status_listen;
 }
 
 /* Paths are compared with those of requests, which are in normal form. */

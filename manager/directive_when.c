@@ -37,7 +37,7 @@ static unsigned met_by_pool(const struct conf_pool *pool)
 	return by_type[pool->type] | (pool->catch_output ? ONLY_CAUGHT : 0) |
 	       (pool->pm == PM_ONDEMAND ? ONLY_ONDEMAND : 0) |
 	       (pool->pm == PM_DYNAMIC ? ONLY_DYNAMIC : 0) | (pool->access_log ? ONLY_LOGGED : 0) |
-	       (pool->listen.n ? ONLY_LISTEN : 0);
+	       (pool->listen.n || pool->status_listen ? ONLY_LISTEN : 0);
 }
 
 static unsigned met_by_global(const struct conf_global *g)

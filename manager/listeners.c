@@ -75,26 +75,32 @@ static char *address_in(const char *text, bool *proxy)
 	return mem_strndup(text, n);
 }
 
-static bool prepare_one(struct listeners *ls, const char *text, const struct conf_pool *pool,
-	char *why, size_t size)
+static struct listen_use use_of(const struct conf_pool *pool, bool pages)
 {
-	bool proxy;
-	char *address = address_in(text, &proxy);
-	struct listen_rights rights = {.backlog = LISTEN_BACKLOG};
-	struct listener *l = find(ls, address, proxy);
-	int fd = -1;
+	struct listen_use use = {
+		.pool = pool, .pages = pages, .rights = {.backlog = LISTEN_BACKLOG}};
 
 	if (pool)
-		rights = listen_rights_of(pool);
+		use.rights = listen_rights_of(pool);
+	return use;
+}
+
+static bool prepare_one(
+	struct listeners *ls, const char *text, struct listen_use use, char *why, size_t size)
+{
+	char *address = address_in(text, &use.proxy);
+	struct listener *l = find(ls, address, use.proxy);
+	int fd = -1;
+
 	if (!l)
-		fd = listen_open_as(address, pool ? &rights : NULL, why, size);
+		fd = listen_open_as(address, use.pool ? &use.rights : NULL, why, size);
 	if (l || fd < 0)
 		free(address);
 	else
 		l = add(ls, address, fd);
 	if (l) {
 		l->wanted = true;
-		l->next = (struct listen_use){proxy, pool, rights};
+		l->next = use;
 	}
 	return l != NULL;
 }
@@ -103,9 +109,16 @@ static bool prepare_all(struct listeners *ls, const struct words *addresses,
 	const struct conf_pool *pool, char *why, size_t size)
 {
 	for (size_t i = 0; i < addresses->n; i++)
-		if (!prepare_one(ls, addresses->at[i], pool, why, size))
+		if (!prepare_one(ls, addresses->at[i], use_of(pool, false), why, size))
 			return false;
 	return true;
+}
+
+static bool prepare_pool(struct listeners *ls, const struct conf_pool *pool, char *why, size_t size)
+{
+	return prepare_all(ls, &pool->listen, pool, why, size) &&
+	       (!pool->status_listen ||
+		       prepare_one(ls, pool->status_listen, use_of(pool, true), why, size));
 }
 
 bool listeners_prepare(struct listeners *ls, const struct conf *conf, char *why, size_t size)
@@ -116,7 +129,7 @@ bool listeners_prepare(struct listeners *ls, const struct conf *conf, char *why,
 		container_of(it, struct listener, link)->wanted = false;
 	ok = prepare_all(ls, &conf->gateway.listen, NULL, why, size);
 	for (size_t i = 0; i < conf->npools && ok; i++)
-		ok = prepare_all(ls, &conf->pools[i]->listen, conf->pools[i], why, size);
+		ok = prepare_pool(ls, conf->pools[i], why, size);
 	if (!ok)
 		listeners_revert(ls);
 	return ok;

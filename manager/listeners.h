@@ -11,6 +11,7 @@
 struct listen_use {
 	bool proxy;                   /* the PROXY protocol */
 	const struct conf_pool *pool; /* whose FastCGI is spoken there; NULL: HTTP */
+	bool pages;                   /* about that pool's own pages alone */
 	struct listen_rights rights;
 };
 

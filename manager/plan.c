@@ -117,7 +117,8 @@ static void send_listener(
 	struct msg_plan_listener m = {.listener = l->number,
 		.address = span_of(l->address),
 		.proxy = l->next.proxy,
-		.pool = number};
+		.pool = number,
+		.pages = l->next.pages};
 	int fds[MSG_FDS_MAX] = {fcntl(l->fd, F_DUPFD_CLOEXEC, 0), -1, -1};
 
 	for (size_t i = 0; c && i < c->allowed_clients.n; i++)
