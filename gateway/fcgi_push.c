@@ -148,8 +148,10 @@ void fcgi_push(struct fcgi_mux *m)
 	m->pushing = true;
 	while (pump(m) && ++times < PUSHES)
 		;
-	if (conn_is_open(c) && !list_empty(&m->held))
+	if (conn_is_open(c) && !list_empty(&m->held)) {
 		resume(m);
+		conn_flush(c); /* nobody else will, if the socket has room */
+	}
 	m->pushing = false;
 	if (!conn_is_open(c) || conn_unsent(c))
 		return;
