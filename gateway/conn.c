@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * conn: see conn.h. The socket is edge-triggered for both directions from its first moment on, so
- * a connection costs no epoll_ctl after accept.
+ * a connection costs no epoll_ctl after accept. A unix socket is not, as it tells us of room each
+ * time its other side has read something: it is asked only while it is full.
  */
 #include "gateway/conn.h"
 
@@ -24,7 +25,7 @@
 #define PIECE (32u * 1024)
 /* Taking less than this in all of write_timeout is as good as taking nothing. */
 #define LEAST_TAKEN 1024u
-#define EVENTS      (EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET)
+#define EVENTS      (EPOLLIN | EPOLLRDHUP | EPOLLET)
 
 void conn_lost(struct conn *c)
 {
@@ -82,6 +83,35 @@ void conn_yield(struct conn *c)
 	conn_wake(c);
 	list_remove(&c->again.link);
 	lane_later(c->lane, &c->again);
+}
+
+/* ---- room ---- */
+
+static uint32_t events_of(const struct conn *c)
+{
+	return EVENTS | (c->asks_room ? (uint32_t)EPOLLOUT : 0u);
+}
+
+/* An edge for room that is there already comes at once. */
+static void ask_room(struct conn *c)
+{
+	c->asks_room = true;
+	loop_mod(&c->lane->loop, &c->io, events_of(c));
+}
+
+static void is_full(struct conn *c)
+{
+	c->blocked = true;
+	if (!c->asks_room)
+		ask_room(c);
+}
+
+static void ask_room_no_more(struct conn *c)
+{
+	if (!c->asks_room || !c->via->is_unix)
+		return;
+	c->asks_room = false;
+	loop_mod(&c->lane->loop, &c->io, events_of(c));
 }
 
 /* ---- deadlines ---- */
@@ -176,11 +206,12 @@ struct conn *conn_new(struct lane *l, int fd, const struct plan_listener *via,
 	c->plan = plan_ref(l->plan);
 	c->via = via;
 	c->peer = endpoint_of(peer);
+	c->asks_room = !via->is_unix;
 	learn_local(c);
 	list_push_back(&l->conns, &c->link);
 	l->nconns++;
 	/* Bytes may be there already: the edge for them comes with the adding. */
-	if (loop_add(&l->loop, &c->io, EVENTS) < 0) {
+	if (loop_add(&l->loop, &c->io, events_of(c)) < 0) {
 		log_error("epoll_ctl: %m");
 		conn_close(c);
 		return NULL;
@@ -286,7 +317,8 @@ static struct span write_through(struct conn *c, struct span bytes)
 		c->broken = true;
 		return SPAN_NONE;
 	}
-	c->blocked = n < 0 ? errno == EAGAIN : (size_t)n < waits + bytes.n;
+	if (n < 0 ? errno == EAGAIN : (size_t)n < waits + bytes.n)
+		is_full(c);
 	if (n <= 0)
 		return bytes;
 	wrote(c, (size_t)n);
@@ -363,7 +395,7 @@ static ssize_t send_spooled(struct conn *c)
 		spool_drop(&c->out, (size_t)n);
 	/* A short write has filled the socket. */
 	if (n >= 0 && (size_t)n < s.n)
-		c->blocked = true;
+		is_full(c);
 	if (buf_len(&c->out.mem) == 0 && !spool_in_memory(&c->out))
 		lane_buf_back(c->lane, &c->out.mem);
 	return n;
@@ -390,10 +422,12 @@ static ssize_t write_some(struct conn *c)
 {
 	ssize_t n = spool_len(&c->out) ? send_spooled(c) : send_file(c);
 
-	if (n < 0 && errno == EAGAIN)
-		c->blocked = true;
+	if (n < 0 && errno == EAGAIN) {
+		is_full(c);
+		return 0;
+	}
 	if (n < 0)
-		return errno == EAGAIN || errno == EINTR ? 0 : -1;
+		return errno == EINTR ? 0 : -1;
 	if (n > 0)
 		wrote(c, (size_t)n);
 	return n;
@@ -413,9 +447,9 @@ static bool write_on(struct conn *c)
 	}
 	if (all && conn_unsent(c))
 		c->untaken = untaken(c);
-	/* Others get their turn; an edge for what can be written by then comes at once. */
+	/* Others get their turn. */
 	if (!c->blocked && conn_unsent(c))
-		loop_mod(&c->lane->loop, &c->io, EVENTS);
+		ask_room(c);
 	return true;
 }
 
@@ -443,6 +477,7 @@ void conn_flush(struct conn *c)
 		arm(c);
 	} else {
 		drop_file(c);
+		ask_room_no_more(c);
 		c->face->drained(c);
 	}
 }

@@ -59,6 +59,7 @@ struct conn {
 	bool file_paused;     /* some of it has gone out in an earlier turn */
 	bool reset;           /* close by a reset: it must not look like a proper end */
 	bool blocked;         /* the socket takes no more; an edge will say when it does */
+	bool asks_room;       /* for such an edge */
 	bool broken;          /* nobody will ever read what is put */
 	bool unspooled;       /* what waits stays in memory: its source is told to wait instead */
 	bool held;            /* the face's: it has told the source so */
