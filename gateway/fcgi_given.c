@@ -4,8 +4,6 @@
  */
 #include "gateway/fcgi_given.h"
 
-#include "gateway/fcgi_record.h"
-
 #define NAMED(s)                   \
 	{                          \
 		(s), sizeof(s) - 1 \
@@ -85,21 +83,33 @@ const char *fcgi_given_read(struct span pairs, struct fcgi_given *to)
 	return why || pairs.n == 0 ? why : "its parameters are no list of names and values";
 }
 
-/* All of them lie there, so each comes in one piece. */
+/* FastCGI 1.0 3.4: one byte, or four with the top bit of the first set. */
+static bool take_length(struct span *s, size_t *length)
+{
+	const unsigned char *p = (const unsigned char *)s->p;
+	size_t n = s->n && p[0] >= 0x80 ? 4 : 1;
+
+	if (s->n < n)
+		return false;
+	*length = n == 1 ? p[0]
+			 : (size_t)(p[0] & 0x7f) << 24 | (size_t)p[1] << 16 | (size_t)p[2] << 8 |
+				   p[3];
+	*s = span_from(*s, n);
+	return true;
+}
+
+/* All of them lie there, so each is in one piece. A length is held against what is left before it
+ * is added to anything (libfcgi CVE-2025-23016). */
 bool fcgi_given_next(struct span *pairs, struct span *name, struct span *value)
 {
-	struct fcgi_pairs d = {.left = pairs->n};
-	struct fcgi_piece piece;
-	ssize_t n;
+	struct span rest = *pairs;
+	size_t n, v;
 
-	if (pairs->n == 0)
+	if (!take_length(&rest, &n) || !take_length(&rest, &v) || n > rest.n || v > rest.n - n)
 		return false;
-	n = fcgi_pairs_feed(&d, pairs->p, pairs->n, &piece);
-	if (n < 0 || !piece.done)
-		return false;
-	*name = piece.name;
-	*value = piece.value.p ? piece.value : SPAN_LIT("");
-	*pairs = span_from(*pairs, (size_t)n);
+	*name = (struct span){rest.p, n};
+	*value = (struct span){rest.p + n, v};
+	*pairs = span_from(rest, n + v);
 	return true;
 }
 
