@@ -266,14 +266,23 @@ start_hearth()
 # start_nginx NAME PORT WORKERS PROCESSES KEEPALIVE(0: none) [WRAPPER]...: of the workers' command.
 start_nginx()
 {
-	local socket=$T/$1/fcgi.sock as_root=''
+	local socket=$T/$1/fcgi.sock
+	mkdir -p "$T/$1"
+	in_group "$1" "${@:6}" spawn-fcgi -n -s "$socket" -M 0777 -- "$(command -v multiwatch)" -f "$3" -- "$BUILD/tools/$PROGRAM"
+	nginx_before "$1" "$2" "$4" "$socket" "$5"
+	until_served "http://127.0.0.1:$2/bench/" hello
+}
+
+# nginx_before NAME PORT PROCESSES SOCKET KEEPALIVE [LINE]: nginx in front of what listens there.
+nginx_before()
+{
+	local as_root=''
 	mkdir -p "$T/$1/tmp"
 	[ "$(id -u)" -ne 0 ] || as_root="user root;"
-	in_group "$1" "${@:6}" spawn-fcgi -n -s "$socket" -M 0777 -- "$(command -v multiwatch)" -f "$3" -- "$BUILD/tools/$PROGRAM"
 	cat >"$T/$1/conf" <<-END
 		$as_root
 		daemon off;
-		worker_processes $4;
+		worker_processes $3;
 		pid $T/$1/pid;
 		error_log $T/$1/error.log;
 		events { worker_connections 1024; }
@@ -285,18 +294,46 @@ start_nginx()
 			proxy_temp_path $T/$1/tmp/proxy;
 			uwsgi_temp_path $T/$1/tmp/uwsgi;
 			scgi_temp_path $T/$1/tmp/scgi;
-			upstream workers { server unix:$socket; $([ "$5" = 0 ] || echo "keepalive $5;") }
+			upstream workers { server unix:$4; $([ "$5" = 0 ] || echo "keepalive $5; keepalive_requests 100000000;") }
 			server {
 				listen 127.0.0.1:$2;
 				location / {
 					include /etc/nginx/fastcgi_params;
 					fastcgi_pass workers;
 					$([ "$5" = 0 ] || echo "fastcgi_keep_conn on;")
+					${6:-}
 				}
 			}
 		}
 	END
 	in_group "$1" "$(PATH=$PATH:/usr/sbin command -v nginx)" -c "$T/$1/conf" -e "$T/$1/error.log"
+}
+
+# start_behind NAME PORT WORKERS PROCESSES KEEPALIVE [LINE]: nginx in front of hearth's listener.
+start_behind()
+{
+	local socket=$T/$1/fcgi.sock
+	mkdir -p "$T/$1"
+	cp "$BUILD"/hearth "$BUILD"/hearth-gateway "$BUILD"/hearth-exec "$BUILD/tools/$PROGRAM" "$T/$1/"
+	cat >"$T/$1/hearth.conf" <<-END
+		[global]
+		error_log = stderr
+		control = $T/$1/run/control.sock
+		runtime_dir = $T/$1/run
+		[gateway]
+		listen =
+		$(user_line)
+		[bench]
+		command = $T/$1/$PROGRAM
+		listen = $socket
+		listen.mode = 0666
+		$(user_line)
+		pm = static
+		pm.max_children = $3
+		${6:-}
+	END
+	in_group "$1" "$T/$1/hearth" run -c "$T/$1/hearth.conf"
+	nginx_before "$1" "$2" "$4" "$socket" "$5"
 	until_served "http://127.0.0.1:$2/bench/" hello
 }
 
