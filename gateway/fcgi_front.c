@@ -8,6 +8,7 @@
 #include "gateway/fcgi_front.h"
 
 #include <stdio.h>
+#include <sys/socket.h>
 
 #include "common/log.h"
 
@@ -335,19 +336,42 @@ void fcgi_front_init(const struct http_host *host)
 	fcgi_request_init(host);
 }
 
-static bool is_allowed(const struct conn *c)
+/* Who it is by SO_PEERCRED is who has connected, whoever has the socket now. NULL: he may. */
+static const char *user_wrong(const struct conn *c, char *why, size_t size)
 {
-	return c->via->is_unix || cidr_list_has(&c->via->allowed, &c->peer.ip);
+	struct ucred peer = {.uid = UINT32_MAX};
+	socklen_t len = sizeof peer;
+
+	if (c->via->nusers == 0)
+		return NULL;
+	if (getsockopt(c->io.fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) == 0 &&
+		plan_listener_has_user(c->via, peer.uid))
+		return NULL;
+	snprintf(why, size, "is that of user %u, process %d, who is none of listen.allowed_users",
+		(unsigned)peer.uid, (int)peer.pid);
+	return why;
+}
+
+/* NULL, or what is wrong with whoever is there. */
+static const char *not_allowed(const struct conn *c, char *why, size_t size)
+{
+	if (c->via->is_unix)
+		return user_wrong(c, why, size);
+	return cidr_list_has(&c->via->allowed, &c->peer.ip)
+		       ? NULL
+		       : "is not one of listen.allowed_clients";
 }
 
 void fcgi_front_open(struct conn *c)
 {
 	static _Atomic int64_t said;
+	char text[128];
+	const char *why = not_allowed(c, text, sizeof text);
 
-	if (!is_allowed(c)) {
+	if (why) {
 		lane_count(&c->lane->counters.errors);
 		if (quota_may_say(&said, c->lane->loop.now))
-			say(c, "is not one of listen.allowed_clients");
+			say(c, why);
 		conn_close(c);
 		return;
 	}

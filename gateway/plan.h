@@ -77,7 +77,8 @@ struct plan_listener {
 	uint32_t pool;            /* whose FastCGI is spoken here; 0: HTTP */
 	bool pages;               /* that pool's own pages alone */
 	struct cidr_list allowed; /* who may speak it, by the internet */
-	char *users;              /* the numbers of who may, by a unix socket; NULL: anybody */
+	uint32_t *users;          /* the numbers of who may, by a unix socket; none: anybody */
+	size_t nusers;
 	bool is_unix,
 		any_address; /* any: the local address differs from connection to connection */
 };
@@ -144,6 +145,8 @@ void plan_close_listeners(struct plan *p);
 struct plan_pool *plan_pool(const struct plan *p, uint32_t id);
 /* A listener keeps its number from plan to plan. NULL: this one has none of it. */
 const struct plan_listener *plan_listener(const struct plan *p, uint32_t id);
+/* May this user's processes connect to its unix socket? root's may always. */
+bool plan_listener_has_user(const struct plan_listener *l, uint32_t user);
 /* The program for files with this extension (without the dot), or NULL. */
 const char *plan_interpreter(const struct plan_pool *pool, struct span extension);
 

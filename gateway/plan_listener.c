@@ -41,23 +41,64 @@ static void learn_address(struct plan_listener *l)
 	l->any_address = strcmp(l->host, "0.0.0.0") == 0 || strcmp(l->host, "::") == 0;
 }
 
-/* Networks with blanks between them. */
+/* Takes the next of words with blanks between them. */
+static struct span next_word(struct span *list)
+{
+	const char *blank = memchr(list->p, ' ', list->n);
+	struct span word = {list->p, blank ? (size_t)(blank - list->p) : list->n};
+
+	*list = span_from(*list, blank ? word.n + 1 : word.n);
+	return word;
+}
+
+/* Networks. */
 static const char *add_allowed(struct plan_listener *l, struct span list)
 {
 	const char *why = NULL;
 
-	while (list.n && !why) {
-		const char *blank = memchr(list.p, ' ', list.n);
-		size_t n = blank ? (size_t)(blank - list.p) : list.n;
-		why = cidr_list_add(&l->allowed, (struct span){list.p, n});
-		list = span_from(list, blank ? n + 1 : n);
-	}
+	while (list.n && !why)
+		why = cidr_list_add(&l->allowed, next_word(&list));
 	return why;
+}
+
+/* False: it is none that a user may have; (uid_t)-1 is nobody's. */
+static bool read_user(struct span text, uint32_t *user)
+{
+	uint64_t n = 0;
+
+	for (size_t i = 0; i < text.n; i++) {
+		if (text.p[i] < '0' || text.p[i] > '9' || n > UINT32_MAX)
+			return false;
+		n = n * 10 + (uint64_t)(text.p[i] - '0');
+	}
+	*user = (uint32_t)n;
+	return text.n > 0 && n < UINT32_MAX;
+}
+
+static const char *add_users(struct plan_listener *l, struct span list)
+{
+	while (list.n) {
+		l->users = mem_array(l->users, l->nusers + 1, sizeof *l->users);
+		if (!read_user(next_word(&list), &l->users[l->nusers]))
+			return "a user who may connect is no number";
+		l->nusers++;
+	}
+	return NULL;
+}
+
+bool plan_listener_has_user(const struct plan_listener *l, uint32_t user)
+{
+	size_t i = 0;
+
+	while (i < l->nusers && l->users[i] != user)
+		i++;
+	return l->nusers == 0 || user == 0 || i < l->nusers;
 }
 
 const char *plan_add_listener(struct plan *p, const struct msg_plan_listener *m, int *fd)
 {
 	struct plan_listener *l;
+	const char *why;
 
 	p->listeners = mem_array(p->listeners, p->nlisteners + 1, sizeof *l);
 	l = &p->listeners[p->nlisteners++];
@@ -66,10 +107,10 @@ const char *plan_add_listener(struct plan *p, const struct msg_plan_listener *m,
 		.address = mem_strndup(m->address.n ? m->address.p : "", m->address.n),
 		.proxy = m->proxy,
 		.pool = m->pool,
-		.pages = m->pages,
-		.users = m->users.n ? mem_strndup(m->users.p, m->users.n) : NULL};
+		.pages = m->pages};
 	learn_address(l);
-	return add_allowed(l, m->allowed);
+	why = add_users(l, m->users);
+	return why ? why : add_allowed(l, m->allowed);
 }
 
 const struct plan_listener *plan_listener(const struct plan *p, uint32_t id)

@@ -92,6 +92,45 @@ static void check_allowed(struct check *k, struct conf_pool *pool)
 	}
 }
 
+static bool is_unix(const char *address)
+{
+	return address && (strncmp(address, "unix:", 5) == 0);
+}
+
+static bool has_unix_door(const struct conf_pool *pool)
+{
+	for (size_t i = 0; i < pool->listen.n; i++)
+		if (is_unix(pool->listen.at[i]))
+			return true;
+	return is_unix(pool->status_listen);
+}
+
+/* They become numbers, and stay those: who is let in shall not change when a name is gone. */
+static void check_users(struct check *k, struct conf_pool *pool)
+{
+	const struct conf_mark *mark = check_mark(k, &pool->marks, "listen.allowed_users", NULL);
+	bool is_set = check_is_set(&pool->marks, "listen.allowed_users");
+	uid_t uid;
+
+	split_commas(k, &pool->allowed_users);
+	for (size_t i = 0; i < pool->allowed_users.n; i++)
+		if (!conf_user_id(pool->allowed_users.at[i], &uid))
+			complain(k->c, mark->file, mark->line,
+				"listen.allowed_users of pool '%s': there is no user '%s'",
+				pool->name, pool->allowed_users.at[i]);
+		else
+			pool->allowed_users.at[i] = conf_printf(k->conf, "%u", (unsigned)uid);
+	if (is_set && pool->allowed_users.n == 0)
+		complain(k->c, mark->file, mark->line,
+			"listen.allowed_users of pool '%s' names nobody: give names or numbers of users",
+			pool->name);
+	if (is_set && (pool->listen.n || pool->status_listen) && !has_unix_door(pool))
+		complain(k->c, mark->file, mark->line,
+			"listen.allowed_users has no effect in pool '%s': it needs a unix socket in "
+			"its listen; see listen.allowed_clients for others",
+			pool->name);
+}
+
 static void check_owner(struct check *k, struct conf_pool *pool)
 {
 	const char *of = conf_printf(k->conf, " of pool '%s'", pool->name);
@@ -115,6 +154,7 @@ void check_pool_doors(struct check *k, struct conf_pool *pool)
 	spell_out(k, &pool->status_listen);
 	check_status_listen(k, pool);
 	check_allowed(k, pool);
+	check_users(k, pool);
 	check_owner(k, pool);
 	check_acl(k, pool);
 }

@@ -37,11 +37,16 @@ static bool is_none(const char *value)
 	return strcmp(value, "none") == 0;
 }
 
+static void join_words(const struct words *words, const char *glue, struct buf *to)
+{
+	for (size_t i = 0; i < words->n; i++)
+		buf_putf(to, "%s%s", i ? glue : "", words->at[i]);
+}
+
 /* The gateway walks them one by one; no file name has a slash in it. */
 static void join_names(const struct words *names, struct buf *to)
 {
-	for (size_t i = 0; i < names->n; i++)
-		buf_putf(to, "%s%s", i ? "/" : "", names->at[i]);
+	join_words(names, "/", to);
 }
 
 static void send_gateway(const struct conf *conf, struct chan *to)
@@ -113,7 +118,7 @@ static void send_admin(const struct conf_gateway *g, struct chan *to)
 static void send_listener(
 	const struct listener *l, const struct conf_pool *c, uint32_t number, struct chan *to)
 {
-	struct buf allowed = BUF_INIT;
+	struct buf allowed = BUF_INIT, users = BUF_INIT;
 	struct msg_plan_listener m = {.listener = l->number,
 		.address = span_of(l->address),
 		.proxy = l->next.proxy,
@@ -121,14 +126,18 @@ static void send_listener(
 		.pages = l->next.pages};
 	int fds[MSG_FDS_MAX] = {fcntl(l->fd, F_DUPFD_CLOEXEC, 0), -1, -1};
 
-	for (size_t i = 0; c && i < c->allowed_clients.n; i++)
-		buf_putf(&allowed, "%s%s", i ? " " : "", c->allowed_clients.at[i]);
+	if (c) {
+		join_words(&c->allowed_clients, " ", &allowed);
+		join_words(&c->allowed_users, " ", &users);
+	}
 	m.allowed = buf_span(&allowed);
+	m.users = buf_span(&users);
 	if (fds[0] < 0)
 		log_error("listen %s: %m", l->address);
 	else
 		say(to, MSG_PLAN_LISTENER, &m, fds);
 	buf_free(&allowed);
+	buf_free(&users);
 }
 
 /* Those of this pool, or of HTTP. */

@@ -668,6 +668,37 @@ START_TEST(who_is_not_allowed_is_disconnected)
 }
 END_TEST
 
+/* The peer is this process: root may always. */
+START_TEST(who_is_not_among_the_users_is_disconnected)
+{
+	uint32_t users[] = {(uint32_t)getuid() + 1, (uint32_t)getuid() + 2};
+	struct plan_listener local = {.id = 8,
+		.fd = -1,
+		.address = here,
+		.pool = 1,
+		.is_unix = true,
+		.users = users,
+		.nusers = nitems(users)};
+	char wanted[200];
+
+	users[1] -= _i ? 2 : 0;
+	c = stage_conn(&fcgi_face, &client);
+	c->via = &local;
+	fcgi_front_open(c);
+	if (_i || getuid() == 0) {
+		ck_assert(listen_on());
+	} else {
+		snprintf(wanted, sizeof wanted,
+			"a connection from a unix socket is that of user %u, process %d, who is "
+			"none of listen.allowed_users: closed",
+			(unsigned)getuid(), (int)getpid());
+		ck_assert(!listen_on());
+		ck_assert_ptr_nonnull(strstr(stage_logged(), wanted));
+	}
+	hang_up();
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("fcgi_front");
@@ -696,5 +727,6 @@ int main(void)
 	tcase_add_test(tc, a_drain_waits_for_what_runs);
 	tcase_add_test(tc, a_listener_that_goes_takes_what_is_idle_along);
 	tcase_add_test(tc, who_is_not_allowed_is_disconnected);
+	tcase_add_loop_test(tc, who_is_not_among_the_users_is_disconnected, 0, 2);
 	return stage_run(suite);
 }

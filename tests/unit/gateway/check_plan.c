@@ -513,6 +513,51 @@ START_TEST(a_pool_s_listener_knows_who_may_come)
 }
 END_TEST
 
+static const char *add_users_listener(const char *users)
+{
+	int fd = listen_on(INADDR_LOOPBACK);
+
+	return plan_add_listener(p,
+		&(struct msg_plan_listener){.listener = 7,
+			.address = SPAN_LIT("of users"),
+			.pool = 3,
+			.users = span_of(users)},
+		&fd);
+}
+
+START_TEST(a_listener_may_be_for_some_users)
+{
+	const struct plan_listener *l;
+
+	add_pool(3);
+	ck_assert_ptr_null(add_users_listener("33 1000 4294967294"));
+	l = plan_listener(p, 7);
+	ck_assert_uint_eq(l->nusers, 3);
+	ck_assert(plan_listener_has_user(l, 33) && plan_listener_has_user(l, 1000));
+	ck_assert(plan_listener_has_user(l, 4294967294));
+	ck_assert(plan_listener_has_user(l, 0));
+	ck_assert(!plan_listener_has_user(l, 3) && !plan_listener_has_user(l, UINT32_MAX));
+}
+END_TEST
+
+START_TEST(a_listener_is_for_all_users)
+{
+	add_pool(3);
+	ck_assert_ptr_null(add_users_listener(""));
+	ck_assert(plan_listener_has_user(plan_listener(p, 7), 65534));
+}
+END_TEST
+
+static const char *const no_users[] = {
+	" ", "x", "33 x", "33  34", "-1", "4294967295", "4294967296", "99999999999999999999"};
+
+START_TEST(what_is_no_user_is_refused)
+{
+	add_pool(3);
+	ck_assert_str_eq(add_users_listener(no_users[_i]), "a user who may connect is no number");
+}
+END_TEST
+
 START_TEST(a_listener_s_pool_must_be_there)
 {
 	ck_assert_ptr_null(plan_set_gateway(p, &(struct msg_plan_gateway){.threads = 1,
@@ -644,6 +689,9 @@ int main(void)
 	tcase_add_test(tc, a_unix_listener_has_no_address);
 	tcase_add_test(tc, a_pool_s_listener_knows_who_may_come);
 	tcase_add_test(tc, a_listener_s_pool_must_be_there);
+	tcase_add_test(tc, a_listener_may_be_for_some_users);
+	tcase_add_test(tc, a_listener_is_for_all_users);
+	tcase_add_loop_test(tc, what_is_no_user_is_refused, 0, nitems(no_users));
 	tcase_add_test(tc, listeners_are_closed_before_the_plan_goes);
 	tcase_add_test(tc, nobody_is_trusted_who_is_not_named);
 	tcase_add_test(tc, trust_is_spelled_well);
