@@ -92,9 +92,10 @@ static void check_allowed(struct check *k, struct conf_pool *pool)
 	}
 }
 
+/* One that is handed over may be of any kind. */
 static bool is_unix(const char *address)
 {
-	return address && (strncmp(address, "unix:", 5) == 0);
+	return address && (strncmp(address, "unix:", 5) == 0 || value_listen_name(address));
 }
 
 static bool has_unix_door(const struct conf_pool *pool)

@@ -360,6 +360,7 @@ int daemon_run(const struct daemon_job *job)
 		return 71;
 	}
 	d.house.path = path;
+	d.house.doors.handed = job->handed;
 	d.house.on_open = on_open;
 	if (boot(&d, &conf, why, sizeof why)) {
 		loop_run(&d.house.loop);

@@ -7,6 +7,7 @@
 #ifndef HEARTH_DAEMON_H
 #define HEARTH_DAEMON_H
 
+#include "manager/activated.h"
 #include "manager/conf.h"
 
 struct daemon_job {
@@ -14,6 +15,7 @@ struct daemon_job {
 	const char *path;    /* of the file for reloads, or NULL: a hangup then ends us */
 	const char *pidfile; /* or NULL */
 	bool background;
+	struct activated *handed; /* sockets that somebody has opened for us; or NULL */
 	/* Called when requests are served, instead of a record in the log; or NULL. */
 	void (*greet)(const char *urls, const void *arg);
 	const void *greet_arg;

@@ -18,17 +18,18 @@
 
 void listeners_init(struct listeners *ls)
 {
+	*ls = (struct listeners){.last_number = 0};
 	list_init(&ls->all);
-	ls->last_number = 0;
 }
 
 static void listener_close(struct listener *l)
 {
 	const char *path = listen_unix_path(l->address);
 
-	if (path)
+	if (path && !l->handed)
 		unlink(path);
-	fd_close(&l->fd);
+	if (!l->handed)
+		fd_close(&l->fd);
 	list_remove(&l->link);
 	free(l->address);
 	free(l);
@@ -57,13 +58,16 @@ static struct listener *find(struct listeners *ls, const char *address, bool pro
 	return NULL;
 }
 
-/* Takes the address. */
-static struct listener *add(struct listeners *ls, char *address, int fd)
+static struct listener *add(
+	struct listeners *ls, const char *address, int fd, struct activated_socket *handed)
 {
 	struct listener *l = mem_zalloc(sizeof *l);
 
-	*l = (struct listener){
-		.address = address, .fd = fd, .number = ++ls->last_number, .fresh = true};
+	*l = (struct listener){.address = mem_strdup(address),
+		.fd = fd,
+		.handed = handed,
+		.number = ++ls->last_number,
+		.fresh = true};
 	list_push_back(&ls->all, &l->link);
 	return l;
 }
@@ -85,24 +89,66 @@ static struct listen_use use_of(const struct conf_pool *pool, bool pages)
 	return use;
 }
 
+/* By its name and by its address, a socket that was handed over may be asked for twice. */
+static bool is_taken(const struct listener *l, const struct listen_use *use)
+{
+	return l && l->wanted &&
+	       (l->next.pool != use->pool || l->next.pages != use->pages ||
+		       l->next.proxy != use->proxy);
+}
+
+static bool prepare_at(struct listeners *ls, const char *address, struct activated_socket *handed,
+	const struct listen_use *use, char *why, size_t size)
+{
+	struct listener *l = find(ls, address, use->proxy);
+	int fd = handed ? handed->fd : -1;
+
+	if (is_taken(l, use)) {
+		snprintf(why, size, "listen %s: this address is that of another listen, too",
+			address);
+		return false;
+	}
+	if (!l && !handed)
+		fd = listen_open_as(address, use->pool ? &use->rights : NULL, why, size);
+	if (!l && fd >= 0)
+		l = add(ls, address, fd, handed);
+	if (l) {
+		l->wanted = true;
+		l->next = *use;
+	}
+	return l != NULL;
+}
+
+static bool prepare_named(struct listeners *ls, const char *name, const struct listen_use *use,
+	char *why, size_t size)
+{
+	struct activated_socket *s;
+	size_t at = 0, n = 0;
+
+	while ((s = activated_named(ls->handed, name, &at))) {
+		if (!prepare_at(ls, s->address, s, use, why, size))
+			return false;
+		n++;
+	}
+	if (n == 0)
+		snprintf(why, size,
+			"listen systemd:%s: no socket of this name was handed over: give its unit "
+			"FileDescriptorName=%s, and let it start hearth",
+			name, name);
+	return n > 0;
+}
+
 static bool prepare_one(
 	struct listeners *ls, const char *text, struct listen_use use, char *why, size_t size)
 {
 	char *address = address_in(text, &use.proxy);
-	struct listener *l = find(ls, address, use.proxy);
-	int fd = -1;
+	const char *name = value_listen_name(address);
+	struct activated_socket *s = name ? NULL : activated_at(ls->handed, address);
+	bool ok = name ? prepare_named(ls, name, &use, why, size)
+		       : prepare_at(ls, s ? s->address : address, s, &use, why, size);
 
-	if (!l)
-		fd = listen_open_as(address, use.pool ? &use.rights : NULL, why, size);
-	if (l || fd < 0)
-		free(address);
-	else
-		l = add(ls, address, fd);
-	if (l) {
-		l->wanted = true;
-		l->next = use;
-	}
-	return l != NULL;
+	free(address);
+	return ok;
 }
 
 static bool prepare_all(struct listeners *ls, const struct words *addresses,
@@ -158,11 +204,14 @@ void listeners_commit(struct listeners *ls)
 			listener_close(l);
 			continue;
 		}
-		if (!l->fresh)
+		if (l->handed)
+			l->handed->used = true;
+		else if (!l->fresh)
 			change_rights(l);
 		l->fresh = false;
 		l->now = l->next;
 	}
+	activated_close_unused(ls->handed);
 }
 
 void listeners_revert(struct listeners *ls)

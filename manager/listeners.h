@@ -6,6 +6,7 @@
 #ifndef HEARTH_LISTENERS_H
 #define HEARTH_LISTENERS_H
 
+#include "manager/activated.h"
 #include "manager/listen.h"
 
 struct listen_use {
@@ -21,7 +22,8 @@ struct listener {
 	struct list link;
 	char *address; /* as configured, but for ",proxy" */
 	int fd;
-	uint32_t number; /* the gateway knows it by this, across plans */
+	struct activated_socket *handed; /* whose the descriptor is; NULL: we have opened it */
+	uint32_t number;                 /* the gateway knows it by this, across plans */
 	bool wanted, fresh;
 	struct listen_use next, now; /* by the plan that is offered, if any, and by the last one */
 };
@@ -29,6 +31,7 @@ struct listener {
 struct listeners {
 	struct list all;
 	uint32_t last_number;
+	struct activated *handed; /* or NULL */
 };
 
 void listeners_init(struct listeners *ls);

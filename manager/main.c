@@ -9,6 +9,7 @@
 
 #include "common/fd.h"
 #include "common/log.h"
+#include "manager/activated.h"
 #include "manager/command.h"
 #include "manager/conf_load.h"
 #include "manager/conf_show.h"
@@ -54,7 +55,9 @@ static struct conf *load(const char *path)
 static int run_main(int argc, char **argv)
 {
 	struct daemon_job job = {0};
-	int opt;
+	struct activated handed;
+	int opt, status = EX_CONFIG;
+	char why[300];
 
 	while ((opt = getopt(argc, argv, "+c:Dp:")) != -1) {
 		if (opt == 'c')
@@ -68,13 +71,20 @@ static int run_main(int argc, char **argv)
 	}
 	if (!job.path || optind < argc)
 		return usage_of(argv[0]);
-	job.conf = load(job.path);
-	if (!job.conf)
+	if (!activated_take(&handed, why, sizeof why)) {
+		fprintf(stderr, "hearth: %s\n", why);
 		return EX_CONFIG;
-	if (!job.pidfile)
-		job.pidfile = job.conf->global.pid;
-	job.background |= job.conf->global.daemonize;
-	return daemon_run(&job);
+	}
+	job.handed = &handed;
+	job.conf = load(job.path);
+	if (job.conf) {
+		if (!job.pidfile)
+			job.pidfile = job.conf->global.pid;
+		job.background |= job.conf->global.daemonize;
+		status = daemon_run(&job);
+	}
+	activated_free(&handed);
+	return status;
 }
 
 static int check_main(int argc, char **argv)

@@ -4,11 +4,9 @@
  */
 #include "manager/value.h"
 
-#include <arpa/inet.h>
 #include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/un.h>
 
 /* ---- numbers ---- */
 
@@ -173,159 +171,6 @@ void value_put_text(const char *s, struct buf *out)
 		buf_puts(out, s);
 }
 
-/* ---- listen ---- */
-
-bool value_fits_socket(const char *path)
-{
-	return strlen(path) < sizeof(((struct sockaddr_un *)NULL)->sun_path);
-}
-
-static const char *read_unix(const char *path)
-{
-	if (*path != '/')
-		return "needs a path that begins with / behind unix:";
-	return value_fits_socket(path) ? NULL : "is too long for a socket (107 bytes)";
-}
-
-static const char *read_port(const char *text, unsigned *port)
-{
-	*port = (unsigned)strtoul(text, NULL, 10);
-	if (!*text || text[strspn(text, "0123456789")] || strlen(text) > 5 || *port > 65535)
-		return "has no port from 0 to 65535 at its end";
-	return NULL;
-}
-
-/* Names are not looked up: a server's doors should not depend on a name server. */
-static const char *known_host(const char *host)
-{
-	if (strcmp(host, "*") == 0)
-		return "0.0.0.0"; /* every IPv4 address, as in nginx */
-	return strcmp(host, "localhost") == 0 ? "127.0.0.1" : host;
-}
-
-/* [V6ADDRESS] */
-static bool read_v6(const char *text, unsigned char bytes[static sizeof(struct in6_addr)])
-{
-	char inside[INET6_ADDRSTRLEN];
-	size_t n = strlen(text);
-
-	if (n < 2 || n - 2 >= sizeof inside || text[0] != '[' || text[n - 1] != ']')
-		return false;
-	memcpy(inside, text + 1, n - 2);
-	inside[n - 2] = '\0';
-	return inet_pton(AF_INET6, inside, bytes) == 1;
-}
-
-static const char *read_host(const char *host, char address[static INET6_ADDRSTRLEN])
-{
-	unsigned char bytes[sizeof(struct in6_addr)];
-	int family = AF_UNSPEC;
-
-	if (inet_pton(AF_INET, known_host(host), bytes) == 1)
-		family = AF_INET;
-	else if (read_v6(host, bytes))
-		family = AF_INET6;
-	if (family != AF_UNSPEC && inet_ntop(family, bytes, address, INET6_ADDRSTRLEN))
-		return NULL;
-	if (host[0] == '[')
-		return "has no IPv6 address in its [ ]";
-	return strchr(host, ':') ? "needs [ ] around its IPv6 address"
-				 : "does not begin with an address in numbers";
-}
-
-size_t value_listen_address(const char *text, bool *proxy)
-{
-	struct span all = span_of(text), word = SPAN_LIT(",proxy");
-
-	*proxy = span_ends(all, word);
-	return all.n - (*proxy ? word.n : 0);
-}
-
-static const char *read_listen(const char *text, char name[static VALUE_LISTEN_MAX])
-{
-	const char *colon = strrchr(text, ':'), *why;
-	char host[INET6_ADDRSTRLEN + 2] = "*", address[INET6_ADDRSTRLEN] = "";
-	unsigned port;
-
-	name[0] = '\0';
-	if (strncmp(text, "unix:", 5) == 0) {
-		why = read_unix(text + 5);
-		if (!why)
-			snprintf(name, VALUE_LISTEN_MAX, "%s", text);
-		return why;
-	}
-	if (strchr(text, ','))
-		return "has another word than proxy behind its comma";
-	why = read_port(colon ? colon + 1 : text, &port);
-	if (!why && colon)
-		snprintf(host, sizeof host, "%.*s", (int)(colon - text), text);
-	if (!why)
-		why = read_host(host, address);
-	if (!why && port != 0)
-		snprintf(name, VALUE_LISTEN_MAX, "%s %u", address, port);
-	return why;
-}
-
-const char *value_listen(const char *text, char name[static VALUE_LISTEN_MAX])
-{
-	char address[VALUE_LISTEN_MAX]; /* what is cut off here is too long for either kind */
-	bool proxy;
-
-	snprintf(address, sizeof address, "%.*s", (int)value_listen_address(text, &proxy), text);
-	return read_listen(address, name);
-}
-
-/* ---- addresses to connect to ---- */
-
-static bool is_host_name(const char *p);
-
-/* "localhost" is looked up as any other name: it may be ::1. */
-static const char *read_remote_host(char *host, char address[static INET6_ADDRSTRLEN])
-{
-	unsigned char bytes[sizeof(struct in6_addr)];
-	int family = AF_UNSPEC;
-
-	for (char *p = host; *p; p++)
-		*p = (char)tolower((unsigned char)*p);
-	if (inet_pton(AF_INET, host, bytes) == 1)
-		family = AF_INET;
-	else if (read_v6(host, bytes))
-		family = AF_INET6;
-	if (family != AF_UNSPEC && inet_ntop(family, bytes, address, INET6_ADDRSTRLEN))
-		return NULL;
-	if (host[0] == '[')
-		return "has no IPv6 address in its [ ]";
-	if (strchr(host, ':'))
-		return "needs [ ] around its IPv6 address";
-	return is_host_name(host) && host[strspn(host, "0123456789.")]
-		       ? NULL
-		       : "does not begin with an address or the name of a host";
-}
-
-const char *value_backend(const char *text, char name[static VALUE_BACKEND_MAX])
-{
-	const char *colon = strrchr(text, ':'), *why;
-	char host[256], address[INET6_ADDRSTRLEN] = "";
-	unsigned port;
-
-	name[0] = '\0';
-	if (strncmp(text, "unix:", 5) == 0) {
-		why = read_unix(text + 5);
-		if (!why)
-			snprintf(name, VALUE_BACKEND_MAX, "%s", text);
-		return why;
-	}
-	if (!colon || read_port(colon + 1, &port) || port == 0)
-		return "has no port from 1 to 65535 at its end";
-	if ((size_t)(colon - text) >= sizeof host)
-		return "has too long a name in it";
-	snprintf(host, sizeof host, "%.*s", (int)(colon - text), text);
-	why = read_remote_host(host, address);
-	if (!why)
-		snprintf(name, VALUE_BACKEND_MAX, "%s %u", address[0] ? address : host, port);
-	return why;
-}
-
 /* ---- routes ---- */
 
 static bool has_step(const char *path, const char *step)
@@ -364,30 +209,6 @@ const char *value_route(const char *text)
 	if (text[strlen(text) - 1] != '/')
 		return "has no / at its end: end a prefix with /, or begin an exact path with =";
 	return path_wrong(text);
-}
-
-static bool is_host_name(const char *p)
-{
-	static const char allowed[] = "abcdefghijklmnopqrstuvwxyz0123456789-_";
-
-	if (strlen(p) > 253)
-		return false;
-	for (;; p++) {
-		size_t n = strspn(p, allowed);
-		p += n;
-		if (n == 0 || n > 63 || *p != '.')
-			return n > 0 && n <= 63 && *p == '\0';
-	}
-}
-
-const char *value_host(const char *text)
-{
-	const char *name = strncmp(text, "*.", 2) == 0 ? text + 2 : text;
-	unsigned char bytes[sizeof(struct in6_addr)];
-
-	return is_host_name(name) || read_v6(text, bytes)
-		       ? NULL
-		       : "is no host name such as example.org or *.example.org";
 }
 
 /* ---- names ---- */

@@ -45,10 +45,12 @@ void value_put_text(const char *s, struct buf *out);
 
 #define VALUE_LISTEN_MAX 128
 
-/* ADDRESS:PORT, [V6]:PORT, *:PORT, PORT, unix:/PATH, each with ",proxy" behind it or not. `name`
+/* ADDRESS:PORT, [V6]:PORT, *:PORT, PORT, unix:/PATH, systemd:NAME, each with ",proxy" behind it or not. `name`
  * becomes one spelling for all that mean the same address; empty for port 0, which is a new port
  * each time. */
 const char *value_listen(const char *text, char name[static VALUE_LISTEN_MAX]);
+/* What stands behind "systemd:", which names a socket that is handed over; NULL: it is none. */
+const char *value_listen_name(const char *text);
 /* How many bytes of it are the address; whether ",proxy" follows. */
 size_t value_listen_address(const char *text, bool *proxy);
 #define VALUE_BACKEND_MAX 272

@@ -374,6 +374,119 @@ START_TEST(revert_closes_what_is_new)
 }
 END_TEST
 
+/* ---- doors that somebody else has opened ---- */
+
+static struct activated_socket given[2];
+static struct activated handed = {given, nitems(given)};
+
+/* The first at a path, the second at some port. */
+static void hand_over(void)
+{
+	static char name[] = "web", inet[40];
+	struct sockaddr_storage ss;
+
+	given[0] = (struct activated_socket){
+		.fd = listen_open(address, why, sizeof why), .name = name, .address = address};
+	given[1] = (struct activated_socket){
+		.fd = listen_open("127.0.0.1:0", why, sizeof why), .name = name, .address = inet};
+	ss = name_of(given[1].fd);
+	snprintf(inet, sizeof inet, "127.0.0.1:%u", ntohs(((struct sockaddr_in *)&ss)->sin_port));
+	doors.handed = &handed;
+}
+
+static void take_back(void)
+{
+	listeners_close(&doors);
+	fd_close(&given[0].fd);
+	fd_close(&given[1].fd);
+	doors.handed = NULL;
+}
+
+START_TEST(what_was_handed_over_is_not_opened)
+{
+	hand_over();
+	ck_assert_msg(prepare(address, given[1].address), "%s", why);
+	ck_assert_int_eq(at(address)->fd, given[0].fd);
+	ck_assert_int_eq(at(given[1].address)->fd, given[1].fd);
+	take_back();
+	ck_assert_int_eq(access(path, F_OK), 0);
+}
+END_TEST
+
+START_TEST(a_name_is_all_sockets_that_have_it)
+{
+	hand_over();
+	ck_assert_msg(prepare("systemd:web", NULL), "%s", why);
+	listeners_commit(&doors);
+	ck_assert_int_eq(at(address)->fd, given[0].fd);
+	ck_assert_int_eq(at(given[1].address)->fd, given[1].fd);
+	ck_assert(prepare("systemd:web", address)); /* twice, but by the same */
+	ck_assert(!prepare("systemd:app", NULL));
+	ck_assert_ptr_nonnull(strstr(why, "listen systemd:app: no socket of this name"));
+	take_back();
+}
+END_TEST
+
+START_TEST(it_stays_open_when_no_plan_wants_it)
+{
+	hand_over();
+	ck_assert(prepare("systemd:web", NULL));
+	listeners_commit(&doors);
+	ck_assert(prepare("127.0.0.1:0", NULL));
+	listeners_commit(&doors);
+	ck_assert_ptr_null(at(address));
+	ck_assert_int_eq(option(given[0].fd, SOL_SOCKET, SO_ACCEPTCONN), 1);
+	ck_assert_int_eq(access(path, F_OK), 0);
+	ck_assert(prepare("systemd:web", NULL));
+	ck_assert_int_eq(at(address)->fd, given[0].fd);
+	listeners_revert(&doors);
+	ck_assert_int_eq(option(given[0].fd, SOL_SOCKET, SO_ACCEPTCONN), 1);
+	take_back();
+}
+END_TEST
+
+START_TEST(what_the_first_plan_does_not_want_is_closed)
+{
+	hand_over();
+	ck_assert(prepare(address, NULL));
+	ck_assert_int_ge(given[1].fd, 0);
+	listeners_commit(&doors);
+	ck_assert_int_ge(given[0].fd, 0);
+	ck_assert_int_eq(given[1].fd, -1);
+	take_back();
+}
+END_TEST
+
+START_TEST(its_mode_is_not_ours_to_change)
+{
+	struct conf_pool pool = {.name = path};
+
+	hand_over();
+	ck_assert_int_eq(chmod(path, 0604), 0);
+	ck_assert_msg(prepare_pool(&pool, 0640), "%s", why);
+	listeners_commit(&doors);
+	ck_assert(prepare_pool(&pool, 0600));
+	listeners_commit(&doors);
+	ck_assert_uint_eq(mode_of(path), 0604);
+	take_back();
+}
+END_TEST
+
+START_TEST(one_address_is_for_one)
+{
+	struct conf_pool pool = {.name = path};
+	struct conf_pool *pools[] = {&pool};
+	char *name[] = {(char[]){"systemd:web"}}, *same[] = {address};
+	struct conf conf = {.gateway.listen = {name, 1}, .pools = pools, .npools = 1};
+
+	hand_over();
+	pool.listen = (struct words){same, 1};
+	ck_assert(!listeners_prepare(&doors, &conf, why, sizeof why));
+	ck_assert_ptr_nonnull(strstr(why, "this address is that of another listen, too"));
+	take_back();
+}
+END_TEST
+
 START_TEST(a_failure_changes_nothing)
 {
 	ck_assert(prepare("127.0.0.1:0", NULL));
@@ -424,6 +537,12 @@ int main(void)
 	tcase_add_test(tc, two_new_ports_may_differ_in_their_protocol);
 	tcase_add_test(tc, commit_closes_what_is_not_wanted);
 	tcase_add_test(tc, revert_closes_what_is_new);
+	tcase_add_test(tc, what_was_handed_over_is_not_opened);
+	tcase_add_test(tc, a_name_is_all_sockets_that_have_it);
+	tcase_add_test(tc, it_stays_open_when_no_plan_wants_it);
+	tcase_add_test(tc, what_the_first_plan_does_not_want_is_closed);
+	tcase_add_test(tc, its_mode_is_not_ours_to_change);
+	tcase_add_test(tc, one_address_is_for_one);
 	tcase_add_test(tc, a_failure_changes_nothing);
 	tcase_add_test(tc, urls_name_the_port_that_was_given);
 	suite_add_tcase(s, tc);

@@ -202,6 +202,7 @@ START_TEST(addresses_have_one_spelling)
 		{"[0::1]:1", "::1 1"}, {"[::]:65535", ":: 65535"}, {"unix:/a", "unix:/a"},
 		{"127.0.0.1:0", ""}, {"80,proxy", "0.0.0.0 80"}, {"[::1]:1,proxy", "::1 1"},
 		{"unix:/a,proxy", "unix:/a"}, {"unix:/a,b", "unix:/a,b"},
+		{"systemd:web", "systemd:web"}, {"systemd:web,proxy", "systemd:web"},
 		{"unix:/a,proxy,proxy", "unix:/a,proxy"}, {"unix:/a,PROXY", "unix:/a,PROXY"}};
 	char name[VALUE_LISTEN_MAX];
 
@@ -264,10 +265,10 @@ END_TEST
 
 START_TEST(malformed_addresses_are_told)
 {
-	static const char *const bad[] = {"", ":", ":80", "a", "a:80", "1.2.3:80", "::1:80",
-		"[::1]", "[::1:80", "[]:80", "1.2.3.4:65536", "1.2.3.4:-1",
-		"1.2.3.4:", "unix:", "unix:a", ",proxy", "80,", "80,Proxy", "80,proxy ",
-		"80,proxy,proxy", "80, proxy", "80,proxy:1", "unix:,proxy",
+	static const char *const bad[] = {"systemd:", "systemd:a:b", "systemd:a/b", "", ":", ":80",
+		"a", "a:80", "1.2.3:80", "::1:80", "[::1]", "[::1:80", "[]:80", "1.2.3.4:65536",
+		"1.2.3.4:-1", "1.2.3.4:", "unix:", "unix:a", ",proxy", "80,", "80,Proxy",
+		"80,proxy ", "80,proxy,proxy", "80, proxy", "80,proxy:1", "unix:,proxy",
 		"[1111:2222:3333:4444:5555:6666:7777:8888:9999:1111:2222:3333]:80"};
 	char name[VALUE_LISTEN_MAX];
 
