@@ -59,7 +59,8 @@ TEST_PKGS  = check:check.h curl:curl clang:clang libclang-rt-dev clang-format:cl
              python3:/usr/bin/python3 ruby:ruby lua5.4:lua tcl:tclsh tcllib php-cgi:php-cgi \
              php-fpm:/usr/sbin/php-fpm8.2 python3-prometheus-client \
              nodejs:node gawk:gawk haserl:haserl libcgi-pm-perl \
-             mimetex:mimetex man2html squid-cgi xapian-omega djvuserve
+             mimetex:mimetex man2html squid-cgi xapian-omega djvuserve \
+             systemd:systemd-socket-activate
 
 WALL = -Wall -Wextra -Wshadow -Wconversion -Wno-sign-conversion -Wstrict-prototypes \
        -Wmissing-prototypes -Wpointer-arith -Wcast-qual -Wformat=2 -Wundef -Wvla -Wwrite-strings \
