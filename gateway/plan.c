@@ -199,6 +199,7 @@ const char *plan_add_pool(struct plan *p, const struct msg_plan_pool *m)
 	pool->slow_timeout_ms = m->slow_timeout_ms;
 	pool->resolve_ms = m->resolve_ms;
 	pool->rest_most_ms = m->rest_most_ms;
+	pool->idle_timeout_ms = m->idle_timeout_ms;
 	pool->authorizer = m->authorizer;
 	pool->php_outside = m->php_outside;
 	pool->extensions = m->extensions.n ? keep(m->extensions) : NULL;

@@ -51,9 +51,10 @@ struct plan_pool {
 	char **backends; /* addresses of an external pool: unix:PATH or HOST:PORT */
 	size_t nbackends;
 	uint32_t resolve_ms,
-		rest_most_ms; /* how old a name's addresses may be; how long one rests */
-	uint32_t authorizer;  /* the pool that is asked before; 0: none */
-	bool php_outside;     /* PHP_VALUE of a web server is passed on */
+		rest_most_ms;     /* how old a name's addresses may be; how long one rests */
+	uint32_t idle_timeout_ms; /* for how long its connections are kept */
+	uint32_t authorizer;      /* the pool that is asked before; 0: none */
+	bool php_outside;         /* PHP_VALUE of a web server is passed on */
 	char *extensions; /* of scripts that may be named, with a slash between them; or NULL: any
 			   */
 	bool has_access;  /* an access log of its own: */

@@ -11,7 +11,7 @@ static const char *name_condition(unsigned flags)
 	       : flags & ONLY_EXTERNAL ? "type = external"
 	       : flags & ONLY_HIRED    ? "type = fastcgi or cgi"
 	       : flags & ONLY_SPOKEN   ? "type = fastcgi or external"
-	       : flags & ONLY_ONDEMAND ? "pm = ondemand"
+	       : flags & ONLY_ONDEMAND ? "pm = ondemand or type = external"
 	       : flags & ONLY_DYNAMIC  ? "pm = dynamic"
 	       : flags & ONLY_LISTEN   ? "listen = ADDRESS"
 	       : flags & ONLY_SYSLOG   ? "error_log = syslog"
@@ -31,7 +31,7 @@ static unsigned met_by_pool(const struct conf_pool *pool)
 	static const unsigned by_type[] = {
 		[POOL_FASTCGI] = ONLY_FASTCGI | ONLY_HIRED | ONLY_SPOKEN | ONLY_CAUGHT,
 		[POOL_CGI] = ONLY_CGI | ONLY_HIRED,
-		[POOL_EXTERNAL] = ONLY_EXTERNAL | ONLY_SPOKEN | ONLY_CAUGHT,
+		[POOL_EXTERNAL] = ONLY_EXTERNAL | ONLY_SPOKEN | ONLY_CAUGHT | ONLY_ONDEMAND,
 	};
 
 	return by_type[pool->type] | (pool->catch_output ? ONLY_CAUGHT : 0) |

@@ -270,6 +270,7 @@ static void send_pool(const struct plan *p, const struct conf_pool *c, uint32_t 
 		.slow_timeout_ms = u32(c->request_slowlog_timeout),
 		.resolve_ms = u32(c->resolve_interval),
 		.rest_most_ms = u32(c->restart_backoff_max),
+		.idle_timeout_ms = u32(c->process_idle_timeout),
 		.authorizer = plan_number_of(p, c->authorizer),
 		.php_outside = c->pass_php_value,
 		.status_path = span_of(c->status_path),

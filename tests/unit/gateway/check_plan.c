@@ -227,7 +227,7 @@ START_TEST(a_pools_row_is_kept)
 
 	ck_assert_ptr_null(plan_add_pool(
 		p, &(struct msg_plan_pool){9, SPAN_LIT("php"), POOL_FASTCGI, 1, 2, 3, 4, 5, 1, 0, 6,
-			   7, 8, 9, 1, 0, 1, 0, FOLLOW_ALL, PM_ONDEMAND, 10, 11, 12, 13, 14, 1,
+			   7, 8, 9, 1, 0, 1, 0, FOLLOW_ALL, PM_ONDEMAND, 10, 11, 12, 13, 15, 14, 1,
 			   SPAN_LIT("/srv/x"), SPAN_LIT("a/b"), SPAN_LIT("/srv/y"), SPAN_LIT("/s"),
 			   SPAN_LIT("/p"), SPAN_LIT("pong"), SPAN_LIT("/jail"),
 			   SPAN_LIT(".php/.phar")}));
@@ -235,6 +235,7 @@ START_TEST(a_pools_row_is_kept)
 	ck_assert_str_eq(pool->chroot, "/jail");
 	ck_assert_uint_eq(pool->resolve_ms, 12);
 	ck_assert_uint_eq(pool->rest_most_ms, 13);
+	ck_assert_uint_eq(pool->idle_timeout_ms, 15);
 	ck_assert_uint_eq(pool->authorizer, 14);
 	ck_assert(pool->php_outside);
 	ck_assert_str_eq(pool->extensions, ".php/.phar");

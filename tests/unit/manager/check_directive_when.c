@@ -61,7 +61,7 @@ END_TEST
 
 START_TEST(what_else_a_pool_says)
 {
-	lacks(ONLY_ONDEMAND, "pm = ondemand");
+	lacks(ONLY_ONDEMAND, "pm = ondemand or type = external");
 	lacks(ONLY_DYNAMIC, "pm = dynamic");
 	lacks(ONLY_LISTEN, "listen = ADDRESS");
 	lacks(ONLY_LOGGED, "access.log");
