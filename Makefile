@@ -30,6 +30,8 @@ GATEWAY_SRC = http_field http_parse http_body http_target \
               access_text escape access_value access_usage access_line access_file access_log \
               tally said crew worker roster proc_usage scoreboard door dispatch relay \
               fcgi_wrap fcgi_link fcgi_seat fcgi_knock backend_fcgi \
+              outside_choice outside_peer outside outside_seat outside_address \
+              resolver outside_names outside_plan outside_facts \
               runner run_letter pipes run run_pumps backend_run script \
               http_reply http_intake http_pace http_close http_front proxy_front \
               fpm_status pool_figures longest status_page open_metrics metrics \

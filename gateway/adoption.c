@@ -18,6 +18,7 @@
 #include "gateway/fcgi_front.h"
 #include "gateway/http_front.h"
 #include "gateway/listener.h"
+#include "gateway/outside_plan.h"
 #include "gateway/proxy_front.h"
 #include "gateway/reception.h"
 
@@ -50,12 +51,14 @@ static void attach_dispatch(struct plan_pool *pool, const struct plan *before)
 	pool->drop_dispatch = dispatch_unref;
 	if (was && was->kind == pool->kind) {
 		pool->dispatch = dispatch_ref(was->dispatch);
-		return;
+	} else {
+		pool->dispatch = dispatch_new(pool);
+		dispatch_on_need(pool->dispatch, state.need);
+		if (pool->kind == POOL_CGI)
+			run_permits_join(pool->dispatch, pool->name, pool->max_children);
 	}
-	pool->dispatch = dispatch_new(pool);
-	dispatch_on_need(pool->dispatch, state.need);
-	if (pool->kind == POOL_CGI)
-		run_permits_join(pool->dispatch, pool->name, pool->max_children);
+	if (pool->kind == POOL_EXTERNAL)
+		outside_follow(pool->dispatch, pool);
 }
 
 static void attach_access_file(struct plan_pool *pool)
@@ -78,6 +81,8 @@ static void dissolve(const struct plan_pool *pool)
 {
 	if (pool->kind == POOL_CGI)
 		run_permits_leave(pool->dispatch, pool->name);
+	if (pool->kind == POOL_EXTERNAL)
+		outside_leave(pool->dispatch);
 	roster_dissolve(pool->dispatch);
 }
 

@@ -6,6 +6,7 @@
 #include "gateway/backend_fcgi.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 
@@ -43,6 +44,7 @@ static void take_output(struct fcgi_seat *f, struct span bytes)
 {
 	struct request *r = f->w.request;
 
+	f->spoke = true;
 	if (!r || !(f->refusal = relay_output(r, bytes)))
 		return;
 	f->w.request = NULL;
@@ -66,8 +68,10 @@ static const char *take_record(struct fcgi_seat *f, const struct fcgi_event *ev)
 
 	if (ev->kind == FCGI_EV_NONE || ev->kind == FCGI_EV_STREAM_END)
 		return NULL;
-	f->answered = true;
 	why = fcgi_wrap_judge(ev);
+	if (!why && !f->answered && !f->end->ours)
+		f->end->answers(f);
+	f->answered = true;
 	if (why || ev->kind != FCGI_EV_DATA)
 		return why;
 	if (ev->type == FCGI_STDERR)
@@ -95,7 +99,9 @@ static bool take(struct fcgi_seat *f, struct span bytes)
 		relay_refuse(r, f->said.tag, f->refusal);
 	if (bytes.n) /* nobody asked for what follows */
 		fcgi_seat_hang_up(f);
-	if (why)
+	if (why == fcgi_wrap_refused && !f->end->ours && !f->spoke)
+		f->end->refused(f, ev.protocol_status, why);
+	else if (why)
 		fcgi_seat_fail_as(f, ENDED_NONSENSE, why, false);
 	else if (ev.kind == FCGI_EV_END)
 		finish(f);
@@ -118,7 +124,8 @@ static void lost(struct fcgi_seat *f, int err)
 	} else if (err) {
 		fcgi_seat_fail(f, "reset its connection", err == ECONNRESET || err == EPIPE);
 	} else {
-		fcgi_seat_fail(f, "closed its connection", f->deaf);
+		f->left = true;
+		fcgi_seat_fail(f, "closed its connection", f->deaf || !f->end->ours);
 	}
 }
 
@@ -162,6 +169,8 @@ static void on_idle_event(struct fcgi_seat *f)
 	if (!dispatch_lock_if_idle(&f->w))
 		return;
 	fcgi_seat_hang_up(f);
+	if (f->end->hung_up)
+		f->end->hung_up(f);
 	dispatch_unlock(f->w.dispatch);
 }
 
@@ -190,7 +199,18 @@ static void on_io(struct io *io, uint32_t events)
 
 /* ---- the rest of the backend ---- */
 
-static void fcgi_resume(struct worker *w)
+static void fcgi_start(struct worker *w)
+{
+	struct fcgi_seat *f = fcgi_seat_of(w);
+
+	fcgi_seat_begin(f);
+	if (f->link.io.fd < 0 && !f->end->connect(f))
+		fcgi_seat_unreached(f, errno);
+	else
+		fcgi_seat_speak(f);
+}
+
+void fcgi_seat_resume(struct worker *w)
 {
 	struct fcgi_seat *f = fcgi_seat_of(w);
 
@@ -198,7 +218,7 @@ static void fcgi_resume(struct worker *w)
 		read_some(f);
 }
 
-static void fcgi_more(struct worker *w)
+void fcgi_seat_more(struct worker *w)
 {
 	struct fcgi_seat *f = fcgi_seat_of(w);
 
@@ -215,7 +235,7 @@ static void fcgi_abandon(struct worker *w, struct request *r)
 	(void)r;
 	if (!f->body_ended)
 		fcgi_link_break_off(&f->link, fcgi_seat_loop(f));
-	fcgi_resume(w);
+	fcgi_seat_resume(w);
 }
 
 static void fcgi_kill(struct worker *w, const char *why)
@@ -242,7 +262,7 @@ static void fcgi_died(struct worker *w)
 		dispatch_idle(w);
 }
 
-static void fcgi_move(struct worker *w, struct lane *from, struct lane *to)
+void fcgi_seat_move(struct worker *w, struct lane *from, struct lane *to)
 {
 	fcgi_link_move(&fcgi_seat_of(w)->link, from ? &from->loop : NULL, from == lane_here,
 		to ? &to->loop : NULL);
@@ -256,7 +276,7 @@ static void fcgi_close(struct worker *w)
 	buf_free(&f->link.out);
 }
 
-static void fcgi_forget(struct worker *w, struct lane *l)
+void fcgi_seat_forget(struct worker *w, struct lane *l)
 {
 	loop_forget(&l->loop, &fcgi_seat_of(w)->link.io);
 }
@@ -268,27 +288,39 @@ static void fcgi_bury(struct worker *w)
 }
 
 static const struct backend fcgi_backend = {
-	.start = fcgi_seat_start,
-	.resume = fcgi_resume,
-	.more = fcgi_more,
+	.start = fcgi_start,
+	.resume = fcgi_seat_resume,
+	.more = fcgi_seat_more,
 	.abandon = fcgi_abandon,
 	.kill = fcgi_kill,
 	.died = fcgi_died,
-	.move = fcgi_move,
+	.move = fcgi_seat_move,
 	.close = fcgi_close,
-	.forget = fcgi_forget,
+	.forget = fcgi_seat_forget,
 	.bury = fcgi_bury,
 };
+
+void fcgi_seat_sit(
+	struct fcgi_seat *f, const struct backend *b, const struct fcgi_end *end, struct crew *c)
+{
+	fcgi_link_init(&f->link, on_io);
+	f->end = end;
+	worker_init(&f->w, b, c);
+}
 
 static struct worker *seat_new(struct crew *c, struct span path)
 {
 	struct fcgi_seat *f = calloc(1, sizeof *f);
 
-	if (!f || !fcgi_link_init(&f->link, path, on_io)) {
+	if (!f)
+		return NULL;
+	fcgi_seat_sit(f, &fcgi_backend, &fcgi_end_ours, c);
+	if (!fcgi_peer_unix(&f->link.peer, path)) {
 		free(f);
 		return NULL;
 	}
-	worker_init(&f->w, &fcgi_backend, c);
+	snprintf(f->name, sizeof f->name, "child %u", c->pid);
+	f->who = f->name;
 	return &f->w;
 }
 

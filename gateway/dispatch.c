@@ -249,6 +249,39 @@ static bool give(struct worker *w, struct request *r)
 	return false;
 }
 
+static struct worker *next_pair(struct dispatch *d, struct request **r)
+{
+	struct worker *w;
+
+	if (list_empty(&d->line) || !(w = roster_take_idle(d)))
+		return NULL;
+	*r = list_first(&d->line, struct request, wait);
+	roster_line_remove(d, *r);
+	return w;
+}
+
+/* Under the lock, which is let go while a request starts. */
+static void serve_line(struct dispatch *d)
+{
+	struct request *r;
+	struct worker *w;
+
+	while ((w = next_pair(d, &r))) {
+		bool ours = give(w, r);
+		pthread_mutex_unlock(&d->lock);
+		if (ours)
+			worker_engage(w, r);
+		pthread_mutex_lock(&d->lock);
+	}
+}
+
+void dispatch_serve(struct dispatch *d)
+{
+	pthread_mutex_lock(&d->lock);
+	serve_line(d);
+	pthread_mutex_unlock(&d->lock);
+}
+
 void dispatch_idle(struct worker *w)
 {
 	struct dispatch *d = w->dispatch;
@@ -259,7 +292,7 @@ void dispatch_idle(struct worker *w)
 	scoreboard_end(w);
 	if (w->crew->leaving) {
 		roster_retire(w);
-	} else if (d->closed || list_empty(&d->line)) {
+	} else if (d->closed || d->choose || list_empty(&d->line)) {
 		roster_put_idle(d, w);
 	} else {
 		next = list_first(&d->line, struct request, wait);
@@ -270,6 +303,8 @@ void dispatch_idle(struct worker *w)
 	}
 	if (d->nbusy == 0 && d->waiting == 0)
 		d->quiet_since = lane_here->loop.now;
+	if (d->choose) /* it may be another who is to take the next */
+		serve_line(d);
 	pthread_mutex_unlock(&d->lock);
 	if (next)
 		worker_engage(w, next);
@@ -311,32 +346,6 @@ void dispatch_unlock(struct dispatch *d)
 }
 
 /* ---- permits ---- */
-
-static struct worker *next_pair(struct dispatch *d, struct request **r)
-{
-	struct worker *w;
-
-	if (list_empty(&d->line) || !(w = roster_take_idle(d)))
-		return NULL;
-	*r = list_first(&d->line, struct request, wait);
-	roster_line_remove(d, *r);
-	return w;
-}
-
-/* Under the lock, which is let go while a request starts. */
-static void serve_line(struct dispatch *d)
-{
-	struct request *r;
-	struct worker *w;
-
-	while ((w = next_pair(d, &r))) {
-		bool ours = give(w, r);
-		pthread_mutex_unlock(&d->lock);
-		if (ours)
-			worker_engage(w, r);
-		pthread_mutex_lock(&d->lock);
-	}
-}
 
 bool dispatch_is_permits(const struct dispatch *d)
 {
@@ -386,7 +395,7 @@ void dispatch_facts(struct dispatch *d, struct dispatch_facts *f)
 
 	pthread_mutex_lock(&d->lock);
 	c = roster_coldest(d);
-	*f = (struct dispatch_facts){.idle = d->nidle,
+	*f = (struct dispatch_facts){.idle = d->outside ? d->kept : d->nidle,
 		.busy = d->nbusy,
 		.waiting = d->waiting,
 		.max_waiting = d->max_waiting,

@@ -43,6 +43,9 @@ void dispatch_idle(struct worker *w);
 bool dispatch_lock_if_idle(struct worker *w);
 void dispatch_unlock(struct dispatch *d);
 
+/* Who waits is served, as far as somebody is idle who may serve. */
+void dispatch_serve(struct dispatch *d);
+
 /* Pools whose workers are mere permits (cgi) begin closed, and are open while every lane can use
  * them: this lane can, or can no more. While closed, everybody waits. */
 bool dispatch_is_permits(const struct dispatch *d);

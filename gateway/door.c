@@ -8,6 +8,9 @@
  * that has joined takes requests like any other, so the first answer proves the pool well; if it
  * dies, the manager names the next time, and who waits is sent away.
  *
+ * Of an external pool it is seen here that all of its addresses fail, and have done so for some
+ * time (outside.c); the rest is the same: who comes when one of them may be tried again is let in.
+ *
  * What pm.max_queue bounds are those who wait for others to be done. Who waits for a worker that
  * has a seat for him, but has yet to be started, is none of them: otherwise a pool would lose more
  * of a burst the colder it is, and with pm.max_queue = 0 nobody would ever make it start its first
@@ -24,7 +27,13 @@ static bool has_nobody(const struct dispatch *d)
 
 static bool is_broken(const struct dispatch *d)
 {
-	return d->standing.door == DOOR_BROKEN && has_nobody(d);
+	return d->down || (d->standing.door == DOOR_BROKEN && has_nobody(d));
+}
+
+/* When that may have an end. */
+static struct mono tried_at(const struct dispatch *d)
+{
+	return d->down ? d->down_until : d->try_at;
 }
 
 static uint32_t whole_seconds(int64_t ms)
@@ -51,25 +60,28 @@ uint32_t door_retry_after_s(const struct dispatch *d, const struct request *r)
 	struct mono now = r->lane->loop.now;
 	int64_t ms = 0;
 
-	if (d->standing.door != DOOR_OPEN)
-		ms = mono_ms_between(now, d->try_at);
+	if (d->down || d->standing.door != DOOR_OPEN)
+		ms = mono_ms_between(now, tried_at(d));
 	else if (!list_empty(&d->line))
 		ms = mono_ms_between(list_first(&d->line, struct request, wait)->entered, now);
 	return whole_seconds(ms);
 }
 
-static const char dying[] = "its workers die at once";
+static const char *why_broken(const struct dispatch *d)
+{
+	return d->outside ? "none of its addresses answers" : "its workers die at once";
+}
 
 /* A local redirect was let in once, and often the one who has sent it here is about to be free. */
 static const char *why_not(const struct dispatch *d, const struct request *r, bool again)
 {
 	bool is_new = !again && !request_is_moved(r);
-	bool tries = d->waiting == 0 && !mono_before(r->lane->loop.now, d->try_at);
+	bool tries = d->waiting == 0 && !mono_before(r->lane->loop.now, tried_at(d));
 
 	if (is_new && d->standing.door == DOOR_DRAINED)
 		return "it is being drained";
 	if (is_broken(d) && !tries)
-		return dying;
+		return why_broken(d);
 	if (is_new && line_is_full(d, r->pool))
 		return "as many as pm.max_queue allows wait already";
 	return NULL;
@@ -99,7 +111,7 @@ void door_tell(struct dispatch *d, const struct request *r, const char *why)
 static bool waits_for_nobody(const struct dispatch *d)
 {
 	return d->waiting > 0 && is_broken(d) && d->standing.starting == 0 &&
-	       mono_before(mono_now(), d->try_at);
+	       mono_before(mono_now(), tried_at(d));
 }
 
 /* Under the lock: this lane's, as if a worker were on its way to them. */
@@ -123,7 +135,7 @@ static void send_away(struct dispatch *d, struct list *out)
 		struct request *r = list_first(out, struct request, wait);
 		list_remove(&r->wait);
 		if (r->conn) {
-			door_tell(d, r, dying);
+			door_tell(d, r, why_broken(d));
 			request_fail(r, r->spoiled ? r->spoiled : 503);
 		} else { /* its client left meanwhile */
 			request_become(r, REQ_DONE);

@@ -4,6 +4,9 @@
  */
 #include "gateway/facts.h"
 
+#include "gateway/outside_facts.h"
+#include "gateway/outside_plan.h"
+
 #define EVERY_MS 1000
 
 static struct {
@@ -87,6 +90,8 @@ static void on_tick(struct timer *t)
 	const struct plan *p = facts.lane->plan;
 
 	for (size_t i = 0; p && i < p->npools; i++) {
+		outside_tick(p->pools[i]->dispatch);
+		outside_facts_tell(p->pools[i]->dispatch);
 		tell_news(p->pools[i]->dispatch);
 		said_tell_dropped(dispatch_said(p->pools[i]->dispatch), p->pools[i]->name);
 	}

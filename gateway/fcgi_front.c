@@ -56,7 +56,7 @@ static bool has_role(const struct conn *c, uint16_t role)
 {
 	const struct plan_pool *pool = plan_pool(c->plan, c->via->pool);
 
-	return role == FCGI_RESPONDER || !pool || pool->kind == POOL_FASTCGI;
+	return role == FCGI_RESPONDER || !pool || pool->kind != POOL_CGI;
 }
 
 /* An answer that is refused has a job too: its streams are still to come. */

@@ -1,19 +1,31 @@
 /* SPDX-License-Identifier: MIT
  *
- * fcgi_link: a connection to a FastCGI worker's socket, and what is on its way there.
+ * fcgi_link: a connection to the socket of a FastCGI program, and what is on its way there.
  * Runs in: the gateway. Knows nothing of records, requests and workers.
  */
 #ifndef HEARTH_FCGI_LINK_H
 #define HEARTH_FCGI_LINK_H
 
+#include <netinet/in.h>
 #include <sys/un.h>
 
 #include "common/buf.h"
 #include "common/loop.h"
 
+/* Whose socket it is. */
+struct fcgi_peer {
+	union {
+		struct sockaddr any;
+		struct sockaddr_un un;
+		struct sockaddr_in in;
+		struct sockaddr_in6 in6;
+	};
+	socklen_t len;
+};
+
 struct fcgi_link {
 	struct io io; /* edge-triggered; fd -1: not connected */
-	struct sockaddr_un addr;
+	struct fcgi_peer peer;
 	struct buf out;  /* on its way */
 	bool waits_room; /* EPOLLOUT is armed */
 	bool ending;     /* its side is closed: what there is must be read to the end */
@@ -21,9 +33,15 @@ struct fcgi_link {
 };
 
 /* False: the path is too long for a socket. */
-bool fcgi_link_init(struct fcgi_link *k, struct span path, void (*fn)(struct io *, uint32_t));
-/* Anew, if it is open; what is on its way goes there now. False with errno: there is nobody. */
+bool fcgi_peer_unix(struct fcgi_peer *p, struct span path);
+/* Not connected; the peer is set before it is opened. */
+void fcgi_link_init(struct fcgi_link *k, void (*fn)(struct io *, uint32_t));
+/* Anew, if it is open; what is on its way goes there now. Over the internet that may still fail
+ * when there is room or an event. False with errno: there is nobody; EAGAIN: so many wait there
+ * that we cannot. */
 bool fcgi_link_open(struct fcgi_link *k, struct loop *l);
+/* In words, why that failed. */
+const char *fcgi_link_why(int err);
 /* Idempotent. What was on its way is lost. */
 void fcgi_link_close(struct fcgi_link *k, struct loop *l);
 /* Nothing more will be said, though it is not complete; the other side may still be read. */

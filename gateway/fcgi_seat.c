@@ -5,7 +5,8 @@
  * Every failure lands in fcgi_seat_fail, which decides once: nothing of the request was read by the
  * worker and another may be tried; or the client gets 502. Either way its process is of no use any
  * more and the manager is told; the seat stays busy until the manager says that it is gone, and so
- * do the others with what they have: they fail when it is ended, or have their answers by then.
+ * do the others with what they have: they fail when it is ended, or have their answers by then. Of
+ * a server that is not ours only the connection is lost.
  */
 #include "gateway/fcgi_seat.h"
 
@@ -38,18 +39,44 @@ void fcgi_seat_break(struct fcgi_seat *f, const char *why)
 		tell_broken(&f->w, why);
 }
 
+static void break_ours(struct fcgi_seat *f, enum tally_ending ending, const char *why)
+{
+	(void)ending;
+	fcgi_seat_break(f, why);
+}
+
+/* If it is dead, the manager has said so. */
+static void settle_ours(struct fcgi_seat *f)
+{
+	if (f->dead)
+		dispatch_idle(&f->w);
+}
+
+static bool connect_ours(struct fcgi_seat *f)
+{
+	f->reader = (struct fcgi_reader){0};
+	return fcgi_link_open(&f->link, fcgi_seat_loop(f));
+}
+
+const struct fcgi_end fcgi_end_ours = {
+	.ours = true,
+	.connect = connect_ours,
+	.failed = break_ours,
+	.failed_wholly = settle_ours,
+};
+
 /* Has the worker surely not begun with it? An idempotent request may also be sent again if part of
  * it was left unread (a reset says so; RFC 9110 9.2.2). If the body is still whole. */
 static void fail_request(struct fcgi_seat *f, const char *why, bool unread)
 {
 	struct request *r = f->w.request;
+	const char *colon = f->end->ours ? "" : ":";
 	bool again = r && unread && !f->answered && request_may_start_again(r) &&
 		     (f->sent == 0 || request_is_idempotent(r));
 
-	fcgi_seat_break(f, why);
 	if (again) {
-		log_notice("[pool %s] child %u %s: request %016" PRIx64 " goes to another",
-			r->pool->name, f->w.pid, why, r->id);
+		log_notice("[pool %s] %s%s %s: request %016" PRIx64 " goes to another",
+			r->pool->name, f->who, colon, why, r->id);
 		fcgi_seat_hang_up(f);
 		if (f->sent == 0)
 			r->tries--; /* it was not even spoken to: however many of those there are */
@@ -59,8 +86,8 @@ static void fail_request(struct fcgi_seat *f, const char *why, bool unread)
 	fcgi_seat_hang_up(f);
 	if (!r)
 		return;
-	log_error("[pool %s] child %u %s while serving request %016" PRIx64 " \"%.*s %.*s\"",
-		r->pool->name, f->w.pid, why, r->id, SPAN_FMT(request_method(r)),
+	log_error("[pool %s] %s%s %s while serving request %016" PRIx64 " \"%.*s %.*s\"",
+		r->pool->name, f->who, colon, why, r->id, SPAN_FMT(request_method(r)),
 		SPAN_FMT(request_target(r)));
 	f->w.request = NULL;
 	r->worker = NULL;
@@ -70,9 +97,9 @@ static void fail_request(struct fcgi_seat *f, const char *why, bool unread)
 void fcgi_seat_fail_as(struct fcgi_seat *f, enum tally_ending ending, const char *why, bool unread)
 {
 	tally_ended(f->w.tally, ending);
+	f->end->failed(f, ending, why);
 	fail_request(f, why, unread);
-	if (f->dead) /* and the manager has said so */
-		dispatch_idle(&f->w);
+	f->end->failed_wholly(f);
 }
 
 void fcgi_seat_fail(struct fcgi_seat *f, const char *why, bool unread)
@@ -97,34 +124,37 @@ static void on_unburdened(struct lane *l, struct mail *m)
 	dispatch_idle(w);
 }
 
-/* The worker has heard nothing of its request, and shall not. It takes the next when this turn is
- * over and not from in here: that may fail in the same way, and the line may be long. */
+void fcgi_seat_unburden(struct fcgi_seat *f)
+{
+	timer_stop(fcgi_seat_loop(f), &f->w.deadline);
+	f->unburdened = true;
+	lane_post(f->w.home, &f->w.grant, on_unburdened);
+}
+
+/* The worker has heard nothing of its request, and shall not. */
 static void turn_down(struct fcgi_seat *f, const char *why)
 {
 	struct worker *w = &f->w;
 	struct request *r = w->request;
 
 	buf_clear(&f->link.out);
-	timer_stop(fcgi_seat_loop(f), &w->deadline);
 	w->request = NULL;
 	r->worker = NULL;
-	f->unburdened = true;
-	lane_post(w->home, &w->grant, on_unburdened);
+	fcgi_seat_unburden(f);
 	door_tell(w->dispatch, r, why);
 	request_fail(r, 503);
-}
-
-static bool connect_worker(struct fcgi_seat *f)
-{
-	f->reader = (struct fcgi_reader){0};
-	return fcgi_link_open(&f->link, fcgi_seat_loop(f));
 }
 
 /* A kept connection may have been closed by the worker just now: that says nothing about the
  * worker, and what it never saw can be said again over a new one. */
 static bool connect_again(struct fcgi_seat *f)
 {
-	return f->sent == 0 && !f->link.fresh && connect_worker(f);
+	return f->sent == 0 && !f->link.fresh && f->end->connect(f);
+}
+
+static const char *why_unreached(const struct fcgi_seat *f, int err, const char *ours)
+{
+	return f->end->ours ? ours : fcgi_link_why(err);
 }
 
 /* Writes until the socket is full or there is nothing left to say. False: the request is not ours
@@ -151,7 +181,7 @@ static bool send_all(struct fcgi_seat *f)
 		if (n < 0 && connect_again(f))
 			continue;
 		if (n < 0 && f->sent == 0) {
-			fcgi_seat_fail(f, "closed its socket", true);
+			fcgi_seat_fail(f, why_unreached(f, errno, "closed its socket"), true);
 			return false;
 		}
 		if (n < 0) {
@@ -178,26 +208,33 @@ void fcgi_seat_send(struct fcgi_seat *f)
 	worker_fed(&f->w);
 }
 
-void fcgi_seat_start(struct worker *w)
+void fcgi_seat_begin(struct fcgi_seat *f)
 {
-	struct fcgi_seat *f = fcgi_seat_of(w);
+	struct worker *w = &f->w;
 	struct request *r = w->request;
 
-	f->answered = f->body_ended = f->readable = f->deaf = f->carried = false;
+	f->answered = f->spoke = f->left = f->body_ended = f->readable = f->deaf = f->carried =
+		false;
 	f->sent = 0;
 	request_body_from_start(r);
 	said_begin(&f->said, dispatch_said(w->dispatch));
-	snprintf(f->said.tag, sizeof f->said.tag, "[pool %s] child %u, request %016" PRIx64,
-		r->pool->name, w->pid, r->id);
+	snprintf(f->said.tag, sizeof f->said.tag, "[pool %s] %s, request %016" PRIx64,
+		r->pool->name, f->who, r->id);
 	buf_clear(&f->link.out);
-	if (f->link.io.fd < 0 && !connect_worker(f)) {
-		if (is_our_lack(errno))
-			turn_down(f, "the gateway has no descriptor for a connection to a worker");
-		else
-			fcgi_seat_fail(f, "does not answer on its socket", true);
-	} else if (!fcgi_wrap_head(&f->link.out, r)) {
-		turn_down(f, "the gateway is out of memory");
-	} else {
+}
+
+void fcgi_seat_unreached(struct fcgi_seat *f, int err)
+{
+	if (is_our_lack(err))
+		turn_down(f, "the gateway has no descriptor for a connection to a worker");
+	else
+		fcgi_seat_fail(f, why_unreached(f, err, "does not answer on its socket"), true);
+}
+
+void fcgi_seat_speak(struct fcgi_seat *f)
+{
+	if (fcgi_wrap_head(&f->link.out, f->w.request))
 		fcgi_seat_send(f);
-	}
+	else
+		turn_down(f, "the gateway is out of memory");
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * fcgi_seat: one seat of a FastCGI worker: its connection, what it is told over it, and what
- * becomes of a request when it fails.
+ * fcgi_seat: one seat of a FastCGI worker, or a connection to a server that somebody else runs:
+ * what it is told over it, and what becomes of a request when it fails.
  * Runs in: the gateway. Knows nothing of what the worker answers.
  */
 #ifndef HEARTH_FCGI_SEAT_H
@@ -12,15 +12,40 @@
 #include "gateway/fcgi_record.h"
 #include "gateway/said.h"
 
+struct fcgi_seat;
+
+/* Who is at the other end: a worker of ours, or a server that somebody else runs. */
+struct fcgi_end {
+	bool ours;
+	/* As fcgi_link_open. */
+	bool (*connect)(struct fcgi_seat *f);
+	/* It is of no use for what it does now, nor may be for others. Before its request is tried
+	 * again, or answered. */
+	void (*failed)(struct fcgi_seat *f, enum tally_ending ending, const char *why);
+	/* Behind that: it does nothing any more. */
+	void (*failed_wholly)(struct fcgi_seat *f);
+	/* Not ours: it has not begun with the request, and says so. */
+	void (*refused)(struct fcgi_seat *f, uint8_t protocol_status, const char *why);
+	/* Not ours: the first record of an answer has come. */
+	void (*answers)(struct fcgi_seat *f);
+	/* Under the lock: its connection was closed while it was idle. */
+	void (*hung_up)(struct fcgi_seat *f);
+};
+
 struct fcgi_seat {
 	struct worker w;
 	struct fcgi_link link;
+	const struct fcgi_end *end;
+	const char *who; /* for messages: "child 123", or an address */
+	char name[24];   /* the former */
 	bool body_ended; /* the end of STDIN is in link.out */
 	bool readable;   /* there may be more: the client's side was full */
 	bool deaf;       /* it takes no more of the request, but may have answered it */
 	uint64_t sent;   /* bytes of this request that the socket took */
 	bool carried;    /* some of a body is among them */
 	bool answered;   /* something of this request's answer has come */
+	bool spoke;      /* and that was output */
+	bool left;       /* it has closed its side, and not for an error */
 	bool dead;       /* the process is; what it said may wait for the client's side */
 	bool knocks;     /* it is busy, for all we know, with what is none of ours: fcgi_knock.h */
 	struct timer look;
@@ -44,14 +69,23 @@ static inline struct loop *fcgi_seat_loop(const struct fcgi_seat *f)
 void fcgi_seat_init(void (*broken)(struct worker *w, const char *why));
 
 void fcgi_seat_hang_up(struct fcgi_seat *f);
-/* It is of no use any more, and nor is its process: the manager is told. */
+/* Of ours: it is of no use any more, and nor is its process: the manager is told. */
 void fcgi_seat_break(struct fcgi_seat *f, const char *why);
-/* ... while it serves a request, if it does. Unread: it says that it has not begun with it. */
+extern const struct fcgi_end fcgi_end_ours;
+/* It is of no use, while it serves a request, if it does. Unread: it has not begun with it, for all
+ * we know. */
 void fcgi_seat_fail(struct fcgi_seat *f, const char *why, bool unread);
 void fcgi_seat_fail_as(struct fcgi_seat *f, enum tally_ending ending, const char *why, bool unread);
 
-/* Its request, from the beginning. */
-void fcgi_seat_start(struct worker *w);
+/* Its request, from the beginning: nothing of it was said yet. */
+void fcgi_seat_begin(struct fcgi_seat *f);
+/* Nobody could be connected to, for this errno. */
+void fcgi_seat_unreached(struct fcgi_seat *f, int err);
+/* It is connected, or nearly so. */
+void fcgi_seat_speak(struct fcgi_seat *f);
+/* It takes the next request, or rests, when this turn is over and not from in here: that may fail
+ * in the same way, and the line may be long. Its request is NULL. */
+void fcgi_seat_unburden(struct fcgi_seat *f);
 /* What there is of it, or will be: the socket has room, or more of a body that is passed on as it
  * comes has come. */
 void fcgi_seat_send(struct fcgi_seat *f);

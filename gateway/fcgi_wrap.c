@@ -74,6 +74,8 @@ bool fcgi_wrap_body(struct buf *out, struct request *r, bool *ended)
 	return true;
 }
 
+const char fcgi_wrap_refused[] = "refused the request";
+
 const char *fcgi_wrap_judge(const struct fcgi_event *ev)
 {
 	if (ev->id != FCGI_WRAP_ID)
@@ -83,6 +85,6 @@ const char *fcgi_wrap_judge(const struct fcgi_event *ev)
 	if (ev->kind != FCGI_EV_DATA && ev->kind != FCGI_EV_END)
 		return "sent a record that is not a worker's to send";
 	if (ev->kind == FCGI_EV_END && ev->protocol_status != FCGI_REQUEST_COMPLETE)
-		return "refused the request";
+		return fcgi_wrap_refused;
 	return NULL;
 }

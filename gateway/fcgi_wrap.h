@@ -19,6 +19,7 @@ bool fcgi_wrap_head(struct buf *out, const struct request *r);
 bool fcgi_wrap_body(struct buf *out, struct request *r, bool *ended);
 
 /* What is wrong with an event as one of an answer to that; NULL: nothing. */
+extern const char fcgi_wrap_refused[]; /* it may say that it did not begin with it, and why */
 const char *fcgi_wrap_judge(const struct fcgi_event *ev);
 
 #endif

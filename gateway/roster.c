@@ -54,6 +54,8 @@ void dispatch_unref(struct dispatch *d)
 	if (atomic_fetch_sub(&d->refs, 1) != 1)
 		return;
 	must(list_empty(&d->line) && list_empty(&d->crews));
+	if (d->outside)
+		d->drop_outside(d->outside);
 	pthread_mutex_destroy(&d->lock);
 	free(d->idle);
 	free(d);
@@ -119,6 +121,8 @@ static void rise(struct worker *w)
 	list_remove(&c->resting);
 	c->nidle--;
 	d->nidle--;
+	if (w->backend->rises)
+		w->backend->rises(w);
 }
 
 void roster_add(struct worker *w)
@@ -150,12 +154,19 @@ void roster_give(struct worker *w)
 		dismiss(c);
 }
 
+static struct worker *any_idle(struct dispatch *d)
+{
+	struct worker *w = idle_of(d, lane_here->index);
+
+	for (unsigned i = 0; !w && i < nlanes; i++)
+		w = idle_of(d, i);
+	return w;
+}
+
 struct worker *roster_take_idle(struct dispatch *d)
 {
-	struct worker *w = d->closed ? NULL : idle_of(d, lane_here->index);
+	struct worker *w = d->closed ? NULL : d->choose ? d->choose(d) : any_idle(d);
 
-	for (unsigned i = 0; !d->closed && !w && i < nlanes; i++)
-		w = idle_of(d, i);
 	if (!w)
 		return NULL;
 	rise(w);
@@ -175,6 +186,8 @@ static void no_more_busy(struct worker *w)
 {
 	w->crew->nbusy--;
 	w->dispatch->nbusy--;
+	if (w->backend->done)
+		w->backend->done(w);
 }
 
 void roster_put_idle(struct dispatch *d, struct worker *w)
@@ -200,6 +213,8 @@ void roster_put_idle(struct dispatch *d, struct worker *w)
 	} else if (comes) {
 		list_push_back(&d->idle[home->index], &in->link);
 	}
+	if (w->backend->rests)
+		w->backend->rests(w);
 }
 
 /* ---- looking ---- */

@@ -27,6 +27,8 @@ struct dispatch_facts {
 	uint64_t requests, refused, timed_out, slow;
 };
 
+struct outside;
+
 struct dispatch {
 	_Atomic unsigned refs;
 	pthread_mutex_t lock;
@@ -48,6 +50,16 @@ struct dispatch {
 	_Atomic uint64_t slow; /* ran for longer than request_slowlog_timeout */
 	struct standing standing;
 	struct mono try_at; /* when its manager tries again, while the door says broken */
+
+	/* Of an external pool: its addresses, who of the idle is to be taken (NULL: nobody now),
+	 * how many connections those keep open; and, while all addresses fail, until when. */
+	struct outside *outside;
+	void (*drop_outside)(struct outside *o);
+	struct worker *(*choose)(struct dispatch *d);
+	uint32_t kept;
+	bool down;
+	struct mono down_until;
+
 	struct tally tally;
 
 	struct dispatch_facts told; /* to the manager; lane 0's */

@@ -23,6 +23,8 @@
 #include "gateway/fcgi_seat.h"
 #include "gateway/listener.h"
 #include "gateway/longest.h"
+#include "gateway/outside_facts.h"
+#include "gateway/outside_plan.h"
 #include "gateway/pool_figures.h"
 #include "gateway/reception.h"
 #include "gateway/scoreboard.h"
@@ -267,7 +269,7 @@ static const char *on_pool_trim(void *owner, const union msg *m, int *fds)
 	const struct plan_pool *pool = pool_of(t->pool);
 
 	(void)owner, (void)fds;
-	if (!pool)
+	if (!pool || pool->kind == POOL_EXTERNAL) /* which sees to that itself */
 		return NULL;
 	if (!dispatch_is_permits(pool->dispatch))
 		roster_trim(pool->dispatch, t->idle_ms, t->keep);
@@ -287,6 +289,8 @@ static const char *on_pool_scale(void *owner, const union msg *m, int *fds)
 	dispatch_scale(pool->dispatch, s->max_children);
 	if (pool->kind == POOL_CGI)
 		run_permits_scale(pool->dispatch, pool->name, s->max_children);
+	else if (pool->kind == POOL_EXTERNAL)
+		outside_scale(pool->dispatch, s->max_children);
 	else /* the manager hears that we use them no more, and stops them */
 		roster_shed(pool->dispatch, s->max_children);
 	return NULL;
@@ -425,6 +429,8 @@ void uplink_open(int fd)
 	fcgi_seat_init(on_broken);
 	runner_init(&run_events, say_left, say_broken);
 	runner_on_worked(praise);
+	outside_facts_begin(&up.chan);
+	outside_init(outside_facts_tell);
 	adoption_init(facts_tell);
 	reception_init();
 	pool_figures_init();

@@ -73,6 +73,11 @@ struct backend {
 	/* Any lane: no event that its loop has fetched may reach it any more. NULL: it has none. */
 	void (*forget)(struct worker *w, struct lane *l);
 	void (*bury)(struct worker *w);
+	/* Under the lock, and NULL if that is nothing to it: it rests no more, for good or ill; its
+	 * request is over (home lane); and, behind that, it rests. */
+	void (*rises)(struct worker *w);
+	void (*done)(struct worker *w);
+	void (*rests)(struct worker *w);
 };
 
 /* Busy, at home in this lane, in no list. */

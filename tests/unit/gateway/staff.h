@@ -165,8 +165,18 @@ static inline void on_bury(struct worker *w)
 	free(w);
 }
 
-static const struct backend backend = {on_start, on_resume, on_more, on_abandon, on_kill, on_died,
-	on_move, on_close, on_forget, on_bury};
+static const struct backend backend = {
+	.start = on_start,
+	.resume = on_resume,
+	.more = on_more,
+	.abandon = on_abandon,
+	.kill = on_kill,
+	.died = on_died,
+	.move = on_move,
+	.close = on_close,
+	.forget = on_forget,
+	.bury = on_bury,
+};
 
 static inline struct worker *join(uint32_t id)
 {
