@@ -31,10 +31,10 @@ GATEWAY_SRC = http_field http_parse http_body http_target \
               tally said crew worker roster proc_usage scoreboard door dispatch relay \
               fcgi_wrap fcgi_link fcgi_seat fcgi_knock backend_fcgi \
               outside_choice outside_peer outside outside_seat outside_address \
-              resolver outside_names outside_plan outside_facts \
+              resolver outside_names outside_plan \
               runner run_letter pipes run run_pumps backend_run script \
               http_reply http_intake http_pace http_close http_front proxy_front \
-              fpm_status pool_figures longest status_page open_metrics metrics \
+              fpm_status pool_figures longest status_page open_metrics outside_facts outside_show metrics \
               overview own_page admin \
               fcgi_mux fcgi_reply fcgi_intake fcgi_push fcgi_request fcgi_front \
               file_reply sendfile_path sendfile autoindex static reception \
@@ -56,6 +56,7 @@ TEST_PKGS  = check:check.h curl:curl clang:clang libclang-rt-dev clang-format:cl
              cppcheck:cppcheck shellcheck:shellcheck man-db:man perl:json_pp procps:ps \
              wrk:wrk apache2-utils:ab nghttp2-client:h2load \
              haproxy:haproxy nginx-light:nginx libfcgi-bin:cgi-fcgi \
+             spawn-fcgi:spawn-fcgi \
              git:git gitweb:/usr/lib/cgi-bin/gitweb.cgi cgit:/usr/lib/cgit/cgit.cgi \
              awstats:/usr/lib/cgi-bin/awstats.pl fossil:fossil \
              python3:/usr/bin/python3 ruby:ruby lua5.4:lua tcl:tclsh tcllib php-cgi:php-cgi \

@@ -145,14 +145,16 @@ static void try_another(struct dispatch *d, struct request *r)
 	if (!other && stays && !away)
 		line_add(d, r, true);
 	pthread_mutex_unlock(&d->lock);
-	if (other)
+	if (other) {
 		worker_engage(other, r);
-	else if (away)
+	} else if (away) {
+		door_tell(d, r, away);
 		request_fail(r, 503);
-	else if (stays)
+	} else if (stays) {
 		wait_in_line(r);
-	else
+	} else {
 		serve_anew(r);
+	}
 }
 
 void dispatch_retry(struct worker *w)
@@ -425,5 +427,7 @@ void dispatch_standing(struct dispatch *d, struct standing *s)
 {
 	pthread_mutex_lock(&d->lock);
 	*s = d->standing;
+	if (d->down && s->door == DOOR_OPEN)
+		s->door = DOOR_BROKEN;
 	pthread_mutex_unlock(&d->lock);
 }

@@ -75,8 +75,8 @@ static void fail_request(struct fcgi_seat *f, const char *why, bool unread)
 		     (f->sent == 0 || request_is_idempotent(r));
 
 	if (again) {
-		log_notice("[pool %s] %s%s %s: request %016" PRIx64 " goes to another",
-			r->pool->name, f->who, colon, why, r->id);
+		log_notice("[pool %s] %s%s %s: request %016" PRIx64 " %s", r->pool->name, f->who,
+			colon, why, r->id, f->end->ours ? "goes to another" : "is tried again");
 		fcgi_seat_hang_up(f);
 		if (f->sent == 0)
 			r->tries--; /* it was not even spoken to: however many of those there are */

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #include "gateway/open_metrics.h"
+#include "gateway/outside_show.h"
 
 /* ---- the gateway ---- */
 
@@ -148,7 +149,8 @@ static void put_two(struct open_metrics *m, const struct pool_figures *f, const 
 static void put_workers(struct open_metrics *m, const struct pool_figures *at, size_t n)
 {
 	om_family(m, "hearth_pool_workers", "gauge", NULL,
-		"Workers, or places for scripts of a cgi pool, by what they do.");
+		"Workers, places for scripts of a cgi pool, or connections of an external one, by "
+		"what they do.");
 	for (size_t k = 0; k < n; k++) {
 		put_two(m, &at[k], "state", "idle", at[k].count.processes - at[k].count.working);
 		put_two(m, &at[k], "state", "busy", at[k].count.working);
@@ -159,7 +161,7 @@ static void put_workers(struct open_metrics *m, const struct pool_figures *at, s
 static void put_doors(struct open_metrics *m, const struct pool_figures *at, size_t n)
 {
 	om_family(m, "hearth_pool_door", "stateset", NULL,
-		"Whether the pool takes requests: broken, its workers die; drained, by command.");
+		"Whether the pool takes requests: broken, its workers die, or its addresses fail; drained, by command.");
 	for (size_t k = 0; k < n; k++)
 		for (enum msg_door door = DOOR_OPEN; door <= DOOR_DRAINED; door++)
 			put_two(m, &at[k], "hearth_pool_door", pool_door_name(door),
@@ -234,6 +236,15 @@ static void put_histograms(struct open_metrics *m, const struct pool_figures *at
 	}
 }
 
+static void put_outside(struct open_metrics *m, const struct pool_figures *at, size_t n)
+{
+	for (size_t i = 0; i < OUTSIDE_METRICS; i++) {
+		outside_metric_family(m, i);
+		for (size_t k = 0; k < n; k++)
+			outside_metric(m, i, at[k].pool->name, at[k].pool->dispatch);
+	}
+}
+
 /* ---- all of it ---- */
 
 static void put_pools(struct open_metrics *m, const struct pool_figures *at, size_t n)
@@ -245,6 +256,7 @@ static void put_pools(struct open_metrics *m, const struct pool_figures *at, siz
 	put_statuses(m, at, n);
 	put_endings(m, at, n);
 	put_histograms(m, at, n);
+	put_outside(m, at, n);
 }
 
 bool metrics_put(struct buf *b, const struct plan *p)

@@ -49,11 +49,18 @@ void outside_unref(struct outside_address *a)
 void outside_rises(struct outside_seat *s)
 {
 	list_remove(&s->kept);
+	s->f.w.bare = false;
 	if (s->is_kept) {
 		s->where->idle--;
 		s->of->dispatch->kept--;
 	}
 	s->is_kept = false;
+}
+
+static void be_bare(struct outside_seat *s)
+{
+	s->f.w.bare = true;
+	list_push_front(&s->of->bare, &s->kept);
 }
 
 void outside_rests(struct outside_seat *s)
@@ -64,7 +71,7 @@ void outside_rests(struct outside_seat *s)
 		fcgi_seat_hang_up(&s->f);
 	s->is_kept = s->f.link.io.fd >= 0;
 	if (!s->is_kept) {
-		list_push_front(&o->bare, &s->kept);
+		be_bare(s);
 		return;
 	}
 	s->where->idle++;
@@ -75,7 +82,7 @@ void outside_rests(struct outside_seat *s)
 void outside_bares(struct outside_seat *s)
 {
 	outside_rises(s);
-	list_push_front(&s->of->bare, &s->kept);
+	be_bare(s);
 }
 
 void outside_shut(struct outside_seat *s)

@@ -194,7 +194,7 @@ static void refused(struct fcgi_seat *f, uint8_t protocol_status, const char *wh
 		outside_failed(s, protocol_status == FCGI_OVERLOADED ? "it is overloaded" : why);
 	again = r && full && request_may_start_again(r) && outside_has_another(s);
 	if (again) {
-		log_notice("[pool %s] %s: %s %016" PRIx64 ": it goes to another", r->pool->name,
+		log_notice("[pool %s] %s: %s %016" PRIx64 ": it is tried again", r->pool->name,
 			f->who, why, r->id);
 		dispatch_retry(w);
 	} else if (r) {

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "gateway/escape.h"
+#include "gateway/outside_show.h"
 
 static bool put_string(struct buf *b, const char *name, struct span s)
 {
@@ -140,14 +141,17 @@ static bool put_running(struct buf *b, const struct plan_pool *pool)
 	return ok && buf_puts(b, "]");
 }
 
+static const char *const kinds[] = {
+	[POOL_FASTCGI] = "fastcgi", [POOL_CGI] = "cgi", [POOL_EXTERNAL] = "external"};
+
 static bool put_pool(struct buf *b, const struct pool_figures *f)
 {
 	const struct plan_pool *pool = f->pool;
 	const struct tally *t = f->tally;
 
 	return buf_puts(b, "{") && put_string(b, "name", span_of(pool->name)) &&
-	       buf_putf(b, ",\"type\":\"%s\",\"pm\":\"%s\"",
-		       pool->kind == POOL_CGI ? "cgi" : "fastcgi", pool_pm_name(pool)) &&
+	       buf_putf(b, ",\"type\":\"%s\",\"pm\":\"%s\"", kinds[pool->kind],
+		       pool_pm_name(pool)) &&
 	       put_number(b, "start_time", (uint64_t)f->began) &&
 	       put_number(b, "max_children", f->count.most) &&
 	       put_number(b, "idle", f->count.processes - f->count.working) &&
@@ -160,7 +164,8 @@ static bool put_pool(struct buf *b, const struct pool_figures *f)
 	       put_number(b, "sent_bytes", tally_get(&t->sent)) &&
 	       put_number(b, "memory_peak", tally_get(&t->memory_peak)) && put_line(b, f) &&
 	       put_standing(b, &f->standing) && put_responses(b, t) && put_ended(b, t) &&
-	       put_running(b, pool) && put_workers(b, f) && buf_puts(b, "}");
+	       put_running(b, pool) && put_workers(b, f) && outside_show(b, pool->dispatch) &&
+	       buf_puts(b, "}");
 }
 
 bool overview_put(struct buf *b, const struct plan *p, bool draining)

@@ -57,6 +57,8 @@ void pool_figures_free(struct pool_figures *f)
 
 const char *pool_pm_name(const struct plan_pool *pool)
 {
+	if (pool->kind == POOL_EXTERNAL)
+		return "external";
 	return pool->pm == PM_STATIC ? "static" : pool->pm == PM_DYNAMIC ? "dynamic" : "ondemand";
 }
 

@@ -43,7 +43,7 @@ void pool_figures_take(
 	struct pool_figures *f, const struct plan_pool *pool, enum pool_figures_depth depth);
 void pool_figures_free(struct pool_figures *f);
 
-/* php-fpm's words. */
+/* php-fpm's words; of an external pool, whose processes are managed elsewhere, our own. */
 const char *pool_pm_name(const struct plan_pool *pool);
 const char *pool_door_name(enum msg_door door);
 const char *score_state_name(enum score_state state);

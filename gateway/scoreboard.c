@@ -99,7 +99,8 @@ struct score_count scoreboard_count(struct dispatch *d)
 	struct score_count c;
 
 	pthread_mutex_lock(&d->lock);
-	c = (struct score_count){d->ncrews, d->nworking, d->max_working, d->max_children};
+	c = (struct score_count){d->outside ? d->nbusy + d->kept : d->ncrews, d->nworking,
+		d->max_working, d->max_children};
 	pthread_mutex_unlock(&d->lock);
 	return c;
 }
@@ -183,7 +184,7 @@ static void copy_worker(struct score_row *row, const struct worker *w, struct mo
 	*row = (struct score_row){.who = w->crew,
 		.worker = w->id,
 		.pid = w->pid,
-		.is_script = !w->pid,
+		.is_script = !w->pid && !w->dispatch->outside,
 		.born = w->born};
 	if (w->score)
 		copy_score(row, w->score, now);
@@ -193,7 +194,7 @@ static void copy_worker(struct score_row *row, const struct worker *w, struct mo
 /* Places for scripts that were never used are not worth a line. */
 static bool is_shown(const struct worker *w)
 {
-	return (w->pid || w->score) && w->state != WORKER_RETIRED;
+	return (w->pid || w->score) && !w->bare && w->state != WORKER_RETIRED;
 }
 
 static size_t count_shown(struct dispatch *d)
@@ -320,7 +321,7 @@ struct score_row *scoreboard_look(struct dispatch *d, enum score_depth depth, si
 	*n = copy_all(d, rows, room);
 	if (depth != SCORES_SEATS)
 		*n = fold_all(rows, *n);
-	if (depth == SCORES_USAGE && *n && !d->permits)
+	if (depth == SCORES_USAGE && *n && !d->permits && !d->outside)
 		look_at_usage(d, rows, *n);
 	return rows;
 }

@@ -82,8 +82,8 @@ void scoreboard_opens(struct dispatch *d);
 /* The response is complete or its client gone; for requests of a pool only. */
 void scoreboard_answered(const struct request *r);
 
-/* Of processes, or places for scripts, not of seats; working: they have a request; most: there may
- * be, as `hearth scale` has it. */
+/* Of processes, places for scripts, or connections to servers that are not ours; not of seats.
+ * working: they have a request; most: there may be, as `hearth scale` has it. */
 struct score_count {
 	uint32_t processes, working, max_working, most;
 };

@@ -38,6 +38,7 @@ struct worker {
 	struct list link;    /* the idle list */
 	struct list all;     /* the crew's */
 	struct score *score; /* what it does (scoreboard); NULL: it had nothing to do yet */
+	bool bare;           /* it is idle, and is no process, place for scripts, or connection */
 
 	/* The home lane's alone: */
 	struct request *request; /* NULL while busy: nobody wants the answer any more */
