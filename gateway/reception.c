@@ -15,54 +15,12 @@
 #include "gateway/file_reply.h"
 #include "gateway/own_page.h"
 #include "gateway/relay.h"
+#include "gateway/request_target.h"
 #include "gateway/script.h"
 #include "gateway/seldom.h"
 #include "gateway/sendfile.h"
 #include "gateway/static.h"
 #include "gateway/status_page.h"
-
-/* The host that the request is for, without its port; the target's wins (RFC 9112 3.2.2). */
-static struct span host_of(const struct request *r)
-{
-	struct span host = r->target.authority.n ? r->target.authority
-						 : request_span(r, r->head.host);
-
-	for (size_t i = host.n; i-- > 0;) {
-		if (host.p[i] == ']')
-			break; /* an IPv6 address has colons of its own */
-		if (host.p[i] == ':')
-			return (struct span){host.p, i};
-	}
-	return host;
-}
-
-/* A local redirect leads to the same host (RFC 3875 6.2.2), also if the target had named that. */
-static void keep_authority(struct request *r, const struct http_target *before)
-{
-	r->target.scheme = before->scheme;
-	r->target.authority = before->authority;
-}
-
-static int read_target(struct request *r)
-{
-	struct span raw = request_target(r);
-	struct span method = request_method(r);
-	struct http_target before = r->target;
-	int status;
-
-	buf_clear(&r->path);
-	if (!buf_reserve(&r->path, raw.n + 2))
-		return 503;
-	status = http_target_parse(raw, span_is(method, "OPTIONS"), span_is(method, "CONNECT"),
-		buf_tail(&r->path), buf_room(&r->path), &r->target);
-	if (status)
-		return -status;
-	if (request_is_moved(r))
-		keep_authority(r, &before);
-	buf_grew(&r->path, r->target.path.n);
-	r->host = host_of(r);
-	return 0;
-}
 
 static bool is_claimed(struct request *r)
 {
@@ -238,7 +196,7 @@ static int find_place(struct request *r)
 
 static int on_admit(struct request *r)
 {
-	int status = read_target(r);
+	int status = request_read_target(r);
 
 	if (!status)
 		status = find_place(r);
@@ -312,7 +270,7 @@ static void on_redirect(struct request *r, struct span target)
 	int status;
 
 	snprintf(name, sizeof name, "%.*s", SPAN_FMT(script));
-	status = request_move(r, target) ? read_target(r) : 503;
+	status = request_move(r, target) ? request_read_target(r) : 503;
 	if (status == 400) {
 		log_error("[pool %s] request %016" PRIx64 ": script %s redirects to \"%.*s\": that "
 			  "is no path of a URL",
