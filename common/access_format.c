@@ -109,7 +109,7 @@ const struct access_term access_terms[] = {
 		"when the request came; %{%Y-%m-%d}t as strftime(3) would write it, %{iso}t as "
 		"in 2025-11-18T10:00:00.000+01:00"},
 	{'T', ACCESS_LOGGED, DATE, "%T", "when it was answered; formats as for %t"},
-	{'u', ACCESS_USER, NOTHING, "%u", "the user: always -, as hearth asks for none"},
+	{'u', ACCESS_USER, NOTHING, "%u", "the user: REMOTE_USER of the pool's authorizer, else -"},
 	{'v', ACCESS_HOST, NOTHING, "%v", "the host that was asked, without its port"},
 	{'W', ACCESS_QUEUE_TIME, UNIT, "%W",
 		"how long the request waited for a worker; units as for %d"},

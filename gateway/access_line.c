@@ -12,6 +12,7 @@
 #include "gateway/access_usage.h"
 #include "gateway/access_value.h"
 #include "gateway/meta.h"
+#include "gateway/vouched.h"
 
 static bool is_set(struct mono t)
 {
@@ -100,10 +101,11 @@ static struct span path_of(const struct line *l)
 /* As php-fpm has it: a check of somebody's health that is not more than that, and went well. */
 bool access_line_is_suppressed(const struct request *r)
 {
+	const struct plan_pool *pool = request_home(r);
 	const struct line l = {.r = r};
 	struct span path, method;
 
-	if (r->plan->suppress.n == 0 && (!r->pool || r->pool->suppress.n == 0))
+	if (r->plan->suppress.n == 0 && (!pool || pool->suppress.n == 0))
 		return false;
 	if (r->answer.status >= 400 || r->body_len || r->head.content_length ||
 		query_of(field(&l, r->head.target)).n)
@@ -112,7 +114,7 @@ bool access_line_is_suppressed(const struct request *r)
 	path = path_of(&l);
 	return (span_is(method, "GET") || span_is(method, "HEAD")) &&
 	       (access_paths_have(&r->plan->suppress, path) ||
-		       (r->pool && access_paths_have(&r->pool->suppress, path)));
+		       (pool && access_paths_have(&pool->suppress, path)));
 }
 
 static void put_request(struct line *l, const struct access_item *it)
@@ -166,8 +168,10 @@ static void put_id(struct line *l, const struct access_item *it)
 
 static void put_pool(struct line *l, const struct access_item *it)
 {
+	const struct plan_pool *pool = request_home(l->r);
+
 	(void)it;
-	put_text(l, l->r->pool ? span_of(l->r->pool->name) : SPAN_NONE);
+	put_text(l, pool ? span_of(pool->name) : SPAN_NONE);
 }
 
 static void put_script(struct line *l, const struct access_item *it)
@@ -321,10 +325,11 @@ static void put_logged(struct line *l, const struct access_item *it)
 		put_date(l, it, lane_wall_us(l->r->lane));
 }
 
-static void put_nobody(struct line *l, const struct access_item *it)
+/* Only an authorizer knows. */
+static void put_user(struct line *l, const struct access_item *it)
 {
 	(void)it;
-	put_unknown(l);
+	put_text(l, vouched_find(buf_span(&l->r->vouched), SPAN_LIT("REMOTE_USER")));
 }
 
 /* ---- all of them ---- */
@@ -349,7 +354,7 @@ static void (*const puts_item[ACCESS_WHATS])(struct line *l, const struct access
 	[ACCESS_STATUS] = put_status,
 	[ACCESS_BEGAN] = put_began,
 	[ACCESS_LOGGED] = put_logged,
-	[ACCESS_USER] = put_nobody,
+	[ACCESS_USER] = put_user,
 	[ACCESS_BYTES] = put_bytes,
 	[ACCESS_ALL_BYTES] = put_all_bytes,
 	[ACCESS_PORT] = put_port,
@@ -365,7 +370,9 @@ static void (*const puts_item[ACCESS_WHATS])(struct line *l, const struct access
 
 static const struct access_form *form_of(const struct request *r)
 {
-	return r->pool && r->pool->has_access ? &r->pool->form : &r->plan->form;
+	const struct plan_pool *pool = request_home(r);
+
+	return pool && pool->has_access ? &pool->form : &r->plan->form;
 }
 
 static bool put_line(struct line *l)

@@ -242,7 +242,8 @@ static void add_line(struct access_file *f, struct request *r, const char *peer)
 
 void access_log_line(struct request *r, const char *peer)
 {
-	struct access_file *f = r->pool && r->pool->access_file ? r->pool->access_file : &house;
+	const struct plan_pool *pool = request_home(r);
+	struct access_file *f = pool && pool->access_file ? pool->access_file : &house;
 
 	if (f->open && !access_line_is_suppressed(r))
 		add_line(f, r, peer);

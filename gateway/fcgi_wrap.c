@@ -59,6 +59,7 @@ bool fcgi_wrap_body(struct buf *out, struct request *r, bool *ended)
 	char room[PIECE];
 	bool failed = false;
 
+	*ended |= request_asks(r); /* the body is for whoever has it next */
 	while (!*ended && buf_len(out) < PIECE) {
 		struct span piece = request_body_piece(r, room, sizeof room, &failed);
 		if (failed)

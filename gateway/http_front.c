@@ -4,7 +4,8 @@
  *
  *	IDLE --bytes--> HEAD --head--> BODY --body--> BUSY --answered--> IDLE | CLOSING | LINGER
  *
- * A body that is passed on as it comes is read while BUSY.
+ * A body that is passed on as it comes is read while BUSY. If somebody is asked whether the request
+ * may come in at all, that is BUSY too, and BODY comes behind it.
  *
  * One request at a time: what a client pipelines stays in the socket, or in `ahead`, until the
  * answer before it is in the queue, so answers leave in order by themselves.
@@ -73,7 +74,8 @@ static void serve(struct conn *c)
 {
 	c->lane->spent += REQUEST_COST;
 	http_enter(c, BUSY);
-	lane_count(&c->lane->counters.requests);
+	if (!c->request->entered.us) /* else it was counted when its authorizer was asked */
+		lane_count(&c->lane->counters.requests);
 	host->serve(c->request);
 }
 
@@ -104,6 +106,20 @@ static void say_continue(struct conn *c)
 	conn_flush(c);
 }
 
+void http_front_read_body(struct request *r)
+{
+	struct conn *c = r->conn;
+
+	request_become(r, REQ_READING);
+	r->body_from = r->body_rest = c->lane->loop.now;
+	if (r->owes_continue)
+		say_continue(c); /* which may find that the client is gone, and r with it */
+	if (conn_is_open(c))
+		http_enter(c, BODY);
+	if (conn_is_open(c) && !c->pumping)
+		conn_yield(c); /* what is there already has no edge of its own any more */
+}
+
 /* The head is complete: what does its message look like, and may it come in? */
 static bool begin(struct conn *c)
 {
@@ -125,14 +141,10 @@ static bool begin(struct conn *c)
 	r->body_from = r->body_rest = c->lane->loop.now;
 	/* RFC 9110 10.1.1: only if we are going to read, and nothing of the body has come yet. */
 	r->owes_continue = r->head.expect_continue && r->used == r->head_len && r->head.minor > 0;
-	if (r->read_whole || r->streams) {
+	if (r->read_whole || r->streams || (host->asks && host->asks(r)))
 		serve(c);
-		return true;
-	}
-	if (r->owes_continue)
-		say_continue(c); /* which may find that the client is gone, and r with it */
-	if (conn_is_open(c))
-		http_enter(c, BODY);
+	else
+		http_front_read_body(r);
 	return true;
 }
 

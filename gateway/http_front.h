@@ -25,9 +25,15 @@ struct http_host {
 	void (*more)(struct request *r);
 	/* It will not be complete: its worker must see that, and the client this status. */
 	void (*spoil)(struct request *r, int status);
+	/* Has somebody else to say that it may come in, before its body is asked for or read? It is
+	 * for `serve` to ask him, and to come back for the body then. NULL: nobody has. */
+	bool (*asks)(const struct request *r);
 };
 
 void http_front_init(const struct http_host *host);
+/* A request that is served, and whose body was left alone till now, needs it first: `serve` is
+ * called again when all of it is there. The client may be gone when this returns, and r with it. */
+void http_front_read_body(struct request *r);
 /* A connection was accepted, and c->peer is its client; who may have too many, and is told so. */
 void http_front_open(struct conn *c);
 /* No new requests: idle connections close, the others after what they do now. */

@@ -136,10 +136,11 @@ static void take_conn(const struct request *r)
 	conn_response(r->conn, request_quota(r), !r->pool || r->pool->response_buffering);
 }
 
-/* A worker that answers within the body may still take the rest of it: on_end knows. */
+/* A worker that answers within the body may still take the rest of it, if that is passed on to it:
+ * on_end knows. */
 static bool may_be_read(const struct request *r)
 {
-	return r->read_whole || (r->worker && !r->unwanted);
+	return r->read_whole || (r->worker && r->streams && !r->unwanted);
 }
 
 static void decide(struct request *r, bool complete)

@@ -9,6 +9,7 @@
 
 #include "common/log.h"
 #include "common/variable.h"
+#include "gateway/vouched.h"
 
 #define NAME_MAX_LEN 256
 
@@ -21,11 +22,13 @@ struct scratch {
 
 typedef struct span meta_value(const struct request *r, struct scratch *s);
 
-/* A local redirect leaves it behind (RFC 3875 6.2.2). */
+/* A local redirect leaves it behind (RFC 3875 6.2.2), and an authorizer gets none
+ * (FastCGI 1.0 6.3).
+ */
 static bool has_body(const struct request *r)
 {
 	return (r->head.has_content_length || r->head.body == HTTP_BODY_CHUNKED) &&
-	       !request_is_moved(r);
+	       !request_is_moved(r) && !request_asks(r);
 }
 
 /* ---- the rows. SPAN_NONE: the variable is not set ---- */
@@ -102,9 +105,13 @@ static struct span query(const struct request *r, struct scratch *s)
 	return r->target.query.n ? r->target.query : SPAN_LIT("");
 }
 
+/* What is behind it is not looked for before an authorizer lets the request in: he gets neither
+ * this nor PATH_INFO and PATH_TRANSLATED (FastCGI 1.0 6.3). */
 static struct span script_name(const struct request *r, struct scratch *s)
 {
 	(void)s;
+	if (request_asks(r))
+		return SPAN_NONE;
 	return r->script_name.n ? r->script_name : SPAN_LIT("");
 }
 
@@ -269,11 +276,11 @@ static bool is_among(const char *const *names, size_t n, struct span name)
 	return false;
 }
 
-/* A password is for those who have asked for it (RFC 3875 9.2). */
-static bool is_passed(const struct plan_pool *pool, struct span name)
+/* A password is for those who have asked for it (RFC 3875 9.2), or are there to look at it. */
+static bool is_passed(const struct request *r, struct span name)
 {
 	if (span_is_nocase(name, "authorization"))
-		return pool->pass_authorization;
+		return r->pool->pass_authorization || request_asks(r);
 	return !is_among(not_passed, nitems(not_passed), name);
 }
 
@@ -341,10 +348,11 @@ static bool has_variable(const struct request *r, uint32_t i, char *text, struct
 {
 	struct span field = header_name(r, i);
 
-	if (same_from(r, 0, field) < i || !is_passed(r->pool, field))
+	if (same_from(r, 0, field) < i || !is_passed(r, field))
 		return false;
 	if (http_name(field, text, name))
-		return !meta_is_configured(r->pool, *name);
+		return !meta_is_configured(r->pool, *name) &&
+		       !vouched_find(buf_span(&r->vouched), *name).p;
 	log_debug("[pool %s] request %016" PRIx64
 		  ": the field %.*s is not passed on: not a name for "
 		  "a variable",
@@ -374,6 +382,18 @@ static bool each_header(const struct request *r, meta_sink *sink, void *arg)
 	return ok;
 }
 
+/* What its authorizer has said of it. */
+static bool each_vouched(const struct request *r, meta_sink *sink, void *arg)
+{
+	struct span all = buf_span(&r->vouched), name, value;
+	bool ok = true;
+
+	while (ok && vouched_next(&all, &name, &value))
+		if (!meta_is_configured(r->pool, name))
+			ok = meta_is_function(r, name.p, value) || sink(arg, name, value);
+	return ok;
+}
+
 /* ---- all of them ---- */
 
 bool meta_each(const struct request *r, meta_sink *sink, void *arg)
@@ -396,5 +416,5 @@ bool meta_each(const struct request *r, meta_sink *sink, void *arg)
 		if (!variable_is_computed(name) && !sink(arg, name, span_of(pool->env[i].value)))
 			return false;
 	}
-	return each_header(r, sink, arg);
+	return each_vouched(r, sink, arg) && each_header(r, sink, arg);
 }

@@ -5,8 +5,9 @@
  *
  * Of a request that came by FastCGI they are those that the web server has given.
  *
- * Precedence is fixed: what we compute, then what the configuration says, then what the client's
- * header fields say; a later one never replaces an earlier one (Apache CVE-2025-65082).
+ * Precedence is fixed: what we compute, then what the configuration says, then what an authorizer
+ * has said, then what the client's header fields say; a later one never replaces an earlier one
+ * (Apache CVE-2025-65082).
  */
 #ifndef HEARTH_META_H
 #define HEARTH_META_H

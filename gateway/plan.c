@@ -331,23 +331,32 @@ static bool is_there(const struct plan *p, uint32_t pool)
 	return pool == 0 || plan_pool(p, pool);
 }
 
-static bool pools_are_there(const struct plan *p)
+/* A script has no such role. */
+static const char *judge_authorizer(const struct plan *p, uint32_t id)
 {
-	size_t i = 0, j = 0;
+	if (!is_there(p, id))
+		return no_pool;
+	return id && plan_pool(p, id)->kind == POOL_CGI ? "an authorizer is a pool of scripts"
+							: NULL;
+}
 
-	while (i < p->nlisteners && is_there(p, p->listeners[i].pool))
-		i++;
-	while (j < p->npools && is_there(p, p->pools[j]->authorizer))
-		j++;
-	return i == p->nlisteners && j == p->npools;
+static const char *judge_names(const struct plan *p)
+{
+	const char *why = NULL;
+
+	for (size_t i = 0; i < p->nlisteners && !why; i++)
+		why = is_there(p, p->listeners[i].pool) ? NULL : no_pool;
+	for (size_t i = 0; i < p->npools && !why; i++)
+		why = judge_authorizer(p, p->pools[i]->authorizer);
+	return why;
 }
 
 const char *plan_seal(struct plan *p)
 {
-	if (!p->spool_dir)
-		return "the gateway's row is missing";
-	if (!pools_are_there(p))
-		return no_pool;
+	const char *why = p->spool_dir ? judge_names(p) : "the gateway's row is missing";
+
+	if (why)
+		return why;
 	if (p->nroutes)
 		qsort(p->routes, p->nroutes, sizeof *p->routes, by_precedence);
 	if (p->types_fd >= 0 && !(p->media = media_read(p->types_fd)))

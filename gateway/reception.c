@@ -9,6 +9,7 @@
 
 #include "common/log.h"
 #include "gateway/admin.h"
+#include "gateway/authorizer.h"
 #include "gateway/dispatch.h"
 #include "gateway/fcgi_front.h"
 #include "gateway/file_cache.h"
@@ -169,6 +170,17 @@ static int find_pool(struct request *r)
 	return r->pool->kind == POOL_CGI ? script_find_given(r) : 0;
 }
 
+/* Then what lies there, if anything, is nobody's to know until its authorizer has let it in. */
+static bool is_guarded(struct request *r)
+{
+	const struct plan_pool *pool = plan_pool(r->plan, r->match.route->pool);
+
+	if (!authorizer_is_due(r, pool))
+		return false;
+	r->pool = pool;
+	return true;
+}
+
 static int find_place(struct request *r)
 {
 	request_answer *page;
@@ -176,6 +188,7 @@ static int find_place(struct request *r)
 
 	if (r->job)
 		return find_pool(r);
+	authorizer_forget(r);
 	r->pool = NULL;
 	r->own_page = NULL;
 	forget_script(r); /* an old plan may have chosen another */
@@ -184,6 +197,8 @@ static int find_place(struct request *r)
 	if ((page = admin_page(r)))
 		return show(r, page);
 	if (is_claimed(r)) {
+		if (is_guarded(r))
+			return 0;
 		if (is_status_page(r))
 			return show(r, answer_status_page);
 		status = find_script(r);
@@ -215,9 +230,23 @@ static void serve_here(struct request *r)
 		static_serve(r);
 }
 
+/* Of one whose authorizer was asked: is it to be passed on as it comes, or has it to be read first?
+ */
+static bool needs_body(struct request *r)
+{
+	if (r->job || r->streams || request_body_is_whole(r))
+		return false;
+	r->streams = r->pool && !r->pool->request_buffering;
+	return !r->streams;
+}
+
 static void enter(struct request *r)
 {
-	if (r->pool && !r->own_page)
+	if (authorizer_is_due(r, r->pool))
+		authorizer_ask(r);
+	else if (needs_body(r))
+		http_front_read_body(r);
+	else if (r->pool && !r->own_page)
 		dispatch_enter(r);
 	else
 		serve_here(r);
@@ -283,6 +312,22 @@ static void on_redirect(struct request *r, struct span target)
 		serve_moved(r);
 }
 
+/* It goes on by the plan of now, be it to another pool, or to another authorizer. */
+static void on_let_in(struct request *r, const struct cgi_head *h, const char *base)
+{
+	int status = authorizer_heed(r, h, base);
+
+	if (status)
+		request_fail(r, status);
+	else
+		serve_moved(r);
+}
+
+static bool on_asks(const struct request *r)
+{
+	return authorizer_is_due(r, r->pool);
+}
+
 static void on_forget(struct request *r)
 {
 	file_reply_forget(r);
@@ -316,6 +361,7 @@ static void on_spoil(struct request *r, int status)
 
 static const struct http_host reception = {
 	.admit = on_admit,
+	.asks = on_asks,
 	.serve = on_serve,
 	.forget = on_forget,
 	.resume = on_resume,
@@ -335,6 +381,7 @@ static const struct http_host given_reception = {
 static const struct relay_host errands = {
 	.redirect = on_redirect,
 	.file = sendfile_serve,
+	.let_in = on_let_in,
 };
 
 void reception_init(void)

@@ -157,10 +157,18 @@ static const char *begin_errand(struct request *r, const struct cgi_head *h, str
 	return NULL;
 }
 
+/* Whatever else stands in that answer, but the path of what is to be served in its place. */
+static bool lets_in(const struct request *r, const struct cgi_head *h)
+{
+	return request_asks(r) && h->status == 200 && h->redirect != CGI_LOCAL_REDIRECT;
+}
+
 static const char *begin(struct request *r, const struct cgi_head *h, struct span head)
 {
 	r->raw_done = true;
 	worker_head_came(r->worker);
+	if (lets_in(r, h))
+		return begin_errand(r, h, head);
 	if (r->front->leaves_errands && (h->redirect == CGI_LOCAL_REDIRECT || h->file))
 		return begin_answer(r, h, head.p);
 	if (h->redirect == CGI_LOCAL_REDIRECT || (h->file && r->pool->sendfile_root))
@@ -200,6 +208,8 @@ static const char *read_heads(struct request *r, struct span bytes, struct span 
 			return NULL;
 		if (head.status >= 200)
 			return begin(r, &head, (struct span){bytes.p, (size_t)n});
+		if (request_asks(r))
+			return complain("an authorizer has no interim responses", bytes);
 		why = pass_interim(r, &head, bytes.p);
 		if (why)
 			return why;
@@ -324,7 +334,9 @@ static void run_errand(struct request *r)
 	size_t scan = 0;
 
 	must(cgi_head_parse(base, buf_len(&r->raw_head), &scan, &limits, &head) > 0);
-	if (head.redirect == CGI_LOCAL_REDIRECT)
+	if (lets_in(r, &head))
+		errands->let_in(r, &head, base);
+	else if (head.redirect == CGI_LOCAL_REDIRECT)
 		errands->redirect(r, http_span(base, head.location));
 	else
 		errands->file(r, &head, base);

@@ -11,9 +11,10 @@
  *	local redirect	Location with a path, and at most Content-Type (6.2.2)
  *	file		X-Sendfile, X-Accel-Redirect, if its pool has a sendfile_root
  *	anything	of a script named nph-*, as long as it begins like HTTP (5.1)
+ *	200		of an authorizer: the request goes on (FastCGI 1.0 6.3)
  *
- * A local redirect and a file are errands: the rest of the output is dropped, and the worker is
- *done with the request when they are run, so that they may wait for that very worker.
+ * A local redirect, a file and that 200 are errands: the rest of the output is dropped, and the
+ * worker is done with the request when they are run, so that they may wait for that very worker.
  */
 #ifndef HEARTH_RELAY_H
 #define HEARTH_RELAY_H
@@ -26,6 +27,8 @@ struct relay_host {
 	void (*redirect)(struct request *r, struct span target);
 	/* Answers with the file that its head (at base) names. */
 	void (*file)(struct request *r, const struct cgi_head *h, const char *base);
+	/* Its authorizer has let it in, by this head, which lies in r->raw_head. */
+	void (*let_in)(struct request *r, const struct cgi_head *h, const char *base);
 };
 
 void relay_init(const struct relay_host *host);

@@ -26,12 +26,14 @@ static const char *const state_names[REQ_STATES] = {
 };
 
 static const unsigned legal[REQ_STATES] = {
-	[REQ_READING] = B(REQ_WAITING) | B(REQ_RUNNING) | B(REQ_DONE),
+	[REQ_READING] = B(REQ_READING) | B(REQ_WAITING) | B(REQ_RUNNING) | B(REQ_DONE),
 	/* Waiting again: a new plan has moved it to another line. */
-	[REQ_WAITING] = B(REQ_WAITING) | B(REQ_GRANTED) | B(REQ_RUNNING) | B(REQ_DONE),
+	[REQ_WAITING] = B(REQ_WAITING) | B(REQ_READING) | B(REQ_GRANTED) | B(REQ_RUNNING) |
+			B(REQ_DONE),
 	[REQ_GRANTED] = B(REQ_RUNNING) | B(REQ_DONE),
-	/* Back to waiting: the worker never started it (a retry). */
-	[REQ_RUNNING] = B(REQ_WAITING) | B(REQ_DONE),
+	/* Back to waiting: the worker never started it (a retry). To reading, from either: it was
+	 * let in by its authorizer, or there is none any more. */
+	[REQ_RUNNING] = B(REQ_WAITING) | B(REQ_READING) | B(REQ_DONE),
 	[REQ_DONE] = 0,
 };
 
@@ -82,7 +84,7 @@ static void request_wipe(struct request *r)
 {
 	struct buf path = r->path, lines = r->answer.lines, raw = r->raw_head;
 	struct buf file = r->script_file, translated = r->path_translated;
-	struct buf moved = r->moved, pending = r->reply.pending;
+	struct buf moved = r->moved, pending = r->reply.pending, vouched = r->vouched;
 
 	buf_clear(&path);
 	buf_clear(&lines);
@@ -91,6 +93,7 @@ static void request_wipe(struct request *r)
 	buf_clear(&translated);
 	buf_clear(&moved);
 	buf_clear(&pending);
+	buf_clear(&vouched);
 	memset(r, 0, offsetof(struct request, head));
 	memset(&r->head, 0, offsetof(struct http_head, headers));
 	memset((char *)r + offsetof(struct request, target), 0,
@@ -102,6 +105,7 @@ static void request_wipe(struct request *r)
 	r->path_translated = translated;
 	r->moved = moved;
 	r->reply.pending = pending;
+	r->vouched = vouched;
 }
 
 static void request_release(struct request *r)
@@ -113,6 +117,7 @@ static void request_release(struct request *r)
 	buf_free(&r->path_translated);
 	buf_free(&r->moved);
 	buf_free(&r->reply.pending);
+	buf_free(&r->vouched);
 	free(r);
 }
 
@@ -185,7 +190,18 @@ bool request_move(struct request *r, struct span target)
 	r->script_name = r->path_info = SPAN_NONE; /* they lie in `path`, which is to be another */
 	r->interpreter = NULL;
 	r->tries = 0;
+	r->let_in_by = r->let_in_to = 0; /* for that target somebody has to be asked again */
+	buf_clear(&r->vouched);
 	return true;
+}
+
+void request_begin_again(struct request *r)
+{
+	must(!r->worker && !r->answer.begun);
+	forget_answer(r);
+	r->tries = 0;
+	r->engaged = (struct mono){0};
+	r->usage = (struct usage){0};
 }
 
 bool request_keep(struct request *r, struct spool *in, struct span bytes)
@@ -234,8 +250,8 @@ bool request_is_idempotent(const struct request *r)
 {
 	struct span m = request_method(r);
 
-	return span_is(m, "GET") || span_is(m, "HEAD") || span_is(m, "OPTIONS") ||
-	       span_is(m, "PUT") || span_is(m, "DELETE");
+	return request_asks(r) || span_is(m, "GET") || span_is(m, "HEAD") ||
+	       span_is(m, "OPTIONS") || span_is(m, "PUT") || span_is(m, "DELETE");
 }
 
 void request_runs_as(struct request *r, uint32_t pid)

@@ -149,7 +149,10 @@ struct request {
 
 	/* Who serves it. */
 	const struct plan_pool *pool;
-	request_answer *own_page; /* or the gateway itself, which needs no pool: by this */
+	const struct plan_pool *beyond; /* while pool is its authorizer: the one it is for */
+	uint32_t let_in_by, let_in_to;  /* the numbers of both, once it may go there; 0: not yet */
+	struct buf vouched;             /* what the authorizer has said of it (vouched.h) */
+	request_answer *own_page;       /* or the gateway itself, which needs no pool: by this */
 	struct route_match match;
 	struct span script_name, path_info;
 	struct buf moved; /* a local redirect's target; else empty: what was asked for holds */
@@ -205,6 +208,22 @@ static inline struct span request_target(const struct request *r)
 /* It is to be served again, as a GET of this target and without a body: what was found for it and
  * said of it before is forgotten. Its worker is done with it. False: no memory. */
 bool request_move(struct request *r, struct span target);
+
+/* It goes to its pool anew: what was said of it till now, by one who is done with it, is forgotten.
+ */
+void request_begin_again(struct request *r);
+
+/* Its authorizer is asked, and has not answered yet, or not to let it in. */
+static inline bool request_asks(const struct request *r)
+{
+	return r->beyond != NULL;
+}
+
+/* The pool that it is for, whoever answers. */
+static inline const struct plan_pool *request_home(const struct request *r)
+{
+	return r->beyond ? r->beyond : r->pool;
+}
 
 static inline struct span request_path(const struct request *r)
 {

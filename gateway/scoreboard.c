@@ -141,7 +141,7 @@ void scoreboard_answered(const struct request *r)
 	tally_time(&t->request, mono_us_between(r->born, now));
 	if (r->engaged.us && r->answer.begun && r->answer.began.us >= r->engaged.us)
 		tally_time(&t->first, mono_us_between(r->engaged, r->answer.began));
-	tally_add(&t->received, r->body_len);
+	tally_add(&t->received, request_asks(r) ? 0 : r->body_len);
 	tally_add(&t->sent, r->answer.sent);
 }
 

@@ -23,6 +23,10 @@
  *	/together?n=N   answers when N requests are in it at once: its process id and N
  *	/fork?PATH      a child that does nothing, its process id in PATH; and never answers
  *
+ * Asked as an authorizer by hearth, it does what the field X-Ask says: yes (with variables), 401,
+ * 403, 302, odd, many, long (variables that it may not set), early (interim responses first), env
+ * (403, with its parameters), or one of the above, as "held". Without that field it is 401.
+ *
  * With an argument, say "echo", it does that for every path. With "threads=N" it takes N requests
  * at once.
  */
@@ -350,7 +354,83 @@ static bool ends_with(const char *path, const char *tail)
 	return n >= m && strcmp(path + n - m, tail) == 0;
 }
 
-static void answer(FCGX_Request *r, const char *always)
+static void many(FCGX_Request *r)
+{
+	FCGX_PutS("Status: 200\r\n", r->out);
+	for (int i = 0; i < 65; i++)
+		FCGX_FPrintF(r->out, "Variable-V%d: x\r\n", i);
+	FCGX_PutS("\r\n", r->out);
+}
+
+static void lengthy(FCGX_Request *r)
+{
+	static char x[17000];
+
+	memset(x, 'x', sizeof x - 1);
+	FCGX_FPrintF(r->out, "Status: 200\r\nVariable-X: %s\r\n\r\n", x);
+}
+
+static void forbidden_env(FCGX_Request *r)
+{
+	FCGX_PutS("Status: 403\r\n", r->out);
+	env(r);
+}
+
+static const struct {
+	const char *word, *text;
+	void (*fn)(FCGX_Request *r);
+} verdicts[] = {
+	{"yes",
+		"Status: 200 OK\r\nVariable-REMOTE_USER: alice\r\nVariable-Auth_Type: Probe\r\n"
+		"variable-group: staff and others\r\nVariable-HTTP_X_FROM: the authorizer\r\n"
+		"Set-Cookie: lost=1\r\nContent-Type: text/plain\r\n\r\nnobody sees this\n",
+		NULL},
+	{"401",
+		"Status: 401 Who is it\r\nWWW-Authenticate: Basic realm=\"probe\"\r\n"
+		"Content-Type: text/plain\r\n\r\nwho are you?\n",
+		NULL},
+	{"403", "Status: 403\r\nContent-Type: text/plain\r\nContent-Length: 5\r\n\r\nnever", NULL},
+	{"302", "Location: http://example.org/login\r\n\r\n", NULL},
+	{"odd",
+		"Status: 200\r\nVariable-REMOTE_ADDR: 1.2.3.4\r\nVariable-HTTP_PROXY: evil\r\n"
+		"Variable-PHP_VALUE: evil\r\nVariable-LD_PRELOAD: evil\r\nVariable-A-B: evil\r\n"
+		"Variable-FIXED: evil\r\nVariable-SHELLY: () { evil; }\r\nVariable-TWICE: good\r\n"
+		"Variable-Twice: evil\r\n\r\n",
+		NULL},
+	{"early", "Status: 103\r\nLink: </x>\r\n\r\nStatus: 200\r\n\r\n", NULL},
+	{"control", "Status: 200\r\nVariable-X: a\001b\r\n\r\n", NULL},
+	{"local", "Location: /open/hello\r\n\r\n", NULL},
+	{"many", NULL, many},
+	{"long", NULL, lengthy},
+	{"env", NULL, forbidden_env},
+};
+
+/* NULL: what is to be done stands in the path, as ever. */
+static const char *asked_for(FCGX_Request *r)
+{
+	const char *role = FCGX_GetParam("FCGI_ROLE", r->envp);
+	const char *word = FCGX_GetParam("HTTP_X_ASK", r->envp);
+
+	if (!role || strcmp(role, "AUTHORIZER") != 0 || FCGX_GetParam("SCRIPT_NAME", r->envp))
+		return NULL;
+	return word ? word : "401";
+}
+
+static bool gives_verdict(FCGX_Request *r, const char *word)
+{
+	for (size_t i = 0; i < sizeof verdicts / sizeof *verdicts; i++) {
+		if (strcmp(word, verdicts[i].word) != 0)
+			continue;
+		if (verdicts[i].fn)
+			verdicts[i].fn(r);
+		else
+			FCGX_PutS(verdicts[i].text, r->out);
+		return true;
+	}
+	return false;
+}
+
+static void do_deed(FCGX_Request *r, const char *always)
 {
 	const char *path = always ? always : FCGX_GetParam("PATH_INFO", r->envp);
 
@@ -364,6 +444,14 @@ static void answer(FCGX_Request *r, const char *always)
 	}
 	FCGX_PutS(
 		"Status: 404 Not Found\r\nContent-Type: text/plain\r\n\r\nno such deed\n", r->out);
+}
+
+static void answer(FCGX_Request *r, const char *always)
+{
+	const char *asked = always ? NULL : asked_for(r);
+
+	if (!asked || !gives_verdict(r, asked))
+		do_deed(r, asked ? asked : always);
 }
 
 static void *serve(void *always)

@@ -113,7 +113,7 @@ static void spoil(struct request *r, int status)
 	request_fail(r, status);
 }
 
-static const struct http_host fake_host = {admit, serve, forget, tail, on_more, spoil};
+static const struct http_host fake_host = {admit, serve, forget, tail, on_more, spoil, NULL};
 
 /* ---- the web server ---- */
 

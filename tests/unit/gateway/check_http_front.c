@@ -115,7 +115,7 @@ static void forget(struct request *r)
 	stage_done(r);
 }
 
-static const struct http_host host = {admit, serve, forget, resume, NULL, NULL};
+static const struct http_host host = {admit, serve, forget, resume, NULL, NULL, NULL};
 
 /* ---- a client that does not read until it is told to ---- */
 

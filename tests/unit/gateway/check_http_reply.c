@@ -285,6 +285,7 @@ START_TEST(a_body_that_is_being_read_may_end)
 		"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\n", 200, 0);
 
 	r->worker = somebody;
+	r->streams = true;
 	r->unwanted = _i;
 	r->front->flush(r);
 	r->worker = NULL;

@@ -82,7 +82,7 @@ static void on_spoil(struct request *r, int status)
 	request_fail(r, status);
 }
 
-static const struct http_host host = {admit, serve, forget, resume, on_more, on_spoil};
+static const struct http_host host = {admit, serve, forget, resume, on_more, on_spoil, NULL};
 
 /* ---- the client ---- */
 

@@ -34,7 +34,7 @@ static void resume(struct request *r)
 	(void)r;
 }
 
-static const struct http_host host = {admit, serve, stage_done, resume, NULL, NULL};
+static const struct http_host host = {admit, serve, stage_done, resume, NULL, NULL, NULL};
 
 /* ---- a listening socket, and clients of it ---- */
 

@@ -206,6 +206,8 @@ START_TEST(an_authorizer_is_a_pool_of_the_plan)
 						    .authorizer = 2}));
 	ck_assert_ptr_nonnull(plan_seal(p));
 	add_pool(2);
+	ck_assert_str_eq(plan_seal(p), "an authorizer is a pool of scripts");
+	plan_pool(p, 2)->kind = POOL_EXTERNAL;
 	ck_assert_ptr_null(plan_seal(p));
 }
 END_TEST

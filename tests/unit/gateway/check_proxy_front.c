@@ -35,7 +35,7 @@ static void never(struct request *r)
 	ck_abort();
 }
 
-static const struct http_host host = {admit, serve, never, never, NULL, NULL};
+static const struct http_host host = {admit, serve, never, never, NULL, NULL, NULL};
 
 static int client;
 static struct conn *c;

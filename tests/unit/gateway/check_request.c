@@ -29,10 +29,10 @@ static void down(void)
 /* To every state, from the row's: x is what may be. */
 static const char *const moves[REQ_STATES] = {
 	/*                reading waiting granted running done */
-	[REQ_READING] = "- x - x x",
-	[REQ_WAITING] = "- x x x x",
+	[REQ_READING] = "x x - x x",
+	[REQ_WAITING] = "x x x x x",
 	[REQ_GRANTED] = "- - - x x",
-	[REQ_RUNNING] = "- x - - x",
+	[REQ_RUNNING] = "x x - - x",
 	[REQ_DONE] = "- - - - -",
 };
 
