@@ -61,6 +61,7 @@ TEST_PKGS  = check:check.h curl:curl clang:clang libclang-rt-dev clang-format:cl
              awstats:/usr/lib/cgi-bin/awstats.pl fossil:fossil \
              python3:/usr/bin/python3 ruby:ruby lua5.4:lua tcl:tclsh tcllib php-cgi:php-cgi \
              php-fpm:/usr/sbin/php-fpm8.2 python3-prometheus-client \
+             libfcgi-perl openssl:openssl \
              nodejs:node gawk:gawk haserl:haserl libcgi-pm-perl \
              mimetex:mimetex man2html squid-cgi xapian-omega djvuserve \
              systemd:systemd-socket-activate
