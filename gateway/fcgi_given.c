@@ -24,8 +24,7 @@ static const struct span names[GIVENS] = {
 	[GIVEN_PROTOCOL] = NAMED("SERVER_PROTOCOL"),
 };
 
-static const struct span barred[] = {
-	NAMED("HTTP_PROXY"), NAMED("PHP_VALUE"), NAMED("PHP_ADMIN_VALUE")};
+static const struct span php_values[] = {NAMED("PHP_VALUE"), NAMED("PHP_ADMIN_VALUE")};
 
 /* What begins like one of these; or, of the others, is it. */
 static const struct span unsafe_beginnings[] = {NAMED("LD_"), NAMED("BASH_"), NAMED("PERL5"),
@@ -123,7 +122,12 @@ static bool is_among(struct span name, const struct span *all, size_t n)
 
 bool fcgi_given_is_barred(struct span name)
 {
-	return is_among(name, barred, nitems(barred));
+	return span_is(name, "HTTP_PROXY");
+}
+
+bool fcgi_given_is_php_value(struct span name)
+{
+	return is_among(name, php_values, nitems(php_values));
 }
 
 bool fcgi_given_is_unsafe(struct span name)

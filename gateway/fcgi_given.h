@@ -38,9 +38,10 @@ const char *fcgi_given_read(struct span pairs, struct fcgi_given *to);
 /* Takes the first of well-formed pairs off. False: there are no more. */
 bool fcgi_given_next(struct span *pairs, struct span *name, struct span *value);
 
-/* A name that is not passed on whoever sends it: the proxy that programs should use (httpoxy), and
- * settings of PHP, by which it runs any file. */
+/* A name that is not passed on whoever sends it: the proxy that programs should use (httpoxy). */
 bool fcgi_given_is_barred(struct span name);
+/* Settings of PHP, by which it runs any file: for pools that want them of a web server. */
+bool fcgi_given_is_php_value(struct span name);
 /* In an environment it would have the loader, a shell or an interpreter run something else. */
 bool fcgi_given_is_unsafe(struct span name);
 

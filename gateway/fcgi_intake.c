@@ -12,6 +12,7 @@
 
 #include "common/log.h"
 #include "gateway/fcgi_given.h"
+#include "gateway/roster.h"
 
 /* A web server repeats the target in several of them. */
 #define PARAMS_PER_HEAD 4u
@@ -175,8 +176,24 @@ int fcgi_intake_head(struct request *r, const char **why)
 
 static bool is_left_out(const struct request *r, struct span name)
 {
+	bool runs = r->pool->kind == POOL_CGI;
+
 	return fcgi_given_is_barred(name) ||
-	       (r->pool->kind == POOL_CGI && fcgi_given_is_unsafe(name));
+	       (runs && (fcgi_given_is_unsafe(name) || fcgi_given_is_php_value(name)));
+}
+
+static bool is_left_out_of_php(const struct request *r, struct span name)
+{
+	return fcgi_given_is_php_value(name) && r->pool->kind != POOL_CGI && !r->pool->php_outside;
+}
+
+/* A web server that sends it does so with every request: once a pool is enough. */
+static void complain_of_php(const struct request *r, struct span name)
+{
+	if (!atomic_exchange(&r->pool->dispatch->told_php_value, true))
+		log_notice("[pool %s] %.*s comes from the web server: it is not passed on without "
+			   "pass_php_value = yes",
+			r->pool->name, SPAN_FMT(name));
 }
 
 /* Some web servers are told to send one of them empty. */
@@ -186,7 +203,9 @@ static void complain_of_barred(const struct request *r)
 	struct span rest = request_span(r, r->given), name, value;
 
 	while (fcgi_given_next(&rest, &name, &value))
-		if (value.n && is_left_out(r, name))
+		if (value.n && is_left_out_of_php(r, name))
+			complain_of_php(r, name);
+		else if (value.n && is_left_out(r, name))
 			log_at(quota_may_say(&said, r->lane->loop.now) ? LOG_AT_NOTICE
 								       : LOG_AT_DEBUG,
 				"[pool %s] request %016" PRIx64

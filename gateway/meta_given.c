@@ -62,6 +62,8 @@ static struct span given_value(
 		return given_length(r, value, text);
 	if (span_is(name, "REQUEST_ID") || fcgi_given_is_barred(name))
 		return SPAN_NONE;
+	if (fcgi_given_is_php_value(name) && !r->pool->php_outside)
+		return SPAN_NONE;
 	if (runs && (fcgi_given_is_unsafe(name) || meta_is_configured(r->pool, name) ||
 			    span_is(name, "PATH_INFO")))
 		return SPAN_NONE;

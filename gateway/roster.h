@@ -66,6 +66,7 @@ struct dispatch {
 
 	struct said_limit said;
 	_Atomic int64_t said_away; /* when it was last said that requests are turned away */
+	_Atomic bool told_php_value;
 
 	_Atomic bool touched;
 	struct mail mail;

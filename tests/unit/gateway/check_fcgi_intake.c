@@ -6,6 +6,7 @@
 #include "gateway/fcgi_intake.h"
 
 #include "gateway/meta.h"
+#include "gateway/roster.h"
 #include "tests/unit/gateway/stage.h"
 
 static struct conn peer;
@@ -154,7 +155,6 @@ START_TEST(variables_are_as_they_came)
 	give("HTTP_PROXY", "evil");
 	give("A", "1");
 	give("REQUEST_ID", "forged");
-	give("PHP_VALUE", "x=y");
 	give("EMPTY", "");
 	give("HTTP_X", "() { :; }");
 	give("OTHER", "() { :; }");
@@ -165,6 +165,28 @@ START_TEST(variables_are_as_they_came)
 	ck_assert_int_eq(fcgi_intake_frame(r), 0);
 	ck_span_is(variables(), "B=2;A=1;EMPTY=;OTHER=() { :; };CONTENT_LENGTH=;A=3;LD_PRELOAD=z;");
 	ck_assert_ptr_nonnull(strstr(stage_logged(), "HTTP_PROXY comes from the web server"));
+}
+END_TEST
+
+static void on_drop(struct dispatch *d)
+{
+	dispatch_unref(d);
+}
+
+START_TEST(settings_of_php)
+{
+	struct plan_pool *pool = plan_pool(r->plan, 1);
+
+	pool->php_outside = _i;
+	pool->dispatch = dispatch_new(pool);
+	pool->drop_dispatch = on_drop;
+	give("PHP_ADMIN_VALUE", "x=y");
+	give("PHP_VALUE", "x=y");
+	ck_assert_int_eq(take(), 0);
+	ck_assert_int_eq(fcgi_intake_frame(r), 0);
+	ck_span_is(variables(), _i ? "PHP_ADMIN_VALUE=x=y;PHP_VALUE=x=y;" : "");
+	ck_assert_int_eq(!_i, strstr(stage_logged(), "PHP_ADMIN_VALUE comes") != NULL);
+	ck_assert_ptr_null(strstr(stage_logged(), "PHP_VALUE comes"));
 }
 END_TEST
 
@@ -260,6 +282,7 @@ int main(void)
 	tcase_add_test(tc, nothing_is_a_request_too);
 	tcase_add_loop_test(tc, any_number_of_any_size, 0, 60);
 	tcase_add_test(tc, variables_are_as_they_came);
+	tcase_add_loop_test(tc, settings_of_php, 0, 2);
 	tcase_add_test(tc, of_a_script_they_are_an_environment);
 	tcase_add_test(tc, a_length_is_the_body_s);
 	tcase_add_loop_test(tc, bodies_and_their_lengths, 0, nitems(bodies));
