@@ -9,7 +9,7 @@ COMMON_SRC  = span.h utf8 log_json log mem clock fd cidr sig tree lines buf \
 MANAGER_SRC = conf value value_address slow_argument source \
               directive directive_key directive_when suggest \
               conf_power conf_world conf_claims listen_acl conf_doors conf_backends conf_authorizer conf_pages conf_chroot \
-              conf_logs conf_limits \
+              conf_logs conf_limits conf_php \
               conf_check conf_load conf_show drop \
               job.h spawn_child spawn listen_rights listen activated listeners reap strays \
               obituary output sizing footprint upkeep worker hire \
@@ -23,19 +23,19 @@ MANAGER_SRC = conf value value_address slow_argument source \
 GATEWAY_SRC = http_field http_parse http_body http_target \
               http_reason http_date http_conditional http_range http_coding media \
               forwarded proxy_protocol \
-              fcgi_record fcgi_given fcgi_stage cgi_head search_words \
+              fcgi_record fcgi_given php_path fcgi_stage cgi_head search_words \
               route quota access_form plan plan_listener \
               beneath disguise script_walk \
               lane seldom file file_cache spool clients conn front.h request request_target vouched meta_given meta \
               access_text escape access_value access_usage access_line access_file access_log \
               tally said crew worker roster proc_usage scoreboard door dispatch relay authorizer \
-              fcgi_wrap fcgi_link fcgi_seat fcgi_knock backend_fcgi \
+              fcgi_wrap fcgi_link fcgi_seat fcgi_knock php_words backend_fcgi \
               outside_choice outside_peer outside outside_seat outside_address \
               resolver outside_names outside_plan \
               runner run_letter pipes run run_pumps backend_run script \
               http_reply http_intake http_pace http_close http_front proxy_front \
               fpm_status pool_figures longest status_page open_metrics outside_facts outside_show metrics \
-              overview own_page admin \
+              overview own_page admin php_script \
               fcgi_mux fcgi_reply fcgi_intake fcgi_push fcgi_request fcgi_front \
               file_reply sendfile_path sendfile autoindex static reception \
               listener facts slow adoption uplink sandbox main

@@ -12,6 +12,7 @@
 
 #include "gateway/fcgi_knock.h"
 #include "gateway/fcgi_wrap.h"
+#include "gateway/php_words.h"
 #include "gateway/relay.h"
 
 /* Reads of one seat before others get their turn. */
@@ -45,7 +46,12 @@ static void take_output(struct fcgi_seat *f, struct span bytes)
 	struct request *r = f->w.request;
 
 	f->spoke = true;
-	if (!r || !(f->refusal = relay_output(r, bytes)))
+	if (!r)
+		return;
+	f->refusal = relay_output(r, bytes);
+	if (r->answer.status / 100 == 4)
+		php_words_heed(r, f->w.pid, bytes);
+	if (!f->refusal)
 		return;
 	f->w.request = NULL;
 	if (!f->body_ended) /* which it may be waiting for */

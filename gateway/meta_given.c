@@ -51,6 +51,21 @@ static struct span given_length(
 		       : said;
 }
 
+/* What stands in another place behind what was given, or nowhere: what Apache takes for the
+ * script's own is none of it (php_script), and with REDIRECT_URL beside it PHP would take
+ * PATH_TRANSLATED for the script, since only php-fpm knows that it is Apache which has sent them.
+ */
+static bool is_found(const struct request *r, struct span name)
+{
+	bool splits = r->proxied && buf_len(&r->path_translated);
+
+	if (span_is(name, "PATH_INFO"))
+		return r->pool->kind == POOL_CGI || splits;
+	if (span_is(name, "PATH_TRANSLATED"))
+		return splits || (r->proxied && !r->path_info.n);
+	return r->proxied && r->path_info.n && span_is(name, "REDIRECT_URL");
+}
+
 /* SPAN_NONE: it is not passed on. */
 static struct span given_value(
 	const struct request *r, struct span name, struct span value, char text[static TEXT_MAX])
@@ -60,35 +75,43 @@ static struct span given_value(
 
 	if (span_is(name, "CONTENT_LENGTH"))
 		return given_length(r, value, text);
-	if (span_is(name, "REQUEST_ID") || fcgi_given_is_barred(name))
+	if (span_is(name, "REQUEST_ID") || fcgi_given_is_barred(name) || is_found(r, name))
 		return SPAN_NONE;
 	if (fcgi_given_is_php_value(name) && !r->pool->php_outside)
 		return SPAN_NONE;
-	if (runs && (fcgi_given_is_unsafe(name) || meta_is_configured(r->pool, name) ||
-			    span_is(name, "PATH_INFO")))
+	if (runs && (fcgi_given_is_unsafe(name) || meta_is_configured(r->pool, name)))
 		return SPAN_NONE;
 	if (asks && meta_is_configured(r->pool, name))
 		return SPAN_NONE;
-	if (runs && span_is(name, "SCRIPT_FILENAME"))
+	if ((runs || r->proxied) && span_is(name, "SCRIPT_FILENAME"))
 		return buf_span(&r->script_file);
-	if (runs && span_is(name, "SCRIPT_NAME"))
+	if ((runs || r->proxied) && span_is(name, "SCRIPT_NAME"))
 		return r->script_name;
 	if (span_starts(name, SPAN_LIT("HTTP_")) && meta_is_function(r, "a header field", value))
 		return SPAN_NONE;
 	return value;
 }
 
-/* Where no process has it in its environment already: what the pool says; and where we are the ones
- * who run a script, what we have found. */
-static bool each_own(const struct request *r, meta_sink *sink, void *arg)
+/* What the pool says, where no process has it in its environment already. */
+static bool each_configured(const struct request *r, meta_sink *sink, void *arg)
 {
 	const struct plan_pool *pool = r->pool;
+	size_t n = pool->kind == POOL_FASTCGI ? 0 : pool->nenv;
 
-	for (size_t i = 0; i < pool->nenv; i++)
+	for (size_t i = 0; i < n; i++)
 		if (!sink(arg, span_of(pool->env[i].name), span_of(pool->env[i].value)))
 			return false;
-	return pool->kind != POOL_CGI || r->path_info.n == 0 ||
-	       sink(arg, SPAN_LIT("PATH_INFO"), r->path_info);
+	return true;
+}
+
+/* Where we have split the path, or are the ones who run the script, what was found. */
+static bool each_found(const struct request *r, meta_sink *sink, void *arg)
+{
+	if (r->pool->kind == POOL_CGI)
+		return r->path_info.n == 0 || sink(arg, SPAN_LIT("PATH_INFO"), r->path_info);
+	return !r->proxied || buf_len(&r->path_translated) == 0 ||
+	       (sink(arg, SPAN_LIT("PATH_INFO"), r->path_info) &&
+		       sink(arg, SPAN_LIT("PATH_TRANSLATED"), buf_span(&r->path_translated)));
 }
 
 /* As they came and in their order, but for what is ours to say. */
@@ -105,8 +128,7 @@ bool meta_given_each(const struct request *r, meta_sink *sink, void *arg)
 	}
 	if (ok && !has_length && r->read_whole && r->body_len)
 		ok = sink(arg, SPAN_LIT("CONTENT_LENGTH"), number(text, r->body_len));
-	if (ok && r->pool->kind != POOL_FASTCGI)
-		ok = each_own(r, sink, arg);
+	ok = ok && each_configured(r, sink, arg) && each_found(r, sink, arg);
 	snprintf(text, sizeof text, "%016" PRIx64, r->id);
 	return ok && sink(arg, SPAN_LIT("REQUEST_ID"), span_of(text));
 }

@@ -15,6 +15,7 @@
 #include "gateway/file_cache.h"
 #include "gateway/file_reply.h"
 #include "gateway/own_page.h"
+#include "gateway/php_script.h"
 #include "gateway/relay.h"
 #include "gateway/request_target.h"
 #include "gateway/script.h"
@@ -30,8 +31,13 @@ static bool is_claimed(struct request *r)
 
 static int find_script(struct request *r)
 {
+	int status;
+
 	r->pool = plan_pool(r->plan, r->match.route->pool);
-	return script_find(r);
+	status = script_find(r);
+	if (!status && r->pool->kind != POOL_CGI)
+		php_script_check(r);
+	return status;
 }
 
 /* ---- pages of our own ---- */
@@ -167,7 +173,7 @@ static int find_pool(struct request *r)
 		return show(r, answer_status_page);
 	if (fcgi_front_is_for_pages(r, r->plan))
 		return 404;
-	return r->pool->kind == POOL_CGI ? script_find_given(r) : 0;
+	return r->pool->kind == POOL_CGI ? script_find_given(r) : php_script_find(r);
 }
 
 /* Then what lies there, if anything, is nobody's to know until its authorizer has let it in. */

@@ -141,6 +141,7 @@ struct request {
 	struct spool data;
 	uint64_t data_at; /* the worker has it up to here */
 	bool data_begun;  /* and all of the body */
+	bool proxied;     /* Apache named its script by a URL: what we have found holds instead */
 
 	/* Who asks: the other end of the connection, or whom a proxy we trust has named. */
 	struct endpoint client;

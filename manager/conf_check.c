@@ -19,6 +19,7 @@
 #include "manager/conf_limits.h"
 #include "manager/conf_logs.h"
 #include "manager/conf_pages.h"
+#include "manager/conf_php.h"
 #include "manager/conf_power.h"
 #include "manager/conf_world.h"
 #include "manager/directive.h"
@@ -293,14 +294,16 @@ static void (*const pool_rules[])(struct check *k, struct conf_pool *pool) = {ch
 	check_effect, check_programs, conf_logs_check_pool, conf_logs_check_slow, conf_chroot_check,
 	check_places, conf_limits_check_pool, conf_limits_check_gain, check_reach, check_routes,
 	check_hosts, check_pool_doors, conf_backends_check, conf_authorizer_check, check_pages,
-	check_variables, check_spares};
+	conf_php_check, check_variables, check_spares};
 
 void conf_check(struct conf *conf, struct complaints *c)
 {
 	struct check k = {conf, c, geteuid() == 0};
 
-	for (size_t i = 0; i < conf->npools; i++)
+	for (size_t i = 0; i < conf->npools; i++) {
 		conf_limits_inherit(&conf->global, conf->pools[i]);
+		conf_php_settle(conf, conf->pools[i]);
+	}
 	for (size_t i = 0; i < conf->npools; i++)
 		for (size_t j = 0; j < nitems(pool_rules); j++)
 			pool_rules[j](&k, conf->pools[i]);

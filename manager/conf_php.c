@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * conf_php: see conf_php.h.
+ */
+#include "manager/conf_php.h"
+
+#include <string.h>
+
+static const char extensions[] = "security.limit_extensions";
+
+/* php-cgi, php-cgi8.2, php8.2-cgi, php. */
+static bool is_php(const struct conf_pool *pool)
+{
+	const char *program = pool->command.n ? pool->command.at[0] : "";
+	const char *slash = strrchr(program, '/');
+
+	return strncmp(slash ? slash + 1 : program, "php", 3) == 0;
+}
+
+static void add(struct conf *conf, struct words *list, const char *word)
+{
+	list->at = conf_extend(conf, list->at, list->n, sizeof *list->at);
+	list->at[list->n++] = conf_strdup(conf, word);
+}
+
+void conf_php_settle(struct conf *conf, struct conf_pool *pool)
+{
+	if (!is_php(pool) || pool->limit_extensions.n > 0 || check_is_set(&pool->marks, extensions))
+		return;
+	add(conf, &pool->limit_extensions, ".php");
+	add(conf, &pool->limit_extensions, ".phar");
+}
+
+void conf_php_check(struct check *k, struct conf_pool *pool)
+{
+	const struct conf_mark *mark = check_mark(k, &pool->marks, extensions, NULL);
+
+	for (size_t i = 0; i < pool->limit_extensions.n; i++) {
+		const char *one = pool->limit_extensions.at[i];
+		if (one[0] != '.' || !one[1] || strchr(one, '/'))
+			complain(k->c, mark->file, mark->line,
+				"%s: '%s' of pool '%s' is no extension: give one with its dot, "
+				"such as .php",
+				extensions, one, pool->name);
+	}
+}

@@ -1,0 +1,80 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: MIT
+#
+# For tests of PHP, sourced behind lib.sh and real.sh: the web servers that stand before it.
+
+PATH=$PATH:/usr/sbin
+
+# php_pool [LINE]...: php-cgi behind the socket $T/hearth.sock.
+php_pool()
+{
+	echo "[php]"
+	echo "command = $(command -v php-cgi)"
+	echo "listen = $T/hearth.sock"
+	echo "listen.mode = 0666"
+	user_line
+	printf '%s\n' "pm = static" "pm.max_children = 2" "$@"
+}
+
+# fpm_start: php-fpm behind $T/fpm.sock.
+fpm_start()
+{
+	{
+		printf '%s\n' "[global]" "error_log = $T/fpm.log" "daemonize = no" "[www]"
+		[ "$(id -u)" -ne 0 ] || printf '%s\n' "user = nobody" "group = nogroup"
+		printf '%s\n' "listen = $T/fpm.sock" "listen.mode = 0666" "pm = static" "pm.max_children = 1"
+	} >"$T/fpm.conf"
+	php-fpm8.2 -F -y "$T/fpm.conf" -p "$T" >/dev/null 2>&1 &
+	FPM=$!
+	wait_for '[ -S "$T/fpm.sock" ]'
+}
+
+# nginx_start: its servers are standard input; $NGINX is its pid.
+nginx_start()
+{
+	mkdir -m 777 "$T/nginx"
+	{
+		[ "$(id -u)" -ne 0 ] || echo "user nobody nogroup;"
+		echo "daemon off; pid $T/nginx/pid; error_log $T/nginx/error.log info; worker_processes 1; events {}"
+		echo "http { access_log off; types { text/css css; image/png png; } client_max_body_size 10m;"
+		echo "client_body_temp_path $T/nginx/a; fastcgi_temp_path $T/nginx/b; proxy_temp_path $T/nginx/c;"
+		echo "uwsgi_temp_path $T/nginx/d; scgi_temp_path $T/nginx/e;"
+		cat
+		echo "}"
+	} >"$T/nginx/conf"
+	cp "$(command -v nginx)" "$T/bin/nginx"
+	"$T/bin/nginx" -c "$T/nginx/conf" -e "$T/nginx/error.log" &
+	NGINX=$!
+}
+
+# apache_start: what is behind its modules is standard input; $APACHE is its pid.
+apache_start()
+{
+	local module
+	mkdir -m 777 "$T/apache"
+	{
+		echo "ServerRoot $T/apache"
+		echo "PidFile $T/apache/pid"
+		echo "DefaultRuntimeDir $T/apache"
+		echo "ErrorLog $T/apache/error.log"
+		[ "$(id -u)" -ne 0 ] || printf '%s\n' "User nobody" "Group nogroup"
+		for module in mpm_event authz_core dir env alias rewrite proxy proxy_fcgi; do
+			echo "LoadModule ${module}_module /usr/lib/apache2/modules/mod_$module.so"
+		done
+		echo "StartServers 1"
+		cat
+	} >"$T/apache/conf"
+	cp "$(command -v apache2)" "$T/bin/apache2"
+	"$T/bin/apache2" -X -f "$T/apache/conf" &
+	APACHE=$!
+}
+
+# php_stop PID...: web servers and php-fpm.
+php_stop()
+{
+	local pid
+	for pid in "$@"; do
+		kill "$pid"
+		wait_quietly "$pid"
+	done
+}
