@@ -37,7 +37,8 @@ static void finish(struct fcgi_seat *f)
 	 */
 	if (!ok || buf_len(&f->link.out) || !f->body_ended || f->carried)
 		fcgi_seat_hang_up(f);
-	dispatch_idle(&f->w);
+	if (!fcgi_knock_behind(f))
+		dispatch_idle(&f->w);
 }
 
 /* What is no response makes no bad worker: it may serve the next when this one's end has come. */
@@ -74,6 +75,10 @@ static const char *take_record(struct fcgi_seat *f, const struct fcgi_event *ev)
 
 	if (ev->kind == FCGI_EV_NONE || ev->kind == FCGI_EV_STREAM_END)
 		return NULL;
+	if (f->owes_values && (ev->type == FCGI_GET_VALUES_RESULT || ev->kind == FCGI_EV_REFUSED)) {
+		f->owes_values = ev->kind == FCGI_EV_DATA && !ev->record_end;
+		return NULL;
+	}
 	why = fcgi_wrap_judge(ev);
 	if (!why && !f->answered && !f->end->ours)
 		f->end->answers(f);
@@ -192,7 +197,7 @@ static void on_io(struct io *io, uint32_t events)
 	if (f->w.home != lane_here)
 		return; /* taken by another lane after this event was fetched */
 	if (f->knocks) {
-		fcgi_knock_answered(f);
+		fcgi_knock_event(f, events);
 		return;
 	}
 	if (events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR))
@@ -297,6 +302,7 @@ static const struct backend fcgi_backend = {
 	.start = fcgi_start,
 	.resume = fcgi_seat_resume,
 	.more = fcgi_seat_more,
+	.unanswered = fcgi_knock_suspect,
 	.abandon = fcgi_abandon,
 	.kill = fcgi_kill,
 	.died = fcgi_died,

@@ -55,6 +55,7 @@ static void settle_ours(struct fcgi_seat *f)
 static bool connect_ours(struct fcgi_seat *f)
 {
 	f->reader = (struct fcgi_reader){0};
+	f->owes_values = false;
 	return fcgi_link_open(&f->link, fcgi_seat_loop(f));
 }
 

@@ -48,8 +48,12 @@ struct fcgi_seat {
 	bool left;       /* it has closed its side, and not for an error */
 	bool dead;       /* the process is; what it said may wait for the client's side */
 	bool knocks;     /* it is busy, for all we know, with what is none of ours: fcgi_knock.h */
+	bool keeps;      /* ... and knocks over the connection of its requests */
 	struct timer look;
-	bool unburdened; /* of a request that it could not be told of: on its way to be idle */
+	uint32_t look_ms;
+	struct mono asked_at; /* behind an answer */
+	bool owes_values;     /* an answer to that may still come, before that of a request */
+	bool unburdened;      /* of a request that it could not be told of: on its way to be idle */
 	struct fcgi_reader reader;
 	const char *refusal; /* what was read says something that is no response */
 	struct said said;    /* FCGI_STDERR */

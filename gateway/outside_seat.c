@@ -20,6 +20,7 @@
 #include "common/log.h"
 #include "common/mem.h"
 #include "gateway/backend_fcgi.h"
+#include "gateway/fcgi_knock.h"
 
 /* To be connected; that is long on any network that somebody would serve pages over. */
 #define CONNECT_MS 5000
@@ -43,6 +44,7 @@ static bool connect_to(struct fcgi_seat *f)
 	struct outside_seat *s = seat_of(f);
 
 	f->reader = (struct fcgi_reader){0};
+	f->owes_values = false;
 	outside_unref(s->where);
 	s->where = outside_ref(s->at);
 	f->link.peer = s->at->peer;
@@ -284,6 +286,7 @@ static const struct backend outside_backend = {
 	.start = start,
 	.resume = fcgi_seat_resume,
 	.more = fcgi_seat_more,
+	.unanswered = fcgi_knock_suspect,
 	.abandon = abandon,
 	.kill = overrun,
 	.died = died,

@@ -67,6 +67,7 @@ struct dispatch {
 	struct said_limit said;
 	_Atomic int64_t said_away; /* when it was last said that requests are turned away */
 	_Atomic bool told_php_value;
+	_Atomic uint32_t suspected, asked_behind; /* fcgi_knock's */
 
 	_Atomic bool touched;
 	struct mail mail;

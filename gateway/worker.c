@@ -30,7 +30,7 @@ static struct mono first(struct mono a, struct mono b)
 static void arm(struct worker *w)
 {
 	timer_set(&lane_here->loop, &w->deadline,
-		first(w->head_by, first(w->slow_at, w->terminate_at)));
+		first(first(w->unanswered_at, w->head_by), first(w->slow_at, w->terminate_at)));
 }
 
 /* As php-fpm words it: there are programs that look for that. */
@@ -74,6 +74,11 @@ static void on_deadline(struct timer *t)
 		if (w->request)
 			tell_slow(w, w->request);
 	}
+	if (is_over(w->unanswered_at)) {
+		w->unanswered_at = MONO_NEVER;
+		if (w->request)
+			w->backend->unanswered(w);
+	}
 	if (is_over(w->head_by) || is_over(w->terminate_at))
 		overrun(w);
 	else
@@ -106,12 +111,13 @@ static void set_deadlines(struct worker *w, const struct request *r)
 	w->head_by = deadline_of(now, r->pool->header_timeout_ms);
 	w->slow_at = deadline_of(now, r->pool->slow_timeout_ms);
 	w->terminate_at = deadline_of(now, r->pool->terminate_timeout_ms);
+	w->unanswered_at = deadline_of(now, w->backend->unanswered ? WORKER_UNANSWERED_MS : 0);
 	arm(w);
 }
 
 void worker_busy_for(struct worker *w, uint32_t ms)
 {
-	w->head_by = w->slow_at = MONO_NEVER;
+	w->unanswered_at = w->head_by = w->slow_at = MONO_NEVER;
 	w->terminate_at = deadline_of(lane_here->loop.now, ms);
 	arm(w);
 }
@@ -135,7 +141,7 @@ void worker_fed(struct worker *w)
 /* No deadline comes earlier by this than what is armed: the heap need not know. */
 void worker_head_came(struct worker *w)
 {
-	w->head_by = MONO_NEVER;
+	w->unanswered_at = w->head_by = MONO_NEVER;
 	w->deadline.due = first(w->slow_at, w->terminate_at);
 }
 

@@ -13,6 +13,8 @@
 #include "gateway/crew.h"
 #include "gateway/request.h"
 
+#define WORKER_UNANSWERED_MS 20
+
 struct score;
 struct tally;
 
@@ -43,7 +45,7 @@ struct worker {
 	/* The home lane's alone: */
 	struct request *request; /* NULL while busy: nobody wants the answer any more */
 	struct timer deadline;   /* of running: the first of these */
-	struct mono head_by, slow_at, terminate_at;
+	struct mono head_by, slow_at, terminate_at, unanswered_at;
 
 	struct mail life;  /* of its death and retirement */
 	struct mail grant; /* of a request that another lane gave it */
@@ -79,6 +81,9 @@ struct backend {
 	void (*rises)(struct worker *w);
 	void (*done)(struct worker *w);
 	void (*rests)(struct worker *w);
+	/* It has had worker->request for WORKER_UNANSWERED_MS, and not answered yet. NULL: nobody
+	 * asks. */
+	void (*unanswered)(struct worker *w);
 };
 
 /* Busy, at home in this lane, in no list. */

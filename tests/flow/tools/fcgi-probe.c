@@ -21,6 +21,7 @@
  *	/events?PATH    five events, each but the first when somebody has made PATH.1 and so on
  *
  *	/together?n=N   answers when N requests are in it at once: its process id and N
+ *	/linger?PATH    an answer, and behind it as held
  *	/fork?PATH      a child that does nothing, its process id in PATH; and never answers
  *
  * Asked as an authorizer by hearth, it does what the field X-Ask says: yes (with variables), 401,
@@ -100,6 +101,19 @@ static void held(FCGX_Request *r)
 	while (access(path, F_OK) == 0)
 		usleep(10000);
 	pid(r);
+}
+
+/* What FCGX_Finish_r() ends has no parameters any more. */
+static void linger(FCGX_Request *r)
+{
+	char path[4096];
+
+	snprintf(path, sizeof path, "%s", FCGX_GetParam("QUERY_STRING", r->envp));
+	pid(r);
+	FCGX_Finish_r(r);
+	close(open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0666));
+	while (access(path, F_OK) == 0)
+		usleep(10000);
 }
 
 static void big(FCGX_Request *r)
@@ -344,6 +358,7 @@ static const struct {
 	{"/events", events},
 	{"/together", together},
 	{"/fork", with_child},
+	{"/linger", linger},
 	{"/mutter", mutter},
 };
 

@@ -379,6 +379,198 @@ START_TEST(each_seat_knocks)
 }
 END_TEST
 
+/* ---- behind an answer ---- */
+
+static const char values[] = {FCGI_VERSION_1, FCGI_GET_VALUES_RESULT, 0, 0, 0, 3, 0, 0, 1, 0, 'x'};
+
+static void put(int fd, const void *p, size_t n)
+{
+	ck_assert_int_eq(write(fd, p, n), (ssize_t)n);
+}
+
+/* Its request over this connection, with what it owes before, and what it says behind. */
+static void serve(int fd, bool owes, struct span behind)
+{
+	char room[4096];
+	struct buf b = BUF_INIT;
+
+	ck_assert_int_gt(read(fd, room, sizeof room), FCGI_HEADER_LEN);
+	ck_assert_int_eq(room[1], FCGI_BEGIN_REQUEST);
+	if (owes)
+		put(fd, values, sizeof values);
+	fcgi_stream(&b, FCGI_STDOUT, FCGI_WRAP_ID, span_of(WHOLE));
+	fcgi_end_request(&b, FCGI_WRAP_ID, 0, FCGI_REQUEST_COMPLETE);
+	buf_put_span(&b, behind);
+	put(fd, buf_head(&b), buf_len(&b));
+	buf_free(&b);
+	turns();
+}
+
+/* "Are you free?" */
+static void read_question(int fd)
+{
+	char room[64];
+
+	ck_assert_int_gt(read(fd, room, sizeof room), FCGI_HEADER_LEN);
+	ck_assert_int_eq(room[1], FCGI_GET_VALUES);
+}
+
+/* One that has been asked behind its first answer, and has not heard it yet. */
+static int engage_one(void)
+{
+	int fd;
+
+	crew = hire(1, 1, "worker", false);
+	d->asked_behind = UINT32_MAX;
+	ask();
+	fd = accept_at(door);
+	serve(fd, false, SPAN_NONE);
+	ck_assert_uint_eq(told.ended, 1);
+	ask();
+	turns();
+	expect(0, 1, 1);
+	return fd;
+}
+
+START_TEST(it_answers_when_it_is_done)
+{
+	int fd = engage_one();
+
+	read_question(fd);
+	turns();
+	expect(0, 1, 1);
+	for (size_t i = 0; i < sizeof values; i++) {
+		put(fd, values + i, 1);
+		turns();
+		expect(0, 1, i < sizeof values - 1);
+	}
+	serve(fd, false, SPAN_NONE);
+	ck_assert_uint_eq(told.ended, 2);
+	close(fd);
+	turns();
+	expect(1, 0, 0);
+}
+END_TEST
+
+START_TEST(it_reads_and_answers_later)
+{
+	int fd = engage_one();
+
+	look_now(crew);
+	expect(0, 1, 1);
+	read_question(fd);
+	look_now(crew);
+	expect(0, 1, 0);
+	serve(fd, true, SPAN_NONE);
+	ck_assert_uint_eq(told.ended, 2);
+	ck_assert_uint_eq(broken, 0);
+	close(fd);
+}
+END_TEST
+
+enum end { SHUTS, SAYS_NO, SAYS_TOO_MUCH, SAYS_NONSENSE };
+
+START_TEST(other_ways_to_say_it)
+{
+	static const char no[] = {
+		FCGI_VERSION_1, FCGI_UNKNOWN_TYPE, 0, 0, 0, 8, 0, 0, 9, 0, 0, 0, 0, 0, 0, 0};
+	int fd = engage_one();
+
+	read_question(fd);
+	if (_i == SAYS_NO)
+		put(fd, no, sizeof no);
+	else if (_i == SAYS_TOO_MUCH)
+		put(fd, values, sizeof values), put(fd, "x", 1);
+	else if (_i == SAYS_NONSENSE)
+		put(fd, "nonsense", 8);
+	else
+		close(fd);
+	turns();
+	expect(0, 1, 0);
+	if (_i == SAYS_NO)
+		serve(fd, false, SPAN_NONE);
+	else
+		expect_served(door);
+	if (_i != SHUTS)
+		close(fd);
+	turns();
+	ck_assert_uint_eq(told.ended, 2);
+	ck_assert_uint_eq(broken, 0);
+}
+END_TEST
+
+/* It has closed its connection, or we had to: then we knock. */
+START_TEST(without_a_connection)
+{
+	int fd, other;
+
+	crew = hire(1, 1, "worker", false);
+	d->asked_behind = UINT32_MAX;
+	ask();
+	fd = accept_at(door);
+	serve(fd, false, SPAN_LIT("more than was asked for"));
+	close(fd);
+	ask();
+	turns();
+	expect(0, 1, 1);
+	other = accept_at(door);
+	read_knock(other);
+	close(other);
+	turns();
+	expect(0, 1, 0);
+	fd = accept_at(door);
+	serve(fd, false, SPAN_NONE);
+	close(fd);
+	ck_assert_uint_eq(told.ended, 2);
+}
+END_TEST
+
+START_TEST(it_dies_behind_its_answer)
+{
+	int fd = engage_one();
+
+	roster_gone(crew);
+	close(fd);
+	turns();
+	ck_assert_uint_eq(buried, 1);
+	ck_assert_uint_eq(broken, 0);
+	expect(0, 0, 1);
+	crew = hire(2, 1, "worker", false);
+	expect_served(door);
+}
+END_TEST
+
+/* Suspected at the first, second, fourth ... request that is not read, and asked for a while. */
+START_TEST(suspicion)
+{
+	struct worker *w;
+	int fd;
+
+	crew = hire(1, 1, "worker", false);
+	ask();
+	fd = accept_at(door);
+	w = list_first(&crew->seats, struct worker, all);
+	fcgi_knock_suspect(w); /* it has served nobody yet */
+	ck_assert_uint_eq(d->asked_behind, 0);
+	serve(fd, false, SPAN_NONE);
+	crew->worked = true;
+	expect(1, 0, 0);
+	for (uint32_t i = 1; i <= 9; i++) {
+		ask();
+		turns();
+		w->unanswered_at = (struct mono){1};
+		timer_set(&lane_here->loop, &w->deadline, (struct mono){1});
+		turns();
+		ck_assert_uint_eq(d->suspected, i);
+		ck_assert_int_eq(d->asked_behind != 0, (i & (i - 1)) == 0);
+		d->asked_behind = 0;
+		serve(fd, false, SPAN_NONE);
+	}
+	ck_assert_uint_eq(told.ended, 10);
+	close(fd);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("fcgi_knock");
@@ -395,6 +587,12 @@ int main(void)
 	tcase_add_test(tc, it_dies);
 	tcase_add_test(tc, it_leaves_when_it_is_done);
 	tcase_add_test(tc, it_overruns);
+	tcase_add_test(tc, it_answers_when_it_is_done);
+	tcase_add_test(tc, it_reads_and_answers_later);
+	tcase_add_loop_test(tc, other_ways_to_say_it, SHUTS, SAYS_NONSENSE + 1);
+	tcase_add_test(tc, without_a_connection);
+	tcase_add_test(tc, it_dies_behind_its_answer);
+	tcase_add_test(tc, suspicion);
 	tcase_add_test(tc, each_seat_knocks);
 	suite_add_tcase(s, tc);
 	return stage_run(s);
