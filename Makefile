@@ -64,6 +64,7 @@ TEST_PKGS  = check:check.h curl:curl clang:clang libclang-rt-dev clang-format:cl
              libfcgi-perl openssl:openssl \
              nodejs:node gawk:gawk haserl:haserl libcgi-pm-perl \
              mimetex:mimetex man2html squid-cgi xapian-omega djvuserve \
+             apache2-bin:apache2 adminer php-sqlite3 dokuwiki \
              systemd:systemd-socket-activate
 
 WALL = -Wall -Wextra -Wshadow -Wconversion -Wno-sign-conversion -Wstrict-prototypes \

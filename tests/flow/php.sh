@@ -78,3 +78,30 @@ php_stop()
 		wait_quietly "$pid"
 	done
 }
+
+# php_site [SED-ARGUMENT]...: the site in $T/www by examples/php: hearth on $PORT, and nginx before it on
+# $BY_NGINX.
+php_site()
+{
+	mkdir -p "$T/run" "$T/sessions"
+	owned_by_pool "$T/sessions"
+	example php/hearth.conf -e "s|/srv/www|$T/www|; s|/usr/bin/php-cgi|$(command -v php-cgi) -d session.save_path=$T/sessions|" \
+		-e 's|^listen.group = .*|listen.mode = 0666|' "$@" >"$T/conf"
+	hearth_start "$T/conf"
+	BY_NGINX=$(new_port)
+	nginx_start < <(sed -e "s|127.0.0.1:80;|127.0.0.1:$BY_NGINX;|; s|/srv/www|$T/www|; s|/run/hearth|$T/run|" \
+		-e 's|include fastcgi.conf|include /etc/nginx/fastcgi.conf|' "$ROOT/examples/php/nginx.conf")
+	wait_for "curl -s -o /dev/null http://127.0.0.1:$BY_NGINX/"
+}
+
+# site [ARGUMENT]...: a visitor (tools/site_client.py), a program on standard input; sys.argv[1:] are the
+# arguments.
+site()
+{
+	{
+		echo "import re, sys"
+		echo "from site_client import Site"
+		cat
+	} >"$T/site.py"
+	PYTHONDONTWRITEBYTECODE=1 PYTHONPATH=$ROOT/tests/flow/tools timeout 100 /usr/bin/python3 "$T/site.py" "$@" || fail "the visitor"
+}
