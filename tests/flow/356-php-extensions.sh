@@ -10,7 +10,9 @@
 . "$(dirname "$0")/real.sh"
 needs php-cgi:php-cgi
 
-echo '<?php echo "ran as ", $_SERVER["SCRIPT_FILENAME"], ini_get("memory_limit") == "77M" ? " told" : "", "\n";' >"$T/www/page.php"
+cat >"$T/www/page.php" <<'END'
+<?php echo "ran as ", $_SERVER["SCRIPT_FILENAME"], ini_get("memory_limit") == "77M" ? " told" : "", "\n";
+END
 for name in page.txt up.jpg "page.php~" page.phar unreadable.php; do
 	cp "$T/www/page.php" "$T/www/$name"
 done
