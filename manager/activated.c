@@ -91,12 +91,14 @@ static int option(int fd, int level, int name)
 	return getsockopt(fd, level, name, &value, &len) == 0 ? value : -1;
 }
 
-/* One in the abstract name space begins with a NUL, which is written as @. */
+/* One in the abstract name space begins with a NUL, which is written as @. The kernel may count a
+ * NUL behind the last byte (unix(7)). */
 static char *unix_text(const struct sockaddr_un *sun, socklen_t len)
 {
 	size_t n = len - offsetof(struct sockaddr_un, sun_path);
 	char path[sizeof sun->sun_path + 1] = "";
 
+	n = n < sizeof sun->sun_path ? n : sizeof sun->sun_path;
 	memcpy(path, sun->sun_path, n);
 	if (n > 0 && path[0] == '\0')
 		path[0] = '@';
@@ -177,6 +179,7 @@ bool activated_take(struct activated *a, char *why, size_t size)
 	for (size_t i = 0; i < n && ok; i++)
 		ok = take_one(a, FIRST_FD + (int)i, name_at(names, i), why, size);
 	unsetenv("LISTEN_PID");
+	unsetenv("LISTEN_PIDFDID");
 	unsetenv("LISTEN_FDS");
 	unsetenv("LISTEN_FDNAMES");
 	if (!ok)

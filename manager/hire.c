@@ -84,8 +84,9 @@ static const char *env_value(const char *configured)
  * (CVE-2014-6271). */
 static bool is_passed_on(const char *entry)
 {
-	static const char *const ours[] = {"LOGNAME=", "NOTIFY_SOCKET=", "LISTEN_PID=",
-		"LISTEN_FDS=", "LISTEN_FDNAMES=", "WATCHDOG_PID=", "WATCHDOG_USEC="};
+	static const char *const ours[] = {
+		"LOGNAME=", "NOTIFY_SOCKET=", "LISTEN_PID=", "LISTEN_PIDFDID=", "LISTEN_FDS=",
+		"LISTEN_FDNAMES=", "WATCHDOG_PID=", "WATCHDOG_USEC="};
 	size_t n = 0;
 
 	while (isalnum((unsigned char)entry[n]) || entry[n] == '_')

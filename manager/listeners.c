@@ -58,6 +58,17 @@ static struct listener *find(struct listeners *ls, const char *address, bool pro
 	return NULL;
 }
 
+/* Several that were handed over may have one address (ReusePort=). */
+static struct listener *find_handed(struct listeners *ls, const struct activated_socket *s)
+{
+	list_for_each (it, &ls->all) {
+		struct listener *l = container_of(it, struct listener, link);
+		if (l->handed == s)
+			return l;
+	}
+	return NULL;
+}
+
 static struct listener *add(
 	struct listeners *ls, const char *address, int fd, struct activated_socket *handed)
 {
@@ -100,7 +111,7 @@ static bool is_taken(const struct listener *l, const struct listen_use *use)
 static bool prepare_at(struct listeners *ls, const char *address, struct activated_socket *handed,
 	const struct listen_use *use, char *why, size_t size)
 {
-	struct listener *l = find(ls, address, use->proxy);
+	struct listener *l = handed ? find_handed(ls, handed) : find(ls, address, use->proxy);
 	int fd = handed ? handed->fd : -1;
 
 	if (is_taken(l, use)) {
