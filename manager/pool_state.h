@@ -105,8 +105,8 @@ struct pool {
 	struct sizing_limits limits;
 	struct list workers;
 	struct timer again;
-	struct msg_fact_pool facts; /* of this gateway */
-	struct msg_fact_pool past;  /* totals of the gateways before it */
+	struct msg_fact_pool facts;    /* of this gateway */
+	struct msg_fact_pool past;     /* totals of the gateways before it */
 	struct pool_backend *backends; /* in the order of conf->backend; NULL: it is not external */
 	uint32_t mourned; /* whose early death was the last: word that it had worked may yet come */
 	unsigned streak;

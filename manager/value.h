@@ -45,9 +45,9 @@ void value_put_text(const char *s, struct buf *out);
 
 #define VALUE_LISTEN_MAX 128
 
-/* ADDRESS:PORT, [V6]:PORT, *:PORT, PORT, unix:/PATH, systemd:NAME, each with ",proxy" behind it or not. `name`
- * becomes one spelling for all that mean the same address; empty for port 0, which is a new port
- * each time. */
+/* ADDRESS:PORT, [V6]:PORT, *:PORT, PORT, unix:/PATH, systemd:NAME, each with ",proxy" behind it or
+ * not. `name` becomes one spelling for all that mean the same address; empty for port 0, which is a
+ * new port each time. */
 const char *value_listen(const char *text, char name[static VALUE_LISTEN_MAX]);
 /* What stands behind "systemd:", which names a socket that is handed over; NULL: it is none. */
 const char *value_listen_name(const char *text);

@@ -12,8 +12,8 @@
 #include <unistd.h>
 
 #include "common/log.h"
-#include "common/span.h"
 #include "common/mem.h"
+#include "common/span.h"
 
 static const struct {
 	const char *pid, *fds, *names;
