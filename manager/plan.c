@@ -239,7 +239,7 @@ uint32_t plan_number_of(const struct plan *p, const char *name)
 		if (pool_offered(pool) && strcmp(pool->name, name) == 0)
 			return pool->number;
 	}
-	return 0;
+	return PLAN_NOBODY;
 }
 
 static void send_pool(const struct plan *p, const struct conf_pool *c, uint32_t number,

@@ -24,8 +24,11 @@ void plan_send(const struct plan *p, struct chan *to);
 /* threads = auto: half of the cores, rounded up; the workers need the rest. */
 unsigned plan_threads(const struct conf *conf);
 
-/* The number of the pool of this name, 0: there is none. That is the one on offer: a pool that is
- * changed has another number than the one that serves under its name. */
+/* A number that no pool has: the gateway refuses a plan in which one is named so. */
+#define PLAN_NOBODY UINT32_MAX
+
+/* The number of the pool of this name, or PLAN_NOBODY; 0 if there is no name. That is the one on
+ * offer: a pool that is changed has another number than the one that serves under its name. */
 uint32_t plan_number_of(const struct plan *p, const char *name);
 
 #endif

@@ -32,7 +32,7 @@ static void setup(void)
 START_TEST(nobody_has_no_number)
 {
 	ck_assert_uint_eq(plan_number_of(&plan, NULL), 0);
-	ck_assert_uint_eq(plan_number_of(&plan, "logi"), 0);
+	ck_assert_uint_eq(plan_number_of(&plan, "logi"), PLAN_NOBODY);
 	ck_assert_uint_eq(plan_number_of(&plan, "app"), 2);
 }
 END_TEST
@@ -58,10 +58,10 @@ END_TEST
 START_TEST(a_pool_that_goes_has_none)
 {
 	set.pending = true;
-	ck_assert_uint_eq(plan_number_of(&plan, "login"), 0);
+	ck_assert_uint_eq(plan_number_of(&plan, "login"), PLAN_NOBODY);
 	set.pending = false;
 	serving.conf = NULL;
-	ck_assert_uint_eq(plan_number_of(&plan, "login"), 0);
+	ck_assert_uint_eq(plan_number_of(&plan, "login"), PLAN_NOBODY);
 }
 END_TEST
 
