@@ -43,8 +43,9 @@ static bool is_theirs(struct span name)
 /* HTTP_REDIRECT_STATUS: as of header fields (meta). FCGI_*: what the protocol says, FCGI_ROLE. */
 static bool is_dangerous(struct span name)
 {
-	return fcgi_given_is_barred(name) || fcgi_given_is_unsafe(name) ||
-	       span_is(name, "HTTP_REDIRECT_STATUS") || span_starts(name, SPAN_LIT("FCGI_"));
+	return fcgi_given_is_barred(name) || fcgi_given_is_php_value(name) ||
+	       fcgi_given_is_unsafe(name) || span_is(name, "HTTP_REDIRECT_STATUS") ||
+	       span_starts(name, SPAN_LIT("FCGI_"));
 }
 
 static const char *bars(struct span name)
