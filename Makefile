@@ -28,7 +28,7 @@ GATEWAY_SRC = http_field http_parse http_body http_target \
               beneath disguise script_walk \
               lane seldom file file_cache spool clients conn front.h request request_target vouched meta_given meta \
               access_text escape access_value access_usage access_line access_file access_log \
-              tally said crew worker roster proc_usage scoreboard door dispatch relay authorizer \
+              tally said crew worker roster dispatch_life proc_usage scoreboard door dispatch relay authorizer \
               fcgi_wrap fcgi_link fcgi_seat fcgi_knock php_words backend_fcgi \
               outside_choice outside_peer outside outside_seat outside_address \
               resolver outside_names outside_plan \
