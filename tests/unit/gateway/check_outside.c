@@ -1,0 +1,372 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * check_outside: an external pool of two servers that the test plays itself.
+ */
+#include "gateway/outside.h"
+
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "gateway/fcgi_wrap.h"
+#include "gateway/outside_facts.h"
+#include "gateway/outside_plan.h"
+#include "tests/unit/gateway/stage.h"
+
+static struct plan_pool *pool;
+static struct dispatch *d;
+static struct conn guest = {.via = &stage_via};
+static int doors[2];
+static unsigned tellings;
+
+static void on_drop(struct dispatch *x)
+{
+	dispatch_unref(x);
+}
+
+static void on_news(struct dispatch *x)
+{
+	ck_assert_ptr_eq(x, d);
+	tellings++;
+}
+
+static const char *address(int i)
+{
+	static char text[2][300];
+
+	snprintf(text[i], sizeof text[i], "unix:%s", stage_path(i ? "two" : "one"));
+	return text[i];
+}
+
+static void open_door(int i)
+{
+	struct sockaddr_un addr = {.sun_family = AF_UNIX};
+	const char *path = address(i) + 5;
+
+	unlink(path);
+	snprintf(addr.sun_path, sizeof addr.sun_path, "%s", path);
+	doors[i] = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	ck_assert_int_eq(bind(doors[i], (void *)&addr, sizeof addr), 0);
+	ck_assert_int_eq(listen(doors[i], 8), 0);
+}
+
+static void add_backend(int i)
+{
+	ck_assert_ptr_null(plan_add_backend(lane_here->plan,
+		&(struct msg_plan_backend){.pool = 1, .address = span_of(address(i))}));
+}
+
+static void up(void)
+{
+	stage_up();
+	told_forget();
+	tellings = 0;
+	outside_init(on_news);
+	open_door(0);
+	open_door(1);
+	pool = stage_pool((struct msg_plan_pool){.kind = POOL_EXTERNAL,
+		.max_children = 3,
+		.max_queue = 8,
+		.concurrency = 1,
+		.rest_most_ms = 60000,
+		.idle_timeout_ms = 60000});
+	add_backend(0);
+	add_backend(1);
+	pool->dispatch = d = dispatch_new(pool);
+	pool->drop_dispatch = on_drop;
+	stage_seal();
+	outside_follow(d, pool);
+	stage_turn();
+}
+
+static void turns(void)
+{
+	for (int i = 0; i < 8; i++)
+		stage_turn();
+}
+
+static void down(void)
+{
+	outside_leave(d);
+	roster_dissolve(d);
+	turns();
+	told_forget();
+	stage_down();
+	close(doors[0]);
+	close(doors[1]);
+}
+
+/* ---- both sides ---- */
+
+static struct request *ask(const char *method)
+{
+	char text[128];
+	struct request *r;
+
+	snprintf(
+		text, sizeof text, "%s / HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n", method);
+	r = stage_request(&fake_front, &guest, text);
+	r->pool = pool;
+	r->read_whole = true;
+	dispatch_enter(r);
+	return r;
+}
+
+/* Somebody has connected, or -1. */
+static int take(int i)
+{
+	return accept4(doors[i], NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+}
+
+static int taken(int i)
+{
+	int fd = take(i);
+
+	ck_assert_int_ge(fd, 0);
+	return fd;
+}
+
+static void hear(int fd)
+{
+	char room[4096];
+
+	ck_assert_int_gt(read(fd, room, sizeof room), 0);
+}
+
+static void end_with(int fd, uint8_t protocol_status)
+{
+	struct buf b = BUF_INIT;
+
+	hear(fd);
+	if (protocol_status == FCGI_REQUEST_COMPLETE)
+		fcgi_stream(&b, FCGI_STDOUT, FCGI_WRAP_ID,
+			SPAN_LIT("Content-Type: text/plain\r\n\r\nbody"));
+	fcgi_end_request(&b, FCGI_WRAP_ID, 0, protocol_status);
+	ck_assert_int_eq(write(fd, buf_head(&b), buf_len(&b)), (ssize_t)buf_len(&b));
+	buf_free(&b);
+	turns();
+}
+
+static void answer(int fd)
+{
+	end_with(fd, FCGI_REQUEST_COMPLETE);
+}
+
+static void expect(int i, uint32_t busy, uint32_t idle, bool rests, uint64_t failed)
+{
+	size_t n;
+	struct outside_row *rows = outside_look(d, &n);
+
+	ck_assert_uint_eq(n, 2);
+	ck_assert_str_eq(rows[i].address, address(i));
+	ck_assert_uint_eq(rows[i].busy, busy);
+	ck_assert_uint_eq(rows[i].idle, idle);
+	ck_assert_int_eq(rows[i].resting_ms > 0, rests);
+	ck_assert_uint_eq(rows[i].failed, failed);
+	free(rows);
+}
+
+/* ---- */
+
+START_TEST(in_turn_over_connections_that_are_kept)
+{
+	int one, two;
+
+	ask("GET");
+	answer(one = taken(0));
+	ask("GET");
+	answer(two = taken(1));
+	expect(0, 0, 1, false, 0);
+	expect(1, 0, 1, false, 0);
+	ask("GET");
+	answer(one);
+	ask("GET");
+	answer(two);
+	ck_assert_uint_eq(told.ended, 4);
+	ck_assert_int_eq(take(0), -1);
+	ck_assert_int_eq(take(1), -1);
+	close(one);
+	close(two);
+}
+END_TEST
+
+START_TEST(never_more_than_there_may_be)
+{
+	struct dispatch_facts f;
+	int one, two, three;
+
+	for (int i = 0; i < 4; i++)
+		ask("GET");
+	one = taken(0);
+	two = taken(1);
+	three = taken(0);
+	ck_assert_int_eq(take(1), -1);
+	dispatch_facts(d, &f);
+	ck_assert_uint_eq(f.busy, 3);
+	ck_assert_uint_eq(f.waiting, 1);
+	/* Behind it both have one: by turn it is the other's, to whom nothing is open then. */
+	answer(one);
+	close(one);
+	one = taken(1);
+	answer(one);
+	answer(two);
+	answer(three);
+	ck_assert_uint_eq(told.ended, 4);
+	close(one);
+	close(two);
+	close(three);
+}
+END_TEST
+
+START_TEST(an_idle_connection_that_ends_is_not_used)
+{
+	int fd;
+
+	for (int i = 0; i < 2; i++) {
+		ask("GET");
+		answer(fd = taken(i));
+		close(fd);
+		if (_i) /* it is seen in the loop, or before it is used */
+			turns();
+	}
+	if (_i)
+		expect(0, 0, 0, false, 0);
+	ask("POST");
+	answer(fd = taken(0));
+	ck_assert_uint_eq(told.ended, 3);
+	expect(0, 0, 1, false, 0);
+	close(fd);
+}
+END_TEST
+
+START_TEST(who_is_not_there_rests)
+{
+	int fd;
+
+	close(doors[0]);
+	ask("POST");
+	fd = taken(1);
+	turns();
+	expect(0, 0, 0, true, 1);
+	expect(1, 1, 0, false, 0);
+	answer(fd);
+	ask("POST");
+	answer(fd);
+	ck_assert_uint_eq(told.ended, 2);
+	expect(0, 0, 0, true, 1);
+	turns();
+	ck_assert_uint_gt(tellings, 0);
+	ck_assert(strstr(stage_logged(), "/one rests for "));
+	ck_assert(strstr(stage_logged(), " ms: connection refused"));
+	close(fd);
+	open_door(0);
+}
+END_TEST
+
+/* What was sent over a connection that ends without an answer. */
+static const struct {
+	const char *method;
+	int status; /* 0: it is tried again */
+} endings[] = {{"GET", 0}, {"PUT", 0}, {"POST", 502}};
+
+START_TEST(a_connection_ends_before_the_answer)
+{
+	int fd;
+
+	ask(endings[_i].method);
+	fd = taken(0);
+	hear(fd);
+	close(fd);
+	turns();
+	ck_assert_int_eq(told.refused, endings[_i].status);
+	if (!endings[_i].status) {
+		answer(fd = taken(1));
+		close(fd);
+		ck_assert_uint_eq(told.ended, 1);
+	}
+	expect(0, 0, 0, false, 0); /* it may have been that request's fault */
+}
+END_TEST
+
+START_TEST(a_new_connection_is_reset)
+{
+	int fd;
+
+	ask(_i ? "POST" : "GET");
+	close(taken(0)); /* unread */
+	turns();
+	expect(0, 0, 0, true, 1);
+	ck_assert_int_eq(told.refused, _i ? 502 : 0);
+	if (_i)
+		return;
+	answer(fd = taken(1));
+	ck_assert_uint_eq(told.ended, 1);
+	close(fd);
+}
+END_TEST
+
+START_TEST(refused_requests_go_to_another)
+{
+	int one, two;
+
+	ask("POST");
+	end_with(one = taken(0), _i ? FCGI_CANT_MPX_CONN : FCGI_OVERLOADED);
+	expect(0, 0, 0, true, 1);
+	end_with(two = taken(1), FCGI_OVERLOADED);
+	ck_assert_int_eq(told.refused, 503);
+	expect(1, 0, 0, true, 1);
+	ck_assert(strstr(stage_logged(), "it is overloaded"));
+	close(one);
+	close(two);
+}
+END_TEST
+
+START_TEST(what_is_no_fastcgi)
+{
+	int fd;
+
+	ask("GET");
+	fd = taken(0);
+	hear(fd);
+	ck_assert_int_eq(write(fd, "HTTP/1.0 400 Bad\r\n\r\n", 20), 20);
+	turns();
+	ck_assert_int_eq(told.refused, 502);
+	expect(0, 0, 0, true, 1);
+	close(fd);
+}
+END_TEST
+
+START_TEST(a_client_that_leaves_ends_the_connection)
+{
+	struct request *r = ask("GET");
+	char byte;
+	int fd = taken(0);
+
+	hear(fd);
+	ck_assert(dispatch_forget(r));
+	turns();
+	ck_assert_int_eq(read(fd, &byte, 1), 0);
+	expect(0, 0, 0, false, 0);
+	request_become(r, REQ_DONE);
+	request_free(r);
+	close(fd);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("outside");
+	TCase *tc = tcase_create("outside");
+
+	suite_add_tcase(suite, tc);
+	tcase_add_checked_fixture(tc, up, down);
+	tcase_add_test(tc, in_turn_over_connections_that_are_kept);
+	tcase_add_test(tc, never_more_than_there_may_be);
+	tcase_add_loop_test(tc, an_idle_connection_that_ends_is_not_used, 0, 2);
+	tcase_add_test(tc, who_is_not_there_rests);
+	tcase_add_loop_test(tc, a_connection_ends_before_the_answer, 0, (int)nitems(endings));
+	tcase_add_loop_test(tc, a_new_connection_is_reset, 0, 2);
+	tcase_add_loop_test(tc, refused_requests_go_to_another, 0, 2);
+	tcase_add_test(tc, what_is_no_fastcgi);
+	tcase_add_test(tc, a_client_that_leaves_ends_the_connection);
+	return stage_run(suite);
+}
