@@ -385,6 +385,13 @@ bool dispatch_close_if_idle(struct dispatch *d, uint32_t idle_ms)
 	return quiet;
 }
 
+void dispatch_count_timed_out(struct dispatch *d)
+{
+	pthread_mutex_lock(&d->lock);
+	d->timed_out++;
+	pthread_mutex_unlock(&d->lock);
+}
+
 void dispatch_count_slow(struct dispatch *d)
 {
 	atomic_fetch_add_explicit(&d->slow, 1, memory_order_relaxed);

@@ -54,6 +54,8 @@ void dispatch_lane_opens(struct dispatch *d, bool open);
 /* Closes it if nobody has been busy or waiting for idle_ms. */
 bool dispatch_close_if_idle(struct dispatch *d, uint32_t idle_ms);
 
+/* One of its requests was with a worker only to wait there, and has given up. Any lane. */
+void dispatch_count_timed_out(struct dispatch *d);
 /* One of its requests runs for longer than request_slowlog_timeout. Any lane. */
 void dispatch_count_slow(struct dispatch *d);
 void dispatch_facts(struct dispatch *d, struct dispatch_facts *f);

@@ -97,7 +97,8 @@ static void fail_request(struct fcgi_seat *f, const char *why, bool unread)
 
 void fcgi_seat_fail_as(struct fcgi_seat *f, enum tally_ending ending, const char *why, bool unread)
 {
-	tally_ended(f->w.tally, ending);
+	if (f->end->ours || f->sent) /* else nothing has ended */
+		tally_ended(f->w.tally, ending);
 	f->end->failed(f, ending, why);
 	fail_request(f, why, unread);
 	f->end->failed_wholly(f);

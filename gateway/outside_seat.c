@@ -118,6 +118,7 @@ static void give_back(struct outside_seat *s)
 			r->pool->name, s->at->label, r->id);
 		w->request = NULL;
 		r->worker = NULL;
+		dispatch_count_timed_out(w->dispatch);
 		request_fail(r, 503);
 	} else {
 		r->tries--;

@@ -30,7 +30,8 @@ start_c() { probe_start c -a 127.0.0.1 -p "$NAMED"; }
 start_a
 start_b
 start_c
-wait_for '[ "$(count_of fcgi-probe)" -eq 3 ]'
+probe_start d -s "$T/d.sock" -M 0666
+wait_for '[ "$(count_of fcgi-probe)" -eq 4 ]'
 
 {
 	head_of_conf "admin_path = /hearth"
@@ -43,6 +44,17 @@ wait_for '[ "$(count_of fcgi-probe)" -eq 3 ]'
 	echo "pm.process_idle_timeout = 100ms"
 	echo "pm.max_queue = 100"
 	echo "restart_backoff_max = 300ms"
+	echo "[narrow]"
+	echo "type = external"
+	echo "backend = unix:$T/d.sock"
+	echo "host = narrow"
+	echo "route = /"
+	echo "pm.process_idle_timeout = 1h"
+	echo "[lost]"
+	echo "type = external"
+	echo "backend = nowhere.invalid:9000"
+	echo "route = /lost/"
+	echo "pm.queue_timeout = 100ms"
 } >"$T/conf"
 hearth_start "$T/conf"
 
@@ -69,6 +81,14 @@ for _ in 1 2 3 4; do
 	get /echo --data-binary "@$T/sent"
 	cmp "$T/sent" "$T/body" || fail "other bytes came back"
 done
+
+# More connections than the server takes: those that it keeps make way for the others.
+burst 30 /pid -H "Host: narrow"
+expect "by more connections than there can be" "$(burst_count 200)" 30
+
+# A name without an address.
+get /lost/x
+expect_status 503
 
 # Who is busy is not asked.
 hold "/held?$T/mark/held"
@@ -114,4 +134,5 @@ expect_body '"door":"broken"'
 start_c
 wait_for 'get /hello; [ "$STATUS" = 200 ]' 15
 probe_stop c
+probe_stop d
 hearth_stop

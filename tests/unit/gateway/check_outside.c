@@ -4,6 +4,7 @@
  */
 #include "gateway/outside.h"
 
+#include <errno.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -320,6 +321,34 @@ START_TEST(refused_requests_go_to_another)
 }
 END_TEST
 
+/* Not even if it lasts. */
+START_TEST(a_full_backlog_is_no_failure)
+{
+	int crowd[64], n = 0, fd = -1;
+	struct outside_place place = outside_place_read(span_of(address(0)));
+
+	do
+		crowd[n] = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	while (connect(crowd[n], &place.peer.any, place.peer.len) == 0 && ++n < 64);
+	ck_assert_int_eq(errno, EAGAIN);
+	ask("POST");
+	turns();
+	expect(0, 1, 0, false, 0);
+	while (n > 0) {
+		close(taken(0));
+		close(crowd[--n]);
+	}
+	for (int i = 0; i < 5000 && (fd = take(0)) < 0; i++) {
+		usleep(1000);
+		stage_turn();
+	}
+	answer(fd);
+	ck_assert_uint_eq(told.ended, 1);
+	expect(0, 0, 1, false, 0);
+	close(fd);
+}
+END_TEST
+
 START_TEST(what_is_no_fastcgi)
 {
 	int fd;
@@ -366,6 +395,7 @@ int main(void)
 	tcase_add_loop_test(tc, a_connection_ends_before_the_answer, 0, (int)nitems(endings));
 	tcase_add_loop_test(tc, a_new_connection_is_reset, 0, 2);
 	tcase_add_loop_test(tc, refused_requests_go_to_another, 0, 2);
+	tcase_add_test(tc, a_full_backlog_is_no_failure);
 	tcase_add_test(tc, what_is_no_fastcgi);
 	tcase_add_test(tc, a_client_that_leaves_ends_the_connection);
 	return stage_run(suite);
