@@ -205,6 +205,17 @@ void outside_drop(struct outside *o, size_t i)
 
 /* ---- how they fare ---- */
 
+static void on_news(struct lane *l, struct mail *m);
+
+/* Lane 0 looks at who may be asked again, and who waits for that. */
+static void post_news(struct outside *o)
+{
+	if (atomic_exchange(&o->posted, true))
+		return;
+	dispatch_ref(o->dispatch);
+	lane_post(&lanes[0], &o->news, on_news);
+}
+
 void outside_review(struct outside *o)
 {
 	struct dispatch *d = o->dispatch;
@@ -213,7 +224,7 @@ void outside_review(struct outside *o)
 	d->down_until = outside_soonest(o->standings, o->n);
 	if (d->down)
 		door_review(d);
-	outside_post_news(o);
+	post_news(o);
 }
 
 static uint32_t any_number(void)
@@ -324,14 +335,6 @@ static void on_news(struct lane *l, struct mail *m)
 	atomic_store(&o->posted, false);
 	look(o);
 	dispatch_unref(d);
-}
-
-void outside_post_news(struct outside *o)
-{
-	if (atomic_exchange(&o->posted, true))
-		return;
-	dispatch_ref(o->dispatch);
-	lane_post(&lanes[0], &o->news, on_news);
 }
 
 /* ---- birth and death ---- */

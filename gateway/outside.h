@@ -129,7 +129,5 @@ void outside_answers(struct outside_seat *s);
 void outside_is_unheard(struct outside_seat *s);
 /* May another be asked now? */
 bool outside_has_another(const struct outside_seat *s);
-/* Lane 0 looks at who may be asked again, and who waits for that. */
-void outside_post_news(struct outside *o);
 
 #endif

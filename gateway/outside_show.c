@@ -36,15 +36,32 @@ bool outside_show(struct buf *b, struct dispatch *d)
 
 /* ---- OpenMetrics ---- */
 
+static uint64_t resting(const struct outside_row *row)
+{
+	return row->resting_ms > 0;
+}
+
+static uint64_t requests(const struct outside_row *row)
+{
+	return row->requests;
+}
+
+static uint64_t failures(const struct outside_row *row)
+{
+	return row->failed;
+}
+
 static const struct {
 	const char *name, *type, *help;
+	uint64_t (*of)(const struct outside_row *row); /* NULL: it has a label more */
 } families[OUTSIDE_METRICS] = {
 	{"hearth_backend_connections", "gauge",
-		"Connections to an address of an external pool, by what they do."},
+		"Connections to an address of an external pool, by what they do.", NULL},
 	{"hearth_backend_resting", "gauge",
-		"1: the address has failed, and is left alone or being tried."},
-	{"hearth_backend_requests", "counter", "Requests that were given to the address."},
-	{"hearth_backend_failures", "counter", "How often the address has failed."},
+		"1: the address has failed, and is left alone or being tried.", resting},
+	{"hearth_backend_requests", "counter", "Requests that were given to the address.",
+		requests},
+	{"hearth_backend_failures", "counter", "How often the address has failed.", failures},
 };
 
 void outside_metric_family(struct open_metrics *m, size_t i)
@@ -52,16 +69,9 @@ void outside_metric_family(struct open_metrics *m, size_t i)
 	om_family(m, families[i].name, families[i].type, NULL, families[i].help);
 }
 
-static void put_sample(
-	struct open_metrics *m, size_t i, struct om_label labels[static 3], struct outside_row *row)
+static void put_connections(
+	struct open_metrics *m, struct om_label labels[static 3], const struct outside_row *row)
 {
-	const uint64_t values[OUTSIDE_METRICS] = {
-		row->idle, row->resting_ms > 0, row->requests, row->failed};
-
-	if (i > 0) {
-		om_number(m, labels, 2, values[i]);
-		return;
-	}
 	labels[2] = (struct om_label){"state", SPAN_LIT("idle")};
 	om_number(m, labels, 3, row->idle);
 	labels[2].value = SPAN_LIT("busy");
@@ -76,7 +86,10 @@ void outside_metric(struct open_metrics *m, size_t i, const char *pool, struct d
 	for (size_t k = 0; k < n; k++) {
 		struct om_label labels[3] = {
 			{"pool", span_of(pool)}, {"address", span_of(rows[k].address)}};
-		put_sample(m, i, labels, &rows[k]);
+		if (families[i].of)
+			om_number(m, labels, 2, families[i].of(&rows[k]));
+		else
+			put_connections(m, labels, &rows[k]);
 	}
 	free(rows);
 }
