@@ -6,6 +6,7 @@
 
 #include <time.h>
 
+#include "gateway/vouched.h"
 #include "tests/unit/gateway/stage.h"
 
 static struct request *r;
@@ -170,6 +171,23 @@ START_TEST(of_a_request_that_was_moved)
 	ask("%m %r%Q%q %{target}r %{line}r", "POST /a%20b?c HTTP/1.1\r\nHost: a\r\n\r\n");
 	ck_assert(request_move(r, SPAN_LIT("/there?d")));
 	ck_assert_str_eq(line("192.0.2.7"), "POST /a%20b?c /a%20b?c POST /a%20b?c HTTP/1.1");
+}
+END_TEST
+
+/* What an authorizer has said, if he has let the request in; the pool is in any case its own. */
+START_TEST(whom_an_authorizer_has_named)
+{
+	static char name[] = "login";
+	const struct plan_pool authorizer = {.id = 2, .name = name};
+
+	ask("%u %n", get);
+	ck_assert_int_eq(vouched_put(&r->vouched, SPAN_LIT("REMOTE_USER"), SPAN_LIT("a \"b\"")),
+		VOUCHED_PUT);
+	ck_assert_str_eq(line(""), "a \\x22b\\x22 pool");
+	buf_clear(&r->vouched);
+	r->beyond = r->pool;
+	r->pool = &authorizer;
+	ck_assert_str_eq(line(""), "- pool");
 }
 END_TEST
 
@@ -394,6 +412,7 @@ int main(void)
 	tcase_add_loop_test(tc, of_a_request_that_was_served, 0, nitems(items));
 	tcase_add_loop_test(tc, of_what_never_became_a_request, 0, nitems(items));
 	tcase_add_test(tc, of_a_request_that_was_moved);
+	tcase_add_test(tc, whom_an_authorizer_has_named);
 	tcase_add_test(tc, the_pid_of_the_manager);
 	tcase_add_test(tc, clients_without_address);
 	tcase_add_loop_test(tc, times_of_day, 0, nitems(dates));
