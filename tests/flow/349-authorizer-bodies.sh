@@ -65,7 +65,7 @@ for path in /app/echo /stream/echo /cgi-bin/echo; do
 
 	# Some of it with the head, and the rest when it may come.
 	meet
-	say "POST $path?$T/mark/asked HTTP/1.1\r\nHost: a\r\nX-Ask: held\r\nConnection: close\r\nContent-Length: 10\r\n\r\nhere "
+	say "POST $path?$T/mark/asked HTTP/1.0\r\nHost: a\r\nX-Ask: held\r\nContent-Length: 10\r\n\r\nhere "
 	wait_for '[ -e "$T/mark/asked" ]'
 	say 'there'
 	rm "$T/mark/asked"

@@ -55,6 +55,7 @@ expect_held "of one that was killed" 502
 rm "$T/mark/asked"
 get /slow/hello -H 'X-Ask: silent'
 expect_status 504
+wait_for 'get /full/hello -H "X-Ask: yes"; [ "$STATUS" = 200 ]'
 held_ask held "/full/hello?$T/mark/asked"
 wait_for '[ -e "$T/mark/asked" ]'
 burst 5 /full/hello -H 'X-Ask: yes'
@@ -67,13 +68,25 @@ wait_for 'get /never/hello -H "X-Ask: yes"; [ "$STATUS" = 503 ]'
 [ -n "$(header Retry-After)" ] || fail "when to come again"
 wait_for "grep -qx '/app/hello 502 app' '$T/access' && grep -qx '/slow/hello 504 slow' '$T/access'"
 
+# leaving_ask WORD PATH: the same of a client whose end is a reset, which is none that waits for an answer.
+leaving_ask()
+{
+	perl -MSocket -MIO::Socket::INET -e '
+		my $s = IO::Socket::INET->new(PeerAddr => "127.0.0.1:$ARGV[0]") or die "connect: $!";
+		setsockopt($s, SOL_SOCKET, SO_LINGER, pack("ii", 1, 0)) or die "linger: $!";
+		syswrite($s, "GET $ARGV[2] HTTP/1.1\r\nHost: a\r\nX-Ask: $ARGV[1]\r\n\r\n");
+		sleep 50' "$PORT" "$1" "$2" &
+	HELD=$!
+}
+
 # The client leaves, from the worker and from the line before it: others go on.
-held_ask held "/app/first?$T/mark/asked"
+leaving_ask held "/app/first?$T/mark/asked"
 first=$HELD
 wait_for '[ -e "$T/mark/asked" ]'
-held_ask yes /app/second
+leaving_ask yes /app/second
 wait_for 'ctl status --json login && grep -Eq "\"waiting\":1" "$T/ctl.out"'
-kill "$first" "$HELD"
+kill "$first" "$HELD" 2>/dev/null
+wait "$first" "$HELD" 2>/dev/null
 wait_for "grep -qx '/app/first 499 app' '$T/access' && grep -qx '/app/second 499 app' '$T/access'"
 rm "$T/mark/asked"
 get /app/hello -H 'X-Ask: yes'
