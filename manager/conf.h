@@ -92,6 +92,7 @@ struct conf_pool {
 	const char *file; /* where its section stands */
 	unsigned line;
 	unsigned type; /* enum msg_pool_kind */
+	char *prefix; /* NULL: where the file lies */
 	struct words command;
 	struct words backend; /* of an external pool */
 	uint64_t resolve_interval;

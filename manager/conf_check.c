@@ -126,6 +126,15 @@ static void check_front(struct check *k)
 	check_identity(k, &g->marks, " of [gateway]", g->user, g->group);
 }
 
+/* An option that does nothing is a mistake, or will be taken for one; but files of php-fpm are full
+ * of those that wait for another choice. */
+static void complain_of_vanity(struct check *k, const struct conf_mark *mark,
+	const struct directive *d, const void *base, const char *in)
+{
+	(directive_is_idle(d, base) ? complain_mildly : complain)(k->c, mark->file, mark->line,
+		"%s has no effect%s: it needs \"%s\"", d->name, in, directive_unmet(d, base));
+}
+
 static void check_global_effect(struct check *k)
 {
 	const struct conf_marks *marks = &k->conf->global.marks;
@@ -133,9 +142,7 @@ static void check_global_effect(struct check *k)
 	for (size_t i = 0; i < marks->n; i++) {
 		const struct directive *d = directive_find(SECTION_GLOBAL, marks->at[i].name);
 		if (d && !directive_applies(d, &k->conf->global))
-			complain(k->c, marks->at[i].file, marks->at[i].line,
-				"%s has no effect: it needs \"%s\"", d->name,
-				directive_condition(d));
+			complain_of_vanity(k, &marks->at[i], d, &k->conf->global, "");
 	}
 }
 
@@ -147,29 +154,30 @@ static void check_purpose(struct check *k)
 
 /* ---- pools ---- */
 
+static bool is_missing(const struct conf_pool *pool, const struct directive *d)
+{
+	return d->section == SECTION_POOL && d->flags & REQUIRED && directive_applies(d, pool) &&
+	       !check_is_set(&pool->marks, d->name);
+}
+
 static void check_required(struct check *k, struct conf_pool *pool)
 {
-	directive_for_each(d) if (d->section == SECTION_POOL && d->flags & REQUIRED &&
-				  directive_applies(d, pool) &&
-				  !check_is_set(&pool->marks, d->name))
-		complain(k->c, pool->file, pool->line, "pool '%s' has no %s: add \"%s = %s\"",
-			pool->name, d->name, d->name, d->example);
+	directive_for_each(d) if (is_missing(pool, d)) complain(k->c, pool->file, pool->line,
+		"pool '%s' has no %s: add \"%s = %s\"", pool->name, d->name, d->name, d->example);
 	if (k->root && pool->type != POOL_EXTERNAL && !check_is_set(&pool->marks, "user"))
 		complain(k->c, pool->file, pool->line,
 			"pool '%s' has no user: add \"user = NAME\", it shall not run as root",
 			pool->name);
 }
 
-/* An option that does nothing is a mistake, or will be taken for one. */
 static void check_effect(struct check *k, struct conf_pool *pool)
 {
 	for (size_t i = 0; i < pool->marks.n; i++) {
 		const struct conf_mark *mark = &pool->marks.at[i];
 		const struct directive *d = directive_find(SECTION_POOL, mark->name);
 		if (d && !directive_applies(d, pool))
-			complain(k->c, mark->file, mark->line,
-				"%s has no effect in pool '%s': it needs \"%s\"", mark->name,
-				pool->name, directive_unmet(d, pool));
+			complain_of_vanity(k, mark, d, pool,
+				conf_printf(k->conf, " in pool '%s'", pool->name));
 	}
 }
 

@@ -15,11 +15,14 @@
 
 /* ---- one pool ---- */
 
-/* A path alone is what php-fpm's files have. */
-static void spell_out(struct check *k, char **address)
+/* A path alone is what php-fpm's files have, and one that begins at their prefix. */
+static void spell_out(struct check *k, const struct conf_pool *pool, char **address)
 {
 	if (*address && **address == '/')
 		*address = conf_printf(k->conf, "unix:%s", *address);
+	else if (*address && pool->prefix && strchr(*address, '/') &&
+		 strncmp(*address, "unix:", 5) != 0)
+		*address = conf_printf(k->conf, "unix:%s/%s", pool->prefix, *address);
 }
 
 /* It has something to show, and shows nothing else. */
@@ -151,8 +154,8 @@ static void check_owner(struct check *k, struct conf_pool *pool)
 void check_pool_doors(struct check *k, struct conf_pool *pool)
 {
 	for (size_t i = 0; i < pool->listen.n; i++)
-		spell_out(k, &pool->listen.at[i]);
-	spell_out(k, &pool->status_listen);
+		spell_out(k, pool, &pool->listen.at[i]);
+	spell_out(k, pool, &pool->status_listen);
 	check_status_listen(k, pool);
 	check_allowed(k, pool);
 	check_users(k, pool);
@@ -238,12 +241,25 @@ static size_t add_pool(struct check *k, struct door *to, struct conf_pool *pool)
 	return n + add(k, to + n, "pm.status_listen", &pages, &pool->marks, pool);
 }
 
+/* The files of php-fpm know no HTTP, and shall not open a port that they do not name. */
+static bool is_without_http(const struct conf *conf)
+{
+	bool routes = false;
+
+	for (size_t i = 0; i < conf->npools; i++)
+		routes = routes || conf->pools[i]->route.n > 0;
+	return !routes && conf->npools > 0 && !conf_mark_find(&conf->gateway.marks, "", NULL);
+}
+
 void check_doors(struct check *k)
 {
-	const struct conf *conf = k->conf;
-	size_t n = conf->gateway.listen.n, at;
+	struct conf *conf = k->conf;
+	size_t n, at;
 	struct door *all;
 
+	if (is_without_http(conf))
+		conf->gateway.listen = (struct words){NULL, 0};
+	n = conf->gateway.listen.n;
 	for (size_t i = 0; i < conf->npools; i++)
 		n += conf->pools[i]->listen.n + 1;
 	all = mem_array(NULL, n + 1, sizeof *all);

@@ -15,8 +15,10 @@
 
 #include "common/fd.h"
 #include "manager/conf_check.h"
+#include "manager/conf_expand.h"
 #include "manager/directive.h"
 #include "manager/directive_key.h"
+#include "manager/php_fpm.h"
 #include "manager/source.h"
 #include "manager/suggest.h"
 #include "manager/value.h"
@@ -111,10 +113,25 @@ static const char *owner(struct loader *ld)
 			: section_title(ld->section);
 }
 
+static void complain_stranger(struct loader *ld, const struct php_fpm_stranger *stranger)
+{
+	if (stranger->refused)
+		COMPLAIN(ld, "%s of %s is not applied: %s", stranger->name, owner(ld),
+			stranger->advice);
+	else
+		complain_mildly(ld->c, ld->at->src.file, ld->at->src.line,
+			"%s of %s does nothing: %s", stranger->name, owner(ld), stranger->advice);
+}
+
 static void complain_unknown(struct loader *ld, const char *name, const char *key)
 {
+	const struct php_fpm_stranger *stranger = key ? NULL : php_fpm_stranger(ld->section, name);
 	struct buf hint = BUF_INIT;
 
+	if (stranger) {
+		complain_stranger(ld, stranger);
+		return;
+	}
 	suggest(ld->section, name, &hint);
 	COMPLAIN(ld, "%s is not a directive of %s%.*s", written(ld, name, key),
 		section_title(ld->section), SPAN_FMT(buf_span(&hint)));
@@ -141,31 +158,36 @@ static void complain_key(struct loader *ld, const struct directive *d, const cha
 	buf_free(&title);
 }
 
-/* False if it was set before. */
-static bool is_first(struct loader *ld, const struct setting *s)
+/* False if it was set before. What php-fpm has may be set again by another file: images for
+ * containers come with such. */
+static bool may_be_set(struct loader *ld, const struct setting *s)
 {
-	const char *key = s->key ? s->key : "";
+	const char *key = s->key ? s->key : "", *what = written(ld, s->d->name, s->key);
 	const struct conf_mark *before = conf_mark_find(ld->marks, s->d->name, key);
+	const struct source *src = &ld->at->src;
 
 	if (!before || s->d->flags & MAY_REPEAT)
 		return true;
-	COMPLAIN(ld, "%s of %s is set twice, first at %s:%u: keep one of them",
-		written(ld, s->d->name, s->key), owner(ld), before->file, before->line);
-	return false;
-}
-
-/* Again and again, so that a dump holds no $pool to be replaced when it is loaded. */
-static const char *expand(struct loader *ld, const char *text)
-{
-	const char *at;
-
-	while (ld->pool && (at = strstr(text, "$pool")))
-		text = conf_printf(
-			ld->conf, "%.*s%s%s", (int)(at - text), text, ld->pool->name, at + 5);
-	return text;
+	if (!php_fpm_has(s->d) || strcmp(before->file, src->file) == 0) {
+		COMPLAIN(ld, "%s of %s is set twice, first at %s:%u: keep one of them", what,
+			owner(ld), before->file, before->line);
+		return false;
+	}
+	complain_mildly(ld->c, src->file, src->line,
+		"%s of %s is set twice, first at %s:%u: this one holds", what, owner(ld),
+		before->file, before->line);
+	return true;
 }
 
 static void include(struct loader *ld, const char *text);
+
+/* In files of php-fpm an include may stand in pools too. */
+static const struct directive *find(struct loader *ld, const char *name)
+{
+	bool include = ld->section == SECTION_POOL && strcmp(name, "include") == 0;
+
+	return directive_find(include ? SECTION_GLOBAL : ld->section, name);
+}
 
 static void set_directive(struct loader *ld, char *name, const char *value)
 {
@@ -178,7 +200,7 @@ static void set_directive(struct loader *ld, char *name, const char *value)
 		*bracket = '\0';
 		key = bracket + 1;
 	}
-	s.d = directive_find(ld->section, name);
+	s.d = find(ld, name);
 	if (!s.d) {
 		complain_unknown(ld, name, key);
 		return;
@@ -187,12 +209,18 @@ static void set_directive(struct loader *ld, char *name, const char *value)
 		complain_key(ld, s.d, why);
 		return;
 	}
+	if (ld->pool && ld->pool->prefix)
+		s.dir = ld->pool->prefix;
 	s.key = key;
-	s.text = expand(ld, value);
-	if (!is_first(ld, &s))
+	s.text = conf_expand(ld->conf, ld->pool, php_fpm_value(ld->conf, s.d, value));
+	if (php_fpm_is_unset(s.d, s.text) || !may_be_set(ld, &s))
 		return;
+	why = conf_expand_late(s.d, ld->marks);
 	add_mark(ld, s.d->name, key);
-	if ((why = directive_set(&s)))
+	if (why)
+		COMPLAIN(ld, "%s of %s stands below %s: make it the first line of its pool",
+			s.d->name, owner(ld), why);
+	else if ((why = directive_set(&s)))
 		complain_value(ld, &s, why);
 	else if (s.d->type == TYPE_INCLUDE)
 		include(ld, s.text);
@@ -229,7 +257,8 @@ static void read_text(struct loader *ld, struct reading *r, const char *file, st
 	struct loader outer = *ld;
 
 	ld->at = r;
-	ld->base = NULL;
+	if (!ld->pool)
+		ld->base = NULL; /* what a pool includes may go on with it */
 	source_open(&r->src, file, text, ld->c);
 	if (ini_parse_stream(source_next, &r->src, on_line, ld) != 0)
 		COMPLAIN(ld, "libinih cannot read this although it should: please report it");

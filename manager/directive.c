@@ -260,17 +260,28 @@ static const void *field_in(const struct directive *d, const void *base)
 	return (const char *)base + d->offset;
 }
 
+/* That of the key, or the one behind the last. */
+static struct pair *pair_of(struct pairs *pairs, const struct setting *s, const char *key)
+{
+	for (size_t i = 0; i < pairs->n && s->d->key != KEY_LIST; i++)
+		if (strcmp(pairs->at[i].key, key) == 0)
+			return &pairs->at[i];
+	pairs->at = conf_extend(s->conf, pairs->at, pairs->n, sizeof *pairs->at);
+	return &pairs->at[pairs->n];
+}
+
 static const char *set_pair(const struct setting *s)
 {
 	struct pairs *pairs = field_of(s->d, s->section);
-	struct pair *pair;
+	const char *key = s->key ? s->key : "";
+	struct pair *pair = pair_of(pairs, s, key);
 	const char *why;
 
-	pairs->at = conf_extend(s->conf, pairs->at, pairs->n, sizeof *pairs->at);
-	pair = &pairs->at[pairs->n];
-	pair->key = conf_strdup(s->conf, s->key ? s->key : "");
+	if (pair == &pairs->at[pairs->n])
+		pair->key = conf_strdup(s->conf, key);
 	why = shapes[types[s->d->type].shape].set(s, &pair->value);
-	pairs->n += why == NULL;
+	if (pair == &pairs->at[pairs->n])
+		pairs->n += why == NULL;
 	return why;
 }
 

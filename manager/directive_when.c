@@ -4,6 +4,8 @@
  */
 #include "manager/directive_when.h"
 
+#include "manager/php_fpm.h"
+
 static const char *name_condition(unsigned flags)
 {
 	return flags & ONLY_FASTCGI    ? "type = fastcgi"
@@ -45,13 +47,26 @@ static unsigned met_by_global(const struct conf_global *g)
 	return strcmp(g->error_log, "syslog") == 0 ? ONLY_SYSLOG : 0;
 }
 
-const char *directive_unmet(const struct directive *d, const void *base)
+static unsigned unmet(const struct directive *d, const void *base)
 {
 	unsigned met = d->section == SECTION_POOL     ? met_by_pool(base)
 		       : d->section == SECTION_GLOBAL ? met_by_global(base)
 						      : 0;
 
-	return name_condition(d->flags & ~met);
+	return d->flags & ~met;
+}
+
+const char *directive_unmet(const struct directive *d, const void *base)
+{
+	return name_condition(unmet(d, base));
+}
+
+bool directive_is_idle(const struct directive *d, const void *base)
+{
+	static const unsigned choices = ONLY_ONDEMAND | ONLY_DYNAMIC | ONLY_LISTEN | ONLY_SYSLOG |
+					ONLY_LOGGED | ONLY_CAUGHT;
+
+	return php_fpm_has(d) && !name_condition(unmet(d, base) & ~choices);
 }
 
 bool directive_applies(const struct directive *d, const void *base)

@@ -63,7 +63,7 @@ static bool strip_line(struct source *src)
 	}
 	if (quoted)
 		COMPLAIN(src, "a double quote is never closed: close it, or write it \"\\\"\"");
-	while (p > start && isblank((unsigned char)p[-1]))
+	while (p > start && !quoted && (isblank((unsigned char)p[-1]) || p[-1] == ';'))
 		p--;
 	*p = '\0';
 	memmove(src->text, start, (size_t)(p - start) + 1);

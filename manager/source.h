@@ -4,8 +4,8 @@
  * Runs in: the manager. Knows what a line is; nothing of sections' or directives' meaning.
  *
  * A line is [SECTION], NAME = VALUE, blank or a comment. ; and # begin a comment at the start of a
- * line or behind a blank, outside double quotes. A line ends where it ends: there is no
- * continuation.
+ * line or behind a blank, outside double quotes; so does a ; at the very end of a line, which files
+ * of php-fpm have right behind values. A line ends where it ends: there is no continuation.
  *
  * inih reads sections and names; lines and values are ours. As it is built nearly everywhere it
  * cuts a line at 200 bytes without a word, takes an indented line for more of the value before,

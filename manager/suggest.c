@@ -4,6 +4,7 @@
  */
 #include "manager/suggest.h"
 
+#include "manager/php_fpm.h"
 #include "manager/value.h"
 
 /* Whether `also`, "product name, product name", has the name. */
@@ -28,30 +29,6 @@ static unsigned strangeness(const struct directive *d, const char *name)
 	return far <= 1 + strlen(name) / 5 && far < strlen(name) ? far : UINT32_MAX;
 }
 
-/* What php-fpm has and we have not: what does the same, or why nothing has to. */
-static const struct stranger {
-	const char *name, *advice;
-} strangers[] = {
-	{"apparmor_hat", "begin command with aa-exec -p PROFILE --"},
-	{"events.mechanism", "leave it out: it is always epoll"},
-	{"listen.setfib", "leave it out: Linux has no such tables"},
-	{"log_buffering", "leave it out: lines are always written whole"},
-	{"prefix",
-		"write whole paths, or with $pool; relative ones start at the file they stand in"},
-	{"request_slowlog_trace_depth", "slowlog_command may show a stack as deep as you like"},
-	{"request_terminate_timeout_track_finished",
-		"leave it out: a request runs until its program says that it is over"},
-	{"systemd_interval", "leave it out: nothing is sent to systemd"},
-};
-
-static bool tell_stranger(const char *name, struct buf *out)
-{
-	for (size_t i = 0; i < nitems(strangers); i++)
-		if (strcasecmp(strangers[i].name, name) == 0)
-			return buf_putf(out, "; %s", strangers[i].advice);
-	return false;
-}
-
 const char *suggest_pool(const struct conf *conf, const char *name)
 {
 	const char *best = NULL;
@@ -70,10 +47,13 @@ const char *suggest_pool(const struct conf *conf, const char *name)
 void suggest(enum conf_section section, const char *name, struct buf *out)
 {
 	const struct directive *best = NULL;
+	const struct php_fpm_stranger *stranger = php_fpm_stranger(SECTIONS, name);
 	unsigned least = UINT32_MAX;
 
-	if (tell_stranger(name, out))
+	if (stranger) {
+		buf_putf(out, "; %s", stranger->advice);
 		return;
+	}
 	directive_for_each(d)
 	{
 		unsigned strange = strangeness(d, name);

@@ -142,19 +142,26 @@ static void put_quoted(const char *s, struct buf *out)
 
 void value_put_word(const char *s, struct buf *out)
 {
-	if (*s == '\0' || *s == ';' || *s == '#' || s[strcspn(s, " \t\"")] != '\0')
+	size_t n = strlen(s);
+
+	if (n == 0 || *s == ';' || *s == '#' || s[n - 1] == ';' || s[strcspn(s, " \t\"")] != '\0')
 		put_quoted(s, out);
 	else
 		buf_puts(out, s);
 }
 
-/* A blank at either end would be lost; a ; or # behind a blank would begin a comment. */
+/* A blank at either end would be lost; a ; or # behind a blank, or a ; at the end, would begin a
+ * comment; and what stands in single quotes would lose them in a directive of php-fpm. */
 static bool text_needs_quotes(const char *s)
 {
 	bool blank = true;
 
+	if (*s == '\'')
+		return true;
 	for (; *s; s++) {
 		if (*s == '"' || (blank && (*s == ';' || *s == '#')))
+			return true;
+		if (s[1] == '\0' && *s == ';')
 			return true;
 		if ((s[1] == '\0' || blank) && isblank((unsigned char)*s))
 			return true;

@@ -58,6 +58,17 @@ static void refuses(const char *text, const char *piece)
 	complaints_free(&complaints);
 }
 
+/* It is usable, but is told so. */
+static void warns(const char *text, const char *piece)
+{
+	struct conf *c = load(text);
+
+	ck_assert_ptr_nonnull(c);
+	ck_assert_msg(has_said(piece), "%s", text);
+	conf_free(c);
+	complaints_free(&complaints);
+}
+
 static void accepts(const char *text)
 {
 	struct conf *c = load(text);
@@ -118,10 +129,12 @@ START_TEST(extensions_need_files)
 }
 END_TEST
 
-START_TEST(what_has_no_effect_is_refused)
+START_TEST(what_has_no_effect_is_refused_but_of_php_fpm)
 {
 	accepts(POOL("a", "route = /x/\npm = ondemand\npm.process_idle_timeout = 3s\n"));
-	refuses(POOL("a", "route = /x/\npm.process_idle_timeout = 3s\n"), "pm = ondemand");
+	warns(POOL("a", "route = /x/\npm.process_idle_timeout = 3s\n"),
+		"warning: pm.process_idle_timeout has no effect in pool 'a': it needs \"pm = "
+		"ondemand\"");
 	refuses(POOL("a", "route = /x/\ndirectory = /tmp\n"), "type = cgi");
 }
 END_TEST
@@ -305,7 +318,7 @@ int main(void)
 	tcase_add_test(t, hosts_become_lower_case);
 	tcase_add_test(t, hosts_keep_equal_routes_apart);
 	tcase_add_test(t, extensions_need_files);
-	tcase_add_test(t, what_has_no_effect_is_refused);
+	tcase_add_test(t, what_has_no_effect_is_refused_but_of_php_fpm);
 	tcase_add_test(t, a_limit_is_one_that_hearth_may_give);
 	tcase_add_test(t, a_refused_value_is_not_missing);
 	if (geteuid() == 0)
