@@ -24,6 +24,8 @@
 #include "manager/conf_world.h"
 #include "manager/directive.h"
 #include "manager/directive_when.h"
+#include "manager/php_command.h"
+#include "manager/php_settings.h"
 #include "manager/value.h"
 
 /* ---- [global] and [gateway] ---- */
@@ -162,8 +164,15 @@ static bool is_missing(const struct conf_pool *pool, const struct directive *d)
 
 static void check_required(struct check *k, struct conf_pool *pool)
 {
-	directive_for_each(d) if (is_missing(pool, d)) complain(k->c, pool->file, pool->line,
-		"pool '%s' has no %s: add \"%s = %s\"", pool->name, d->name, d->name, d->example);
+	if (php_command_is_lacking(pool))
+		complain(k->c, pool->file, pool->line,
+			"pool '%s' has no command: it looks as if written for php-fpm, but here PHP is "
+			"a program like any other: %s",
+			pool->name, php_command_advice(k->conf, pool));
+	else
+		directive_for_each(d) if (is_missing(pool, d)) complain(k->c, pool->file,
+			pool->line, "pool '%s' has no %s: add \"%s = %s\"", pool->name, d->name,
+			d->name, d->example);
 	if (k->root && pool->type != POOL_EXTERNAL && !check_is_set(&pool->marks, "user"))
 		complain(k->c, pool->file, pool->line,
 			"pool '%s' has no user: add \"user = NAME\", it shall not run as root",
@@ -302,7 +311,7 @@ static void (*const pool_rules[])(struct check *k, struct conf_pool *pool) = {ch
 	check_effect, check_programs, conf_logs_check_pool, conf_logs_check_slow, conf_chroot_check,
 	check_places, conf_limits_check_pool, conf_limits_check_gain, check_reach, check_routes,
 	check_hosts, check_pool_doors, conf_backends_check, conf_authorizer_check, check_pages,
-	conf_php_check, check_variables, check_spares};
+	conf_php_check, check_variables, check_spares, php_settings_check};
 
 void conf_check(struct conf *conf, struct complaints *c)
 {

@@ -20,6 +20,7 @@
 #include "common/mem.h"
 #include "manager/conf_power.h"
 #include "manager/listen.h"
+#include "manager/php_settings.h"
 #include "manager/value.h"
 
 #define PLAIN_PATH "/usr/local/bin:/usr/bin:/bin"
@@ -223,12 +224,9 @@ static bool finish(struct worker *w, struct job *job, char *why, size_t size)
 static bool start_fastcgi(
 	struct worker *w, const struct hire_terms *t, struct job *job, char *why, size_t size)
 {
-	const struct words *command = &t->conf->command;
-	char **argv = mem_array(NULL, command->n + 1, sizeof *argv);
+	char **argv = php_settings_argv(t->conf, job->chroot ? job->chroot : "/");
 	bool ok;
 
-	memcpy(argv, command->at, command->n * sizeof *argv);
-	argv[command->n] = NULL;
 	job->argv = argv;
 	job->death_signal = SIGKILL;
 	job->batch = t->conf->batch != 0;
@@ -237,7 +235,7 @@ static bool start_fastcgi(
 		add_move(job, w->socket, STDIN_FILENO);
 		ok = finish(w, job, why, size);
 	}
-	free(argv);
+	php_settings_free(argv);
 	return ok;
 }
 
