@@ -12,6 +12,7 @@
 #include "common/log.h"
 #include "manager/conf_power.h"
 #include "manager/hire.h"
+#include "manager/php_settings.h"
 
 static void say(struct chan *to, enum msg_type type, const void *payload, int *fds)
 {
@@ -205,6 +206,28 @@ static void send_environment(const struct conf_pool *c, const struct pool *pool,
 	hire_env_free(&env);
 }
 
+static void send_settings(uint32_t pool, const char *name, const struct pairs *values,
+	const struct pairs *flags, struct chan *to)
+{
+	struct buf lines = BUF_INIT;
+	struct msg_plan_env m = {pool, span_of(name), SPAN_NONE};
+
+	php_settings_put(values, flags, &lines);
+	m.value = buf_span(&lines);
+	if (buf_len(&lines) > 0)
+		say(to, MSG_PLAN_ENV, &m, NULL);
+	buf_free(&lines);
+}
+
+/* php-fpm takes them with each request. */
+static void send_php(const struct conf_pool *c, uint32_t pool, struct chan *to)
+{
+	if (c->type != POOL_EXTERNAL)
+		return;
+	send_settings(pool, "PHP_VALUE", &c->php_value, &c->php_flag, to);
+	send_settings(pool, "PHP_ADMIN_VALUE", &c->php_admin_value, &c->php_admin_flag, to);
+}
+
 static void send_suppressed(const struct pairs *paths, uint32_t pool, struct chan *to)
 {
 	for (size_t i = 0; i < paths->n; i++) {
@@ -315,6 +338,7 @@ void plan_send(const struct plan *p, struct chan *to)
 		send_pool(p, c, pool->number,
 			c == pool->conf && pool->scaled ? pool->scaled : c->max_children, to);
 		send_environment(c, pool, to);
+		send_php(c, pool->number, to);
 		send_listeners(p, c, pool->number, to);
 		send_access(p, c, pool->number, to);
 		send_suppressed(&c->suppress_path, pool->number, to);
