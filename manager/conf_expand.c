@@ -22,11 +22,11 @@ const char *conf_expand(struct conf *conf, const struct conf_pool *pool, const c
 	return replace(conf, text, "$prefix", pool->prefix);
 }
 
-/* Paths are made whole as they are read. */
+/* Paths are made whole as they are read. A command is hardly ever one that begins here. */
 static bool has_path(const struct directive *d)
 {
-	return d && (d->type == TYPE_PATH || d->type == TYPE_PROGRAM || d->type == TYPE_COMMAND ||
-			    strcmp(d->name, "listen") == 0);
+	return d &&
+	       (d->type == TYPE_PATH || d->type == TYPE_PROGRAM || strcmp(d->name, "listen") == 0);
 }
 
 const char *conf_expand_late(const struct directive *d, const struct conf_marks *before)
