@@ -188,50 +188,61 @@ static bool may_have_scripts(const struct dirent *e)
 	       strcmp(e->d_name, "proc") != 0 && strcmp(e->d_name, "sys") != 0;
 }
 
-/* The sections are one argument: the first line of it must be a setting, and at its end php.ini is
- * back where it was, for the settings of the command itself. */
+/* The sections are one argument, of which php-cgi wants the first line to be a setting. */
 static void add_locks(struct argv *argv, struct span lines, const char *root)
 {
-	DIR *dir = opendir(root);
+	DIR *dir = lines.n > 0 ? opendir(root) : NULL;
 	struct buf text = BUF_INIT;
 	struct dirent *e;
 
+	if (lines.n == 0)
+		return;
 	buf_puts(&text, "hearth.locked=1");
 	while (dir && (e = readdir(dir)))
 		if (may_have_scripts(e))
 			buf_putf(&text, "\n[PATH=/%s]\n%.*s", e->d_name, (int)lines.n - 1, lines.p);
-	buf_puts(&text, "\n[PHP]");
 	if (dir)
 		closedir(dir);
 	add_setting(argv, buf_head(&text), buf_len(&text));
 	buf_free(&text);
 }
 
-static void add_settings(struct argv *argv, const struct conf_pool *pool, const char *root)
+/* Where getopt would stop, from the word `at` on: php-cgi takes no option behind that. */
+static size_t end_of_options(const struct words *command, size_t at)
 {
+	while (at < command->n && command->at[at][0] == '-' && strcmp(command->at[at], "--") != 0) {
+		const char *option = command->at[at++];
+		if (strlen(option) == 2 && strchr("bcdTz", option[1]) && at < command->n)
+			at++;
+	}
+	return at;
+}
+
+/* Settings stand right behind the program. A section has no end but that of all options, so those
+ * of the command itself stand before. */
+char **php_settings_argv(const struct conf_pool *pool, const char *root)
+{
+	const struct words *command = &pool->command;
+	size_t program = php_settings_program(command);
+	size_t end = end_of_options(command, program + 1);
+	struct argv argv = {NULL, 0};
 	struct buf plain = BUF_INIT, admin = BUF_INIT;
 
 	php_settings_put(&pool->php_value, &pool->php_flag, &plain);
 	php_settings_put(&pool->php_admin_value, &pool->php_admin_flag, &admin);
-	add_lines(argv, buf_span(&plain));
-	add_lines(argv, buf_span(&admin));
-	if (buf_len(&admin) > 0)
-		add_locks(argv, buf_span(&admin), root);
+	for (size_t i = 0; i < command->n; i++) {
+		if (i == end)
+			add_locks(&argv, buf_span(&admin), root);
+		add(&argv, mem_strdup(command->at[i]));
+		if (i == program) {
+			add_lines(&argv, buf_span(&plain));
+			add_lines(&argv, buf_span(&admin));
+		}
+	}
+	if (end == command->n)
+		add_locks(&argv, buf_span(&admin), root);
 	buf_free(&plain);
 	buf_free(&admin);
-}
-
-/* Right behind the program: what follows may be no options any more. */
-char **php_settings_argv(const struct conf_pool *pool, const char *root)
-{
-	size_t program = php_settings_program(&pool->command);
-	struct argv argv = {NULL, 0};
-
-	for (size_t i = 0; i < pool->command.n; i++) {
-		add(&argv, mem_strdup(pool->command.at[i]));
-		if (i == program)
-			add_settings(&argv, pool, root);
-	}
 	return argv.at;
 }
 

@@ -131,6 +131,23 @@ START_TEST(settings_stand_behind_the_program)
 }
 END_TEST
 
+START_TEST(locks_stand_behind_all_options)
+{
+	char *words[] = {TEXT("php-cgi"), TEXT("-q"), TEXT("-d"), TEXT("x"), TEXT("-by"),
+		TEXT("--"), TEXT("-d")};
+	struct pair value[] = {{TEXT("a"), TEXT("1")}};
+	struct conf_pool pool = {.command = {words, 7}, .php_admin_value = {value, 1}};
+
+	are(php_settings_argv(&pool, "/no/such"),
+		(const char *[]){"php-cgi", "-d", "a=1", "-q", "-d", "x", "-by", "-d",
+			"hearth.locked=1", "--", "-d", NULL});
+	words[4] = TEXT("file");
+	are(php_settings_argv(&pool, "/no/such"),
+		(const char *[]){"php-cgi", "-d", "a=1", "-q", "-d", "x", "-d", "hearth.locked=1",
+			"file", "--", "-d", NULL});
+}
+END_TEST
+
 START_TEST(what_is_locked_stands_there_twice)
 {
 	char dir[] = "/tmp/check-php-XXXXXX", *words[] = {TEXT("php-cgi")};
@@ -148,13 +165,13 @@ START_TEST(what_is_locked_stands_there_twice)
 	ck_assert_int_eq(mknod(file, S_IFREG | 0600, 0), 0);
 	are(php_settings_argv(&pool, dir),
 		(const char *[]){"php-cgi", "-d", "a='c d'", "-d", "e=0", "-d",
-			"hearth.locked=1\n[PATH=/srv]\na='c d'\ne=0\n[PHP]", NULL});
+			"hearth.locked=1\n[PATH=/srv]\na='c d'\ne=0", NULL});
 	rmdir(srv);
 	rmdir(odd);
 	unlink(file);
 	rmdir(dir);
 	are(php_settings_argv(&pool, dir), (const char *[]){"php-cgi", "-d", "a='c d'", "-d", "e=0",
-						   "-d", "hearth.locked=1\n[PHP]", NULL});
+						   "-d", "hearth.locked=1", NULL});
 	free(srv);
 	free(odd);
 	free(file);
@@ -173,6 +190,7 @@ int main(void)
 	tcase_add_test(t, values_are_said_so_that_php_reads_them);
 	tcase_add_test(t, flags_are_numbers);
 	tcase_add_test(t, settings_stand_behind_the_program);
+	tcase_add_test(t, locks_stand_behind_all_options);
 	tcase_add_test(t, what_is_locked_stands_there_twice);
 	suite_add_tcase(s, t);
 	srunner_run_all(r, CK_ENV);
