@@ -19,6 +19,8 @@ place()
 }
 place php-fpm.conf
 place pool.d/www.conf
+# A plain user cannot give a socket away, under php-fpm either.
+[ "$(id -u)" -eq 0 ] || sed -i '/^listen\.\(owner\|group\)/d' "$T/php/$VERSION/fpm/pool.d/www.conf"
 MAIN=$T/php/$VERSION/fpm/php-fpm.conf WWW=$T/php/$VERSION/fpm/pool.d/www.conf
 # The daemon's own sockets are not to be those of another test.
 sed -i "s|^\[global\]|&\ncontrol = $T/run/control.sock\nruntime_dir = $T/run|" "$MAIN"
@@ -40,7 +42,7 @@ SOCKET=$T/run/php/php$VERSION-fpm.sock
 ! grep -a "http://" "$LOG" || fail "a port is open for HTTP"
 
 mkdir -m 777 "$T/nginx"
-echo '<?php echo "php ", $_GET["n"] * 2, " ", $_SERVER["PATH_INFO"] ?? "-", "\n";' >"$T/www/two.php"
+echo '<?php echo "php ", $_GET["n"] * 2, " ", $_SERVER["PATH_INFO"] ?? "-";' >"$T/www/two.php"
 cat >"$T/nginx/conf" <<END
 daemon off;
 pid $T/nginx/pid;
