@@ -64,6 +64,7 @@ TEST_PKGS  = check:check.h curl:curl clang:clang libclang-rt-dev clang-format:cl
              libfcgi-perl openssl:openssl \
              nodejs:node gawk:gawk haserl:haserl libcgi-pm-perl \
              mimetex:mimetex man2html squid-cgi xapian-omega djvuserve \
+             g++:g++ golang-go:go ruby-fcgi \
              apache2-bin:apache2 adminer php-sqlite3 dokuwiki \
              systemd:systemd-socket-activate
 
@@ -98,6 +99,9 @@ UNITS       = $(patsubst tests/%.c,$(BUILD)/%,$(wildcard tests/unit/*/check_*.c)
 FUZZERS     = $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 TOOLS       = $(patsubst %.c,$(BUILD)/tools/%,$(notdir $(wildcard tests/flow/tools/*.c tests/bench/tools/*.c))) \
               $(BUILD)/tools/fcgi-hello $(BUILD)/tools/hello-c
+# Of the languages that are there, what has to be compiled.
+EXAMPLES    = $(patsubst %,$(BUILD)/programs/%,c threads \
+              $(if $(shell command -v $(CXX)),cpp) $(if $(shell command -v go),go))
 UNIT_LIBS   = $(BUILD)/libcommon.a -lcheck -lsubunit -lm
 
 all: $(PROGRAMS) ## the programs, into build/ (the default)
@@ -156,6 +160,18 @@ $(BUILD)/tools/fcgi-hello: examples/fcgi-hello/hello.c $(BUILD)/flags
 	$(tool)
 $(BUILD)/tools/hello-c: cgi-bin/hello.c $(BUILD)/flags
 	$(tool)
+$(BUILD)/programs/c: examples/programs/program.c $(BUILD)/flags
+	$(tool)
+$(BUILD)/programs/threads: examples/programs/threads.c $(BUILD)/flags
+	$(tool)
+$(BUILD)/programs/cpp: examples/programs/program.cpp $(BUILD)/flags
+	@mkdir -p $(@D)
+	$(Q)$(CXX) -std=c++17 -O2 -g -Wall -Wextra -pthread -o $@ $< -lfcgi++ -lfcgi
+$(BUILD)/programs/go: export GO111MODULE = off
+$(BUILD)/programs/go: export GOCACHE = $(abspath $(BUILD)/go)
+$(BUILD)/programs/go: examples/programs/program.go
+	@mkdir -p $(@D)
+	$(Q)go build -o $@ $<
 
 # Fuzz targets link against copies of the archives that clang has instrumented.
 FUZZ_LIBS = $(patsubst %,$(BUILD)/fuzz/lib%.a,gateway manager common)
@@ -167,7 +183,7 @@ $(BUILD)/fuzz/fuzz_%: tests/fuzz/fuzz_%.c fuzz-libs
 
 run-programs: all $(BUILD)/tools/fcgi-hello $(BUILD)/tools/hello-c
 # What tests/run needs, plain and with either sanitizer.
-test-programs: all $(UNITS) $(TOOLS)
+test-programs: all $(UNITS) $(TOOLS) $(EXAMPLES)
 test-programs-asan:
 	@$(MAKE) BUILD=$(BUILD)/asan SAN="$(ASAN)" test-programs
 test-programs-tsan:
@@ -176,6 +192,8 @@ test-programs-fuzz: $(FUZZERS)
 
 deps: ## install what building and testing needs (root, Debian)
 	@tests/packages install $(BUILD_PKGS) $(TEST_PKGS)
+
+examples: $(EXAMPLES) ## the compiled ones of examples/programs
 
 run: ## build and serve the sample site; PORT=8080
 	@tests/packages install $(BUILD_PKGS)
@@ -220,5 +238,5 @@ help: ## this list
 -include $(wildcard $(BUILD)/*/*.d $(BUILD)/unit/*/*.d)
 
 FORCE:
-.PHONY: all deps run test check-asan check-tsan fuzz lint chaos bench install clean help FORCE \
+.PHONY: all deps examples run test check-asan check-tsan fuzz lint chaos bench install clean help FORCE \
 	fuzz-libs run-programs test-programs test-programs-asan test-programs-tsan test-programs-fuzz
