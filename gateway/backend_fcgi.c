@@ -29,6 +29,7 @@ static void finish(struct fcgi_seat *f)
 	said_end(&f->said);
 	worker_worked(&f->w);
 	f->w.request = NULL;
+	f->keeps |= !f->link.fresh;
 	f->link.fresh = false;
 	ok = !r || relay_finish(r, f->said.tag);
 	/* It answered before it had read all we have for it: the rest must not reach the next. As
@@ -127,9 +128,25 @@ static bool is_full(const struct fcgi_seat *f)
 	return r && r->front->full(r);
 }
 
+/* A kept connection that ended while the request was on its way there, unread: programs that close
+ * behind each answer do so (Ruby's). The request is said again to the same process. If that is
+ * dead, its socket is as well. */
+static bool is_unheard(const struct fcgi_seat *f, int err)
+{
+	const struct request *r = f->w.request;
+
+	return (err == ECONNRESET || err == EPIPE) && r && !f->link.fresh && !f->answered &&
+	       request_may_start_again(r) && request_is_idempotent(r);
+}
+
 static void lost(struct fcgi_seat *f, int err)
 {
-	if (!f->w.request && !f->body_ended) { /* broken off: no news about the process */
+	if (is_unheard(f, err)) {
+		/* It counts, or a request that kills whom it meets would meet too many. */
+		f->w.request->tries++;
+		fcgi_seat_hang_up(f);
+		f->w.backend->start(&f->w);
+	} else if (!f->w.request && !f->body_ended) { /* broken off: no news about the process */
 		fcgi_seat_hang_up(f);
 		dispatch_idle(&f->w);
 	} else if (err) {
@@ -179,6 +196,7 @@ static void on_idle_event(struct fcgi_seat *f)
 {
 	if (!dispatch_lock_if_idle(&f->w))
 		return;
+	f->keeps = false;
 	fcgi_seat_hang_up(f);
 	if (f->end->hung_up)
 		f->end->hung_up(f);
@@ -215,6 +233,8 @@ static void fcgi_start(struct worker *w)
 	struct fcgi_seat *f = fcgi_seat_of(w);
 
 	fcgi_seat_begin(f);
+	if (!f->keeps && !request_is_idempotent(w->request))
+		fcgi_seat_hang_up(f); /* this cannot be said again, if nobody is there to hear it */
 	if (f->link.io.fd < 0 && !f->end->connect(f))
 		fcgi_seat_unreached(f, errno);
 	else

@@ -146,10 +146,10 @@ bool fcgi_knock_behind(struct fcgi_seat *f)
 		return false;
 	wait_for(f, 1, 0);
 	f->asked_at = mono_now();
-	f->keeps = f->link.io.fd >= 0 && ask(f);
-	if (!f->keeps)
+	f->asks_kept = f->link.io.fd >= 0 && ask(f);
+	if (!f->asks_kept)
 		fcgi_seat_hang_up(f);
-	waits = f->keeps || knock(f);
+	waits = f->asks_kept || knock(f);
 	if (waits)
 		look_later(f);
 	else
@@ -200,7 +200,7 @@ void fcgi_knock_event(struct fcgi_seat *f, uint32_t events)
 	enum heard heard = NONSENSE;
 	ssize_t n;
 
-	if (f->keeps) {
+	if (f->asks_kept) {
 		n = recv(f->link.io.fd, room, LANE_SCRATCH, 0);
 		if (n < 0 && (errno == EAGAIN || errno == EINTR))
 			return;
@@ -221,9 +221,9 @@ void fcgi_knock_stop(struct fcgi_seat *f)
 		return;
 	f->knocks = false;
 	timer_stop(fcgi_seat_loop(f), &f->look);
-	if (!f->keeps)
+	if (!f->asks_kept)
 		fcgi_seat_hang_up(f);
-	f->keeps = false;
+	f->asks_kept = false;
 }
 
 void fcgi_knock_answered(struct fcgi_seat *f)

@@ -46,9 +46,10 @@ struct fcgi_seat {
 	bool answered;   /* something of this request's answer has come */
 	bool spoke;      /* and that was output */
 	bool left;       /* it has closed its side, and not for an error */
+	bool keeps;      /* it keeps connections as asked: one has served a second request */
 	bool dead;       /* the process is; what it said may wait for the client's side */
 	bool knocks;     /* it is busy, for all we know, with what is none of ours: fcgi_knock.h */
-	bool keeps;      /* ... and knocks over the connection of its requests */
+	bool asks_kept;  /* ... and that is asked over the connection of its requests */
 	struct timer look;
 	uint32_t look_ms;
 	struct mono asked_at; /* behind an answer */

@@ -528,6 +528,7 @@ START_TEST(many_workers_that_do_not_answer)
 	ck_assert_uint_eq(f.waiting, 1);
 	say(WHOLE, true);
 	turns();
+	hang_up(); /* the POST has another connection */
 	take(true);
 	say(WHOLE, true);
 	turns();
@@ -536,6 +537,79 @@ START_TEST(many_workers_that_do_not_answer)
 		roster_gone(dead[i]);
 	turns();
 	expect_idle(true);
+}
+END_TEST
+
+/* ---- programs that close behind each answer ---- */
+
+static void serve_one(bool reads)
+{
+	take(reads);
+	say(WHOLE, true);
+	turns();
+}
+
+/* What was on its way there is said again to the same process, which is not to blame. */
+START_TEST(a_connection_closed_behind_the_answer)
+{
+	ask("GET", 0);
+	serve_one(true);
+	for (unsigned i = 2; i < 10; i++) {
+		ask("GET", 0);
+		hang_up(); /* with the request unread */
+		turns();
+		serve_one(true);
+		ck_assert_uint_eq(told.ended, i);
+	}
+	ck_assert_uint_eq(broken, 0);
+	expect_idle(true);
+}
+END_TEST
+
+/* ... but a process that is dead is, and what it did not read goes to another. */
+START_TEST(a_process_that_died_behind_the_answer)
+{
+	struct crew *other;
+	int other_door = listen_at(stage_path("other"));
+
+	ask("GET", 0);
+	serve_one(true);
+	ask("GET", 0);
+	other = hire(2, 1, "other");
+	close(door);
+	hang_up();
+	turns();
+	ck_assert_uint_eq(broken, 1);
+	ck_assert_int_eq(told.refused, 0);
+	door = other_door;
+	serve_one(true);
+	ck_assert_uint_eq(told.ended, 2);
+	roster_gone(other);
+	turns();
+}
+END_TEST
+
+/* What cannot be said again goes over a kept connection only where one was there for a second
+ * request before. */
+START_TEST(what_cannot_be_said_again)
+{
+	int before;
+
+	ask("GET", 0);
+	serve_one(true);
+	ask("PATCH", 0);
+	hang_up();
+	serve_one(true);
+	ck_assert_uint_eq(told.ended, 2);
+	ask("GET", 0);
+	serve_one(true);
+	before = seat;
+	ask("PATCH", 0);
+	serve_one(true);
+	ck_assert_int_eq(seat, before);
+	ck_assert_int_lt(accept4(door, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC), 0);
+	ck_assert_uint_eq(told.ended, 4);
+	ck_assert_uint_eq(broken, 0);
 }
 END_TEST
 
@@ -670,6 +744,9 @@ int main(void)
 	tcase_add_test(tc, a_process_that_is_ended_with_all_seats_taken);
 	tcase_add_test(tc, what_a_dead_process_did_not_read_goes_to_another);
 	tcase_add_test(tc, many_workers_that_do_not_answer);
+	tcase_add_test(tc, a_connection_closed_behind_the_answer);
+	tcase_add_test(tc, a_process_that_died_behind_the_answer);
+	tcase_add_test(tc, what_cannot_be_said_again);
 	tcase_add_test(tc, a_body_in_pieces);
 	tcase_add_test(tc, a_worker_that_takes_nothing_gets_no_more);
 	tcase_add_loop_test(tc, a_body_broken_off, 0, 2);
