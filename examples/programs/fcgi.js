@@ -14,17 +14,21 @@ const COMPLETE = 0, UNKNOWN_ROLE = 3;
 const RESPONDER = 1, KEEP_CONN = 1;
 const PARAMS_MAX = 1 << 20;
 
-// The names and values of a PARAMS or GET_VALUES stream.
+// The names and values of a PARAMS or GET_VALUES stream; null if it is none.
 function pairs(data) {
 	const found = {};
 	let at = 0;
 	const length = () => {
-		const long = data[at] & 0x80;
-		at += long ? 4 : 1;
-		return long ? data.readUInt32BE(at - 4) & 0x7fffffff : data[at - 1];
+		const size = data[at] & 0x80 ? 4 : 1;
+		at += size;
+		if (at > data.length)
+			return NaN;
+		return size === 4 ? data.readUInt32BE(at - 4) & 0x7fffffff : data[at - 1];
 	};
 	while (at < data.length) {
 		const n = length(), v = length();
+		if (!(at + n + v <= data.length))
+			return null;
 		found[data.toString('latin1', at, at + n)] = data.toString('latin1', at + n, at += n + v);
 	}
 	return found;
@@ -40,9 +44,9 @@ function endOf(id, status, appStatus = 0) {
 }
 
 class Response extends Writable {
-	constructor(connection, id) {
+	constructor(connection, id, request) {
 		super();
-		Object.assign(this, {connection, id});
+		Object.assign(this, {connection, id, request});
 	}
 
 	_write(chunk, encoding, done) {
@@ -50,24 +54,35 @@ class Response extends Writable {
 	}
 
 	_final(done) {
-		this.connection.socket.write(record(STDOUT, this.id, Buffer.alloc(0)));
-		this.connection.finish(this.id);
+		for (const type of this.said ? [STDOUT, STDERR] : [STDOUT])
+			this.put(type, Buffer.alloc(0));
+		this.connection.finish(this.request, 0);
 		done();
 	}
 
+	_destroy(error, done) {
+		this.connection.finish(this.request, 1);
+		done(error);
+	}
+
+	// Nothing any more if the request is over, since its id may be another's.
+	put(type, content) {
+		if (this.connection.requests.get(this.id) === this.request)
+			this.connection.socket.write(record(type, this.id, content));
+	}
+
 	send(type, chunk, done) {
-		const {socket} = this.connection;
 		for (let at = 0; at < chunk.length; at += 65528)
-			socket.write(record(type, this.id, chunk.subarray(at, at + 65528)));
-		if (done && socket.writableNeedDrain) {
+			this.put(type, chunk.subarray(at, at + 65528));
+		if (this.connection.socket.writableNeedDrain)
 			this.connection.waiting.push(done);
-		} else if (done) {
+		else
 			done();
-		}
 	}
 
 	error(text) {
-		this.send(STDERR, Buffer.from(text));
+		this.said = true;
+		this.send(STDERR, Buffer.from(text), () => {});
 	}
 }
 
@@ -78,7 +93,13 @@ class Connection {
 		socket.on('drain', () => this.waiting.splice(0).forEach((go) => go()));
 		socket.on('end', () => this.ended());
 		socket.on('error', () => socket.destroy());
-		socket.on('close', () => this.requests.forEach((r) => r.body.destroy()));
+		socket.on('close', () => this.closed());
+	}
+
+	closed() {
+		this.requests.forEach((r) => r.body.destroy());
+		this.requests.clear();
+		this.waiting.splice(0).forEach((go) => go());
 	}
 
 	take(bytes) {
@@ -103,7 +124,7 @@ class Connection {
 		else if (type === BEGIN)
 			this.begin(id, content);
 		else if (this.requests.has(id)) // else it has been answered already
-			this.more(this.requests.get(id), type, id, content);
+			this.more(this.requests.get(id), type, content);
 	}
 
 	manage(type, content) {
@@ -111,41 +132,52 @@ class Connection {
 			this.socket.write(record(UNKNOWN, 0, Buffer.from([type, 0, 0, 0, 0, 0, 0, 0])));
 			return;
 		}
-		const asked = 'FCGI_MPXS_CONNS' in pairs(content);
+		const asked = 'FCGI_MPXS_CONNS' in (pairs(content) || {});
 		this.socket.write(record(VALUES, 0, Buffer.from(asked ? '\x0f\x01FCGI_MPXS_CONNS1' : '')));
 	}
 
 	begin(id, content) {
+		if (this.requests.has(id) || content.length < 8) {
+			this.socket.destroy();
+			return;
+		}
 		if (content.readUInt16BE(0) !== RESPONDER) {
 			this.socket.write(endOf(id, UNKNOWN_ROLE));
 			return;
 		}
 		const body = new Readable({read: () => this.socket.resume()});
-		this.requests.set(id, {body, params: [], size: 0, keep: content[2] & KEEP_CONN});
+		this.requests.set(id, {id, body, params: [], size: 0, ended: false, keep: content[2] & KEEP_CONN});
 	}
 
-	more(r, type, id, content) {
+	more(r, type, content) {
 		if (type === ABORT) {
 			r.body.destroy();
-			this.finish(id, 1);
-		} else if (type === PARAMS && content.length) {
-			r.params.push(content);
-			if ((r.size += content.length) > PARAMS_MAX)
-				this.socket.destroy();
-		} else if (type === PARAMS) {
-			r.body.params = pairs(Buffer.concat(r.params));
-			this.handler(r.body, new Response(this, id));
-		} else if (type === STDIN && !r.body.push(content.length ? Buffer.from(content) : null) && content.length) {
-			this.socket.pause(); // until somebody reads
+			this.finish(r, 1);
+		} else if (type === PARAMS && !r.body.params) {
+			this.param(r, content);
+		} else if (type === STDIN && !r.ended) {
+			r.ended = content.length === 0;
+			if (!r.body.push(r.ended ? null : Buffer.from(content)) && !r.ended && !r.body.destroyed)
+				this.socket.pause(); // until somebody reads
 		}
 	}
 
-	finish(id, appStatus = 0) {
-		const r = this.requests.get(id);
-		if (!r)
+	param(r, content) {
+		r.params.push(content);
+		r.size += content.length;
+		if (content.length === 0)
+			r.body.params = pairs(Buffer.concat(r.params));
+		if (r.size > PARAMS_MAX || r.body.params === null)
+			this.socket.destroy();
+		else if (r.body.params)
+			this.handler(r.body, new Response(this, r.id, r));
+	}
+
+	finish(r, appStatus) {
+		if (this.requests.get(r.id) !== r)
 			return;
-		this.requests.delete(id);
-		this.socket.write(endOf(id, COMPLETE, appStatus));
+		this.requests.delete(r.id);
+		this.socket.write(endOf(r.id, COMPLETE, appStatus));
 		this.socket.resume(); // what is left of its body is not wanted
 		if (!r.keep || this.socket.readableEnded)
 			this.socket.end();
@@ -153,9 +185,9 @@ class Connection {
 
 	// The other side has no more to say, but may be listening still.
 	ended() {
-		for (const [id, r] of this.requests) {
-			if (!r.body.readableEnded && !r.body._readableState.ended)
-				this.finish(id, 1);
+		for (const r of [...this.requests.values()].filter((each) => !each.ended)) {
+			r.body.destroy();
+			this.finish(r, 1);
 		}
 		if (this.requests.size === 0)
 			this.socket.end();

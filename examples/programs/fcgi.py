@@ -38,9 +38,10 @@ def pairs(data):
 
 class ErrorStream(io.TextIOBase):
     def __init__(self, connection, number):
-        self.connection, self.number = connection, number
+        self.connection, self.number, self.used = connection, number, False
 
     def write(self, text):
+        self.used = True
         self.connection.send(STDERR, self.number, text.encode(errors='replace'))
         return len(text)
 
@@ -105,7 +106,7 @@ class Connection:
                 body.seek(0)
                 return number, keep, dict(pairs(params)), body
 
-    def answer(self, application, number, params, body):
+    def answer(self, application, number, params, body, errors):
         def start_response(status, headers, exc_info=None):
             lines = [f'Status: {status}'] + [f'{name}: {value}' for name, value in headers]
             head.append(('\r\n'.join(lines) + '\r\n\r\n').encode('latin-1'))
@@ -118,7 +119,7 @@ class Connection:
         head = []
         environ = params | {
             'wsgi.version': (1, 0), 'wsgi.url_scheme': params.get('REQUEST_SCHEME', 'http'), 'wsgi.input': body,
-            'wsgi.errors': ErrorStream(self, number), 'wsgi.multithread': True, 'wsgi.multiprocess': True,
+            'wsgi.errors': errors, 'wsgi.multithread': True, 'wsgi.multiprocess': True,
             'wsgi.run_once': False}
         parts = application(environ, start_response)
         try:
@@ -132,14 +133,17 @@ class Connection:
         keep = True
         while keep:
             number, keep, params, body = self.request()
+            errors = ErrorStream(self, number)
             with body:
                 try:
-                    self.answer(application, number, params, body)
+                    self.answer(application, number, params, body, errors)
                 except OSError:
                     raise
                 except Exception:
-                    self.send(STDERR, number, traceback.format_exc().encode())
+                    errors.write(traceback.format_exc())
             self.put(STDOUT, number)
+            if errors.used:
+                self.put(STDERR, number)
             self.end(number, COMPLETE)
 
 
