@@ -188,9 +188,20 @@ static const char *other_place(struct check *k, const struct door *d, const stru
 				      : whose(k, other);
 }
 
+/* The runtime_dir is made before the sockets are. */
+static bool has_directory(struct check *k, const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	const char *dir = conf_strndup(k->conf, path, (size_t)(slash - path) + 1);
+	size_t n = strlen(k->conf->global.runtime_dir);
+
+	return (strncmp(dir, k->conf->global.runtime_dir, n) == 0 && strcmp(dir + n, "/") == 0) ||
+	       !conf_no_directory(dir);
+}
+
 static const char *what_is_wrong(struct check *k, struct door *d)
 {
-	const char *why = value_listen(d->text, d->name), *slash;
+	const char *why = value_listen(d->text, d->name);
 	bool proxy;
 
 	value_listen_address(d->text, &proxy);
@@ -200,10 +211,7 @@ static const char *what_is_wrong(struct check *k, struct door *d)
 		return "has ,proxy behind it: that is for HTTP alone";
 	if (strncmp(d->text, "unix:", 5) != 0)
 		return NULL;
-	slash = strrchr(d->text, '/');
-	return conf_no_directory(conf_strndup(k->conf, d->text + 5, (size_t)(slash - d->text) - 4))
-		       ? "is in no directory that is there: make it"
-		       : NULL;
+	return has_directory(k, d->text + 5) ? NULL : "is in no directory that is there: make it";
 }
 
 static void check_door(struct check *k, struct door *all, struct door *d)
