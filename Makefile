@@ -183,7 +183,7 @@ $(BUILD)/fuzz/fuzz_%: tests/fuzz/fuzz_%.c fuzz-libs
 
 run-programs: all $(BUILD)/tools/fcgi-hello $(BUILD)/tools/hello-c
 # What tests/run needs, plain and with either sanitizer.
-test-programs: all $(UNITS) $(TOOLS) $(EXAMPLES)
+test-programs: all $(UNITS) $(TOOLS) $(if $(SAN),,$(EXAMPLES))
 test-programs-asan:
 	@$(MAKE) BUILD=$(BUILD)/asan SAN="$(ASAN)" test-programs
 test-programs-tsan:
