@@ -42,11 +42,17 @@ static int find_script(struct request *r)
 
 /* ---- pages of our own ---- */
 
-/* Which page of which pool. A web server names it by SCRIPT_NAME, as php-fpm has it; of an HTTP
- * request the pool's number is in the match still. */
+/* A web server names a page by SCRIPT_NAME, as php-fpm has it; one that has no scripts, as h2o and
+ * Caddy, by PATH_INFO alone. */
+static struct span page_name(const struct request *r)
+{
+	return r->script_name.n ? r->script_name : r->path_info;
+}
+
+/* Which page of which pool; of an HTTP request the pool's number is in the match still. */
 static const struct plan_pool *pool_of_page(const struct request *r, struct span *page)
 {
-	*page = r->job ? r->script_name : request_path(r);
+	*page = r->job ? page_name(r) : request_path(r);
 	return r->job ? r->pool : plan_pool(r->plan, r->match.route->pool);
 }
 

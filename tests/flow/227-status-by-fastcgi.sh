@@ -48,6 +48,8 @@ ask app /ping ""
 expect "the pong" "$(body)" pong
 ask app /ping "" HEAD
 expect "the body of a HEAD" "$(body)" ""
+PATH_INFO=/ping ask app "" ""
+expect "the pong, by PATH_INFO alone" "$(body)" pong
 release_worker
 expect_held "the request" 200
 expect "workers" "$(count_of fcgi-probe)" 1
