@@ -72,12 +72,13 @@ struct fcgi_job *fcgi_push_late(const struct conn *c)
 
 /* ---- out ---- */
 
-/* Closing with unread bytes would reset the connection and take the last answers along. */
+/* Closing with unread bytes would reset the connection and take the last answers along; and who
+ * cannot write the end of a request does not always read its answer. */
 static void leave(struct conn *c)
 {
 	struct fcgi_mux *m = fcgi_mux_of(c);
 
-	if (!c->readable || c->hung_up || shutdown(c->io.fd, SHUT_WR) < 0) {
+	if ((!c->readable && m->njobs == 0) || c->hung_up || shutdown(c->io.fd, SHUT_WR) < 0) {
 		conn_lost(c);
 		return;
 	}

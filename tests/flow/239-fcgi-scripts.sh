@@ -99,6 +99,14 @@ while not (os.path.exists(T + "/mark/one") and os.path.exists(T + "/mark/two")):
 c.send(record(ABORT, 2))
 assert c.answer(2).status == COMPLETE
 os.remove(T + "/mark/one")
+# An answer before the request is whole: who still writes it reads the answer.
+for i in range(20):
+    d = Conn(SOCKET)
+    d.send(begin(1, keep=False), stream(PARAMS, 1, pairs(params_for("/x", SCRIPT_FILENAME=www + "/cgi-bin/none"))))
+    assert d.answer().code == 404
+    d.send(record(STDIN, 1))
+    d.is_over()
+
 assert c.answer(1).body == b"done\n"
 os.remove(T + "/mark/two") if os.path.exists(T + "/mark/two") else None
 END
