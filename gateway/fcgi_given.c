@@ -16,6 +16,7 @@ static const struct span names[GIVENS] = {
 	[GIVEN_PATH_INFO] = NAMED("PATH_INFO"),
 	[GIVEN_QUERY] = NAMED("QUERY_STRING"),
 	[GIVEN_SCRIPT_FILENAME] = NAMED("SCRIPT_FILENAME"),
+	[GIVEN_DOCUMENT_ROOT] = NAMED("DOCUMENT_ROOT"),
 	[GIVEN_CONTENT_LENGTH] = NAMED("CONTENT_LENGTH"),
 	[GIVEN_REMOTE_ADDR] = NAMED("REMOTE_ADDR"),
 	[GIVEN_REMOTE_PORT] = NAMED("REMOTE_PORT"),
@@ -54,12 +55,24 @@ static bool is_name(struct span s)
 	return s.n > 0 && !memchr(s.p, '=', s.n) && !has_control(s);
 }
 
+/* Apache names a file by the address of its proxy: proxy:fcgi://HOST[:PORT]/PATH. */
+static struct span file_of(struct span named)
+{
+	static const struct span scheme = NAMED("proxy:fcgi://");
+	const char *slash;
+
+	if (!span_starts(named, scheme))
+		return named;
+	slash = memchr(named.p + scheme.n, '/', named.n - scheme.n);
+	return slash ? span_from(named, (size_t)(slash - named.p)) : named;
+}
+
 static const char *look_at(struct span name, struct span value, struct fcgi_given *to)
 {
 	for (size_t i = 0; i < GIVENS; i++) {
 		if (!span_eq(name, names[i]))
 			continue;
-		to->at[i] = value;
+		to->at[i] = i == GIVEN_SCRIPT_FILENAME ? file_of(value) : value;
 		return has_control(value) ? "a parameter has a control byte in it" : NULL;
 	}
 	return NULL;

@@ -51,6 +51,13 @@ static struct span given_length(
 		       : said;
 }
 
+/* each_found() says them. */
+static bool is_of_script(struct span name)
+{
+	return span_is(name, "GATEWAY_INTERFACE") || span_is(name, "SCRIPT_FILENAME") ||
+	       span_is(name, "SCRIPT_NAME") || span_is(name, "PATH_INFO");
+}
+
 /* What stands in another place behind what was given, or nowhere: what Apache takes for the
  * script's own is none of it (php_script), and with REDIRECT_URL beside it PHP would take
  * PATH_TRANSLATED for the script, since only php-fpm knows that it is Apache which has sent them.
@@ -59,8 +66,10 @@ static bool is_found(const struct request *r, struct span name)
 {
 	bool splits = r->proxied && buf_len(&r->path_translated);
 
+	if (r->pool->kind == POOL_CGI)
+		return is_of_script(name);
 	if (span_is(name, "PATH_INFO"))
-		return r->pool->kind == POOL_CGI || splits;
+		return splits;
 	if (span_is(name, "PATH_TRANSLATED"))
 		return splits || (r->proxied && !r->path_info.n);
 	return r->proxied && r->path_info.n && span_is(name, "REDIRECT_URL");
@@ -83,9 +92,9 @@ static struct span given_value(
 		return SPAN_NONE;
 	if (asks && meta_is_configured(r->pool, name))
 		return SPAN_NONE;
-	if ((runs || r->proxied) && span_is(name, "SCRIPT_FILENAME"))
+	if (r->proxied && span_is(name, "SCRIPT_FILENAME"))
 		return buf_span(&r->script_file);
-	if ((runs || r->proxied) && span_is(name, "SCRIPT_NAME"))
+	if (r->proxied && span_is(name, "SCRIPT_NAME"))
 		return r->script_name;
 	if (span_starts(name, SPAN_LIT("HTTP_")) && meta_is_function(r, "a header field", value))
 		return SPAN_NONE;
@@ -104,11 +113,20 @@ static bool each_configured(const struct request *r, meta_sink *sink, void *arg)
 	return true;
 }
 
-/* Where we have split the path, or are the ones who run the script, what was found. */
+/* The script, where we are the ones who run it. */
+static bool each_of_script(const struct request *r, meta_sink *sink, void *arg)
+{
+	return sink(arg, SPAN_LIT("GATEWAY_INTERFACE"), SPAN_LIT("CGI/1.1")) &&
+	       sink(arg, SPAN_LIT("SCRIPT_FILENAME"), buf_span(&r->script_file)) &&
+	       sink(arg, SPAN_LIT("SCRIPT_NAME"), r->script_name) &&
+	       (r->path_info.n == 0 || sink(arg, SPAN_LIT("PATH_INFO"), r->path_info));
+}
+
+/* ... or have split its path. */
 static bool each_found(const struct request *r, meta_sink *sink, void *arg)
 {
 	if (r->pool->kind == POOL_CGI)
-		return r->path_info.n == 0 || sink(arg, SPAN_LIT("PATH_INFO"), r->path_info);
+		return each_of_script(r, sink, arg);
 	return !r->proxied || buf_len(&r->path_translated) == 0 ||
 	       (sink(arg, SPAN_LIT("PATH_INFO"), r->path_info) &&
 		       sink(arg, SPAN_LIT("PATH_TRANSLATED"), buf_span(&r->path_translated)));

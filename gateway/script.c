@@ -181,7 +181,7 @@ static struct span below(const struct plan_pool *pool, struct span file)
 
 /* What is behind the script's file is its PATH_INFO, if the web server has found none, and no part
  * of its name. */
-static void split_given(struct request *r, struct span rest)
+static void split_named(struct request *r, struct span rest)
 {
 	if (rest.n == 0 || r->path_info.n)
 		return;
@@ -193,20 +193,46 @@ static void split_given(struct request *r, struct span rest)
 	}
 }
 
+/* The path that was asked for, which the web server may have cut elsewhere. */
+static void split_asked(struct request *r, struct span rest)
+{
+	struct span path = request_path(r);
+
+	r->script_name = (struct span){path.p, path.n - rest.n};
+	r->path_info = span_from(path, r->script_name.n);
+}
+
+/* As fcgiwrap has it: a web server that names no file means the path that was asked for, below its
+ * document root. */
+static bool find_named(struct request *r, const struct fcgi_given *g, struct span *file)
+{
+	struct span root = g->at[GIVEN_DOCUMENT_ROOT];
+
+	*file = g->at[GIVEN_SCRIPT_FILENAME];
+	if (file->n || root.n == 0)
+		return true;
+	root.n -= span_ends(root, SPAN_LIT("/"));
+	if (!set_path(&r->path_translated, root, request_path(r)))
+		return false;
+	*file = buf_span(&r->path_translated);
+	return true;
+}
+
 int script_find_given(struct request *r)
 {
 	struct fcgi_given given;
 	struct script_walk w = {0};
-	struct span path;
+	struct span file, path;
 	int status;
 
 	if (fcgi_given_read(request_span(r, r->given), &given))
 		return 400;
-	path = below(r->pool, given.at[GIVEN_SCRIPT_FILENAME]);
+	if (!find_named(r, &given, &file))
+		return 503;
+	path = below(r->pool, file);
 	if (!path.p) {
 		seldom_error("[pool %s] SCRIPT_FILENAME is \"%.*s\": that is no path below %s",
-			r->pool->name, SPAN_FMT(given.at[GIVEN_SCRIPT_FILENAME]),
-			r->pool->directory);
+			r->pool->name, SPAN_FMT(file), r->pool->directory);
 		return 404;
 	}
 	status = walk(r, &w, path);
@@ -214,6 +240,9 @@ int script_find_given(struct request *r)
 		return status == SCRIPT_WALK_DIRECTORY ? 404 : status;
 	r->script_name = (struct span){buf_head(&r->path), given.at[GIVEN_SCRIPT_NAME].n};
 	r->path_info = span_from(request_path(r), r->script_name.n);
-	split_given(r, span_from(path, w.len));
+	if (given.at[GIVEN_SCRIPT_FILENAME].n)
+		split_named(r, span_from(path, w.len));
+	else
+		split_asked(r, span_from(path, w.len));
 	return find_interpreter(r, &w.st);
 }

@@ -58,6 +58,7 @@ assert a.code == 200, a.out
 env = dict(l.split("=", 1) for l in a.body.decode().split("\n") if "=" in l)
 assert env["SCRIPT_FILENAME"] == www + "/cgi-bin/env" and env["PATH_INFO"] == "/info"
 assert env["SCRIPT_NAME"] == "/cgi-bin/x" and env["GIT_PROJECT_ROOT"] == "/srv/git" and env["HTTP_USER_AGENT"] == "tester"
+assert env["GATEWAY_INTERFACE"] == "CGI/1.1" # RFC 3875 4.1.4, whether or not the web server says it
 assert env["REMOTE_ADDR"] == "192.0.2.7" and env["GIVEN_HERE"] == "by the pool" and env["REQUEST_ID"]
 assert (www + "/cgi-bin\n").encode() in a.body
 assert get(www + "/cgi-bin/sub/env").code == 200
@@ -65,6 +66,21 @@ assert get(www + "/cgi-bin/sub/env").code == 200
 # What is behind the script is its PATH_INFO, if nobody has said another.
 a = c.get("/cgi-bin/env/more/info", SCRIPT_FILENAME=www + "/cgi-bin/env/more/info", PATH_INFO="")
 assert b"\nPATH_INFO=/more/info\n" in a.body and b"\nSCRIPT_NAME=/cgi-bin/env\n" in a.body, a.out
+
+# Apache says by which proxy it comes there.
+a = get("proxy:fcgi://localhost:8000" + www + "/cgi-bin/env")
+assert ("\nSCRIPT_FILENAME=%s/cgi-bin/env\n" % www).encode() in a.body, a.out
+
+# A web server that names no file: the path that was asked for below its document root, however it was cut.
+for name, info in (("/cgi-bin/env/more/info", ""), ("/cgi-bin/env", "/more/info"), ("/cgi-bin", "/env/more/info"), ("", "/cgi-bin/env/more/info")):
+    for root in (www, www + "/"):
+        a = c.get(name, DOCUMENT_ROOT=root, PATH_INFO=info)
+        text = a.body.decode()
+        assert "\nPATH_INFO=/more/info\n" in text and "\nSCRIPT_NAME=/cgi-bin/env\n" in text, a.out
+        assert "\nSCRIPT_FILENAME=%s/cgi-bin/env\n" % www in text, a.out
+for name in ("/elsewhere/env", "/cgi-bin/../elsewhere/env", "cgi-bin/env", "//cgi-bin/env", ""):
+    assert c.get(name, DOCUMENT_ROOT=www).code == 404, name
+    assert c.get(name, DOCUMENT_ROOT="").code == 404, name
 
 # What a web server has no reason to say to a loader, a shell or an interpreter.
 a = get(www + "/cgi-bin/env", LD_PRELOAD="/tmp/x.so", PATH="/tmp", BASH_ENV="/tmp/x", PERL5OPT="-Mx", PYTHONPATH="/tmp",
@@ -83,6 +99,14 @@ for file, code in ((www + "/elsewhere/env", 404), (www + "/cgi-bin-2/env", 404),
 a = c.get("/cgi-bin/env")
 assert a.code == 404
 
+# An answer before the request is whole: who still writes it reads the answer.
+for i in range(20):
+    d = Conn(SOCKET)
+    d.send(begin(1, keep=False), stream(PARAMS, 1, pairs(params_for("/x", SCRIPT_FILENAME=www + "/cgi-bin/none"))))
+    assert d.answer().code == 404
+    d.send(record(STDIN, 1))
+    d.is_over()
+
 body = os.urandom(200000)
 a = c.get("/x", SCRIPT_FILENAME=www + "/cgi-bin/echo", body=body)
 assert a.body == body
@@ -99,14 +123,6 @@ while not (os.path.exists(T + "/mark/one") and os.path.exists(T + "/mark/two")):
 c.send(record(ABORT, 2))
 assert c.answer(2).status == COMPLETE
 os.remove(T + "/mark/one")
-# An answer before the request is whole: who still writes it reads the answer.
-for i in range(20):
-    d = Conn(SOCKET)
-    d.send(begin(1, keep=False), stream(PARAMS, 1, pairs(params_for("/x", SCRIPT_FILENAME=www + "/cgi-bin/none"))))
-    assert d.answer().code == 404
-    d.send(record(STDIN, 1))
-    d.is_over()
-
 assert c.answer(1).body == b"done\n"
 os.remove(T + "/mark/two") if os.path.exists(T + "/mark/two") else None
 END
