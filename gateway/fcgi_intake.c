@@ -136,8 +136,11 @@ static bool keep_path(struct request *r, const struct fcgi_given *g)
 	return true;
 }
 
+/* -1 is what programs in Go say of a body whose length they do not know; Caddy does. */
 static const char *learn_length(struct request *r, struct span text)
 {
+	if (span_is(text, "-1"))
+		return NULL;
 	r->head.has_content_length = text.n > 0;
 	if (text.n == 0 || http_length(text, &r->head.content_length))
 		return NULL;

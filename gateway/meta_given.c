@@ -42,13 +42,14 @@ static struct span number(char text[static TEXT_MAX], uint64_t n)
 	return (struct span){text, (size_t)snprintf(text, TEXT_MAX, "%" PRIu64, n)};
 }
 
-/* With a body that was collected its true length, else what was said of it. */
+/* With a body that was collected its true length, else what was said of it, if anything was. */
 static struct span given_length(
 	const struct request *r, struct span said, char text[static TEXT_MAX])
 {
 	return r->read_whole && (r->body_len || r->head.has_content_length)
 		       ? number(text, r->body_len)
-		       : said;
+	       : span_is(said, "-1") ? SPAN_NONE
+				     : said;
 }
 
 /* each_found() says them. */

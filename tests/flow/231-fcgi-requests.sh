@@ -67,9 +67,14 @@ a = c.get("/echo", body=b"short", CONTENT_LENGTH="6")
 assert a.code == 400, a.head
 a = c.get("/echo", body=b"longer", CONTENT_LENGTH="4")
 assert a.code == 200 and a.body == b"long", a.out
-for odd in ("x", "-1", "+1", "1 ", "99999999999999999999", "0x10"):
+for odd in ("x", "-2", "-", "+1", "1 ", "99999999999999999999", "0x10"):
     assert c.get("/echo", body=b"", CONTENT_LENGTH=odd).code == 400, odd
 assert c.get("/hello", CONTENT_LENGTH="").code == 200
+# So Caddy says that it does not know.
+a = c.get("/env", body=b"1234", CONTENT_LENGTH="-1")
+assert b"\nCONTENT_LENGTH=4\n" in a.body, a.out
+a = c.get("/env", CONTENT_LENGTH="-1")
+assert a.code == 200 and b"CONTENT_LENGTH" not in a.body, a.out
 # A body that is too large, by what is said and by what comes; the rest of it is skipped.
 assert c.get("/echo", body=b"x" * 1100000).code == 413
 c.send(begin(1), stream(PARAMS, 1, pairs(params_for("/echo", method="POST"))), stream(STDIN, 1, b"x" * 1100000))
