@@ -71,8 +71,12 @@ static bool is_counted(const struct request *r)
 	       r->answer.status != 304;
 }
 
+/* A HEAD is answered without a body (RFC 3875 4.3.3): not all web servers cut one off, and HAProxy
+ * answers 502 if there is one. */
 static void put_body(struct request *r, struct span bytes)
 {
+	if (span_is(request_method(r), "HEAD"))
+		return;
 	if (is_counted(r))
 		bytes = request_within_length(r, bytes);
 	r->answer.sent += bytes.n;
@@ -176,6 +180,7 @@ static void on_error(struct request *r, struct span bytes)
 void fcgi_reply_reject(struct fcgi_job *j, uint8_t status)
 {
 	j->status = status;
+	j->rejected = true;
 	fcgi_job_end(j);
 }
 
@@ -199,7 +204,9 @@ static void answer_whole(struct request *r, int status)
 	on_end(r);
 }
 
-/* A line that is full, or a pool that takes nothing now, is what the protocol has a word for. */
+/* A line that is full, or a pool that takes nothing now, is what the protocol has a word for. It
+ * stands behind a page: many web servers do not read it, and of an end without an answer Apache
+ * makes a 200. */
 static bool is_overload(const struct request *r, int status)
 {
 	return status == 503 && r->job->entering && r->tries == 0;
@@ -209,12 +216,8 @@ static void on_refuse(struct request *r, int status)
 {
 	buf_clear(&r->reply.pending);
 	r->reply.open = true;
-	if (is_overload(r, status)) {
-		r->answer.status = status;
+	if (is_overload(r, status))
 		r->job->status = FCGI_OVERLOADED;
-		finish(r, true);
-		return;
-	}
 	buf_putf(&r->reply.pending,
 		"<!DOCTYPE html>\n<html lang=\"en\"><head><title>%d %s</title></head>\n"
 		"<body><h1>%d %s</h1><p>Request %016" PRIx64 "</p></body></html>\n",

@@ -89,7 +89,8 @@ assert c.get("/nohead").code == 502
 assert c.get("/crash").code == 502
 assert c.get("/hints").code == 200
 assert len(c.get("/big", "n=3000000").body) >= 3000000
-assert c.get("/hello", method="HEAD").code == 200
+a = c.get("/hello", method="HEAD")
+assert a.code == 200 and a.body == b"", a.out
 
 # Parameters that nobody can mean.
 c.send(begin(1), stream(PARAMS, 1, b"\x01\x05Ax"), stream(STDIN, 1, b""))
