@@ -1,0 +1,2 @@
+#!/usr/bin/cgi-fcgi -f
+-bind -connect /run/hearth/app.sock
