@@ -7,7 +7,7 @@
 . "$(dirname "${BASH_SOURCE[0]}")/real.sh"
 PATH=$PATH:/usr/sbin
 FRONT=''
-trap 'CODE=$?; [ -z "$FRONT" ] || { kill "$FRONT"; wait_quietly "$FRONT"; } 2>/dev/null; (exit $CODE); at_exit' EXIT
+trap 'STATUS=$?; [ -z "$FRONT" ] || { kill "$FRONT"; wait_quietly "$FRONT"; } 2>/dev/null; (exit $STATUS); at_exit' EXIT
 
 # moved FILE [SED-ARGUMENT]...: a file of examples/ in this test's place.
 moved()
@@ -41,7 +41,7 @@ front_stop()
 answers()
 {
 	get "$1"
-	[[ $STATUS == ${2:-200} ]]
+	[[ $STATUS =~ ^${2:-200}$ ]]
 }
 
 # Before hearth is there, and when it is again.
@@ -130,8 +130,8 @@ serves_the_program()
 	expect_status 502
 	get "$at/crash"
 	expect_status 502
-	burst 40 "$at/pid"
-	expect "at once" "$(burst_count 200)" 40
+	burst "${AT_ONCE:-40}" "$at/pid"
+	expect "at once" "$(burst_count 200)" "${AT_ONCE:-40}"
 }
 
 # expect_env LINE...: the parameters that every front sends, and these.
@@ -258,6 +258,6 @@ refuses()
 	get /hello
 	expect_status 503
 	release_worker
-	expect_held "who was in a worker" 200
+	expect_held "who was in a worker" "${OTHERS:-200}"
 	wait "$QUEUED"
 }
