@@ -232,13 +232,13 @@ page_is_there()
 loses_nothing_in_reloads()
 {
 	local load i
-	burst 300 "/slow?ms=20" --parallel-max 20 &
+	burst 200 "/slow?ms=20" --parallel-max 20 &
 	load=$!
 	for i in 1 2 3; do
 		ctl reload || fail "reload: $(cat "$T/ctl.err")"
 	done
 	wait "$load"
-	expect "answers while hearth is reloaded" "$(burst_count 200)" 300
+	expect "answers while hearth is reloaded" "$(burst_count 200)" 200
 }
 
 # A pool whose line is full, and scripts that lie elsewhere: the configuration is not the same afterwards.
