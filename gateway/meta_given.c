@@ -76,6 +76,21 @@ static bool is_found(const struct request *r, struct span name)
 	return r->proxied && r->path_info.n && span_is(name, "REDIRECT_URL");
 }
 
+static bool is_file(struct span name)
+{
+	return span_is(name, "SCRIPT_FILENAME") || span_is(name, "DOCUMENT_ROOT") ||
+	       span_is(name, "PATH_TRANSLATED") || span_is(name, "CONTEXT_DOCUMENT_ROOT");
+}
+
+/* Where the programs have another root the web server may know it, and say what the path is in
+ * there, as it must before php-fpm. */
+static struct span as_inside(const struct plan_pool *pool, struct span path)
+{
+	struct span inside = plan_inside(pool, path);
+
+	return inside.p ? inside : path;
+}
+
 /* SPAN_NONE: it is not passed on. */
 static struct span given_value(
 	const struct request *r, struct span name, struct span value, char text[static TEXT_MAX])
@@ -94,7 +109,9 @@ static struct span given_value(
 	if (asks && meta_is_configured(r->pool, name))
 		return SPAN_NONE;
 	if (r->proxied && span_is(name, "SCRIPT_FILENAME"))
-		return buf_span(&r->script_file);
+		return as_inside(r->pool, buf_span(&r->script_file));
+	if (r->pool->chroot && is_file(name))
+		return as_inside(r->pool, value);
 	if (r->proxied && span_is(name, "SCRIPT_NAME"))
 		return r->script_name;
 	if (span_starts(name, SPAN_LIT("HTTP_")) && meta_is_function(r, "a header field", value))
@@ -118,7 +135,8 @@ static bool each_configured(const struct request *r, meta_sink *sink, void *arg)
 static bool each_of_script(const struct request *r, meta_sink *sink, void *arg)
 {
 	return sink(arg, SPAN_LIT("GATEWAY_INTERFACE"), SPAN_LIT("CGI/1.1")) &&
-	       sink(arg, SPAN_LIT("SCRIPT_FILENAME"), buf_span(&r->script_file)) &&
+	       sink(arg, SPAN_LIT("SCRIPT_FILENAME"),
+		       as_inside(r->pool, buf_span(&r->script_file))) &&
 	       sink(arg, SPAN_LIT("SCRIPT_NAME"), r->script_name) &&
 	       (r->path_info.n == 0 || sink(arg, SPAN_LIT("PATH_INFO"), r->path_info));
 }

@@ -168,15 +168,21 @@ static bool is_normal(struct span path)
 }
 
 /* Below the directory, from its slash on; SPAN_NONE: it is not. */
-static struct span below(const struct plan_pool *pool, struct span file)
+static struct span below(struct span dir, struct span file)
 {
-	struct span dir = span_of(pool->directory);
-
 	dir.n -= dir.n == 1; /* "/" */
 	if (!span_starts(file, dir))
 		return SPAN_NONE;
 	file = span_from(file, dir.n);
 	return file.n && file.p[0] == '/' && is_normal(file) ? file : SPAN_NONE;
+}
+
+/* A web server may know of the root that scripts have, and say what the path is in there. */
+static struct span below_any(const struct plan_pool *pool, struct span file)
+{
+	struct span dir = span_of(pool->directory), path = below(dir, file);
+
+	return path.p || !pool->chroot ? path : below(plan_inside(pool, dir), file);
 }
 
 /* What is behind the script's file is its PATH_INFO, if the web server has found none, and no part
@@ -229,7 +235,7 @@ int script_find_given(struct request *r)
 		return 400;
 	if (!find_named(r, &given, &file))
 		return 503;
-	path = below(r->pool, file);
+	path = below_any(r->pool, file);
 	if (!path.p) {
 		seldom_error("[pool %s] SCRIPT_FILENAME is \"%.*s\": that is no path below %s",
 			r->pool->name, SPAN_FMT(file), r->pool->directory);
