@@ -124,18 +124,20 @@ until_served()
 	exit 1
 }
 
-# load NAME URL: one round; appends "requests/s us-of-cpu/request errors" to $T/NAME.rounds.
+# load NAME URL: one round; appends "requests/s us-of-cpu/request errors p99-us" to $T/NAME.rounds.
 load()
 {
 	local before after
 	before=$(cpu_us "$1")
-	wrk -t1 -c"$CONNECTIONS" -d"${SECONDS_EACH}s" "$2" >"$T/wrk" || { cat "$T/wrk"; exit 1; }
+	wrk -t1 -c"$CONNECTIONS" -d"${SECONDS_EACH}s" --latency "$2" >"$T/wrk" || { cat "$T/wrk"; exit 1; }
 	after=$(cpu_us "$1")
 	awk -v cpu=$((after - before)) '
+		function us(t) { return t ~ /us$/ ? t + 0 : t ~ /ms$/ ? t * 1000 : t * 1000000 }
+		$1 == "99%" { p99 = us($2) }
 		/requests in/ { requests = $1 }
 		/^Requests\/sec/ { rate = $2 }
 		/Non-2xx|Socket errors/ { errors = 1 }
-		END { print rate, requests ? cpu / requests : 0, errors + 0 }' "$T/wrk" >>"$T/$1.rounds"
+		END { print rate, requests ? cpu / requests : 0, errors + 0, p99 }' "$T/wrk" >>"$T/$1.rounds"
 }
 
 # tree_pss NAME: bytes of user-space memory of all processes of that server, shared pages shared out.
@@ -208,11 +210,11 @@ table()
 {
 	local name base
 	base=$(median "$1" 1)
-	printf '%-28s %12s %16s %14s %8s\n' server "requests/s" "CPU us/request" "$1 is" errors
+	printf '%-28s %12s %16s %14s %8s %10s\n' server "requests/s" "CPU us/request" "$1 is" errors "p99 us"
 	for name in "$@"; do
 		awk -v name="$name" -v rate="$(median "$name" 1)" -v cpu="$(median "$name" 2)" -v base="$base" \
-			-v errors="$(awk '{ n += $3 } END { print n }' "$T/$name.rounds")" 'BEGIN {
-				printf "%-28s %12.0f %16.1f %13.2fx %8s\n", name, rate, cpu, base / rate, errors ? "yes" : "none" }'
+			-v errors="$(awk '{ n += $3 } END { print n }' "$T/$name.rounds")" -v p99="$(median "$name" 4)" 'BEGIN {
+				printf "%-28s %12.0f %16.1f %13.2fx %8s %10.0f\n", name, rate, cpu, base / rate, errors ? "yes" : "none", p99 }'
 	done
 }
 
