@@ -69,6 +69,13 @@ static void take_error(struct fcgi_seat *f, struct span bytes)
 		r->front->error(r, bytes);
 }
 
+/* We say so ourselves, behind an answer that tells clients. */
+static bool is_overload(const struct fcgi_seat *f, const struct fcgi_event *ev)
+{
+	return ev->kind == FCGI_EV_END && ev->id == FCGI_WRAP_ID &&
+	       ev->protocol_status == FCGI_OVERLOADED && f->w.request && f->w.request->raw_done;
+}
+
 /* One event. NULL, or what is wrong with it. */
 static const char *take_record(struct fcgi_seat *f, const struct fcgi_event *ev)
 {
@@ -80,7 +87,7 @@ static const char *take_record(struct fcgi_seat *f, const struct fcgi_event *ev)
 		f->owes_values = ev->kind == FCGI_EV_DATA && !ev->record_end;
 		return NULL;
 	}
-	why = fcgi_wrap_judge(ev);
+	why = is_overload(f, ev) ? NULL : fcgi_wrap_judge(ev);
 	if (!why && !f->answered && !f->end->ours)
 		f->end->answers(f);
 	f->answered = true;

@@ -265,7 +265,7 @@ static void put_end(struct fcgi_job *j)
 		m->last = true;
 		return;
 	}
-	if (!j->rejected && !j->cut) {
+	if (j->status != FCGI_UNKNOWN_ROLE && !j->cut) {
 		put_record(j, FCGI_STDOUT, SPAN_NONE);
 		if (j->erred)
 			put_record(j, FCGI_STDERR, SPAN_NONE);

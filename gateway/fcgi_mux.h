@@ -35,7 +35,6 @@ struct fcgi_job {
 	bool held;      /* its source waits until there is room */
 	bool buffered;  /* what it answers may wait in a file */
 	bool over;      /* nothing more is to be put */
-	bool rejected;  /* there is no answer, nor its end: the status says it all */
 	bool cut;       /* and the web server must see that something is missing */
 	bool erred;     /* something was put for its error stream */
 	bool excess;    /* more of a body has come than was declared */

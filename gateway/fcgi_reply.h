@@ -21,7 +21,7 @@ struct fcgi_reply_host {
 
 void fcgi_reply_init(const struct fcgi_reply_host *host);
 
-/* The end without an answer, with this status of the protocol. */
+/* The end with this status of the protocol; but for an overload, without an answer. */
 void fcgi_reply_reject(struct fcgi_job *j, uint8_t status);
 
 #endif

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 #
-# A full line is what the protocol calls overloaded; who waited too long gets a 503 of ours.
+# A full line is what the protocol calls overloaded, and a 503; who waited too long gets that alone.
 # variants: plain asan
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/fcgi.sh"

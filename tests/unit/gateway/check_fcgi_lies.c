@@ -173,7 +173,10 @@ static const struct {
 	ROW("502", "\1\3\0\1\0\10\0\0\0\0\0\0\2\0\0\0"),
 	ROW("502", "\1\3\0\1\0\10\0\0\0\0\0\0\3\0\0\0"),
 	ROW("502", "\1\3\0\1\0\10\0\0\0\0\0\0\377\0\0\0"),
-	ROW("cut bye", RECORD "\1\3\0\1\0\10\0\0\0\0\0\0\2\0\0\0"),
+	ROW("cut bye", RECORD "\1\3\0\1\0\10\0\0\0\0\0\0\1\0\0\0"),
+	ROW("cut bye", RECORD "\1\3\0\1\0\10\0\0\0\0\0\0\3\0\0\0"),
+	/* An answer that says why, as we give it ourselves. */
+	ROW("whole bye", RECORD "\1\3\0\1\0\10\0\0\0\0\0\0\2\0\0\0"),
 	/* No response at all, or none that can be one. */
 	ROW("502", END),
 	ROW("502", ENDED),
