@@ -74,7 +74,7 @@ def request(number, path, query="", body=None, role=RESPONDER, keep=True, piece=
 
 class Answer:
     def __init__(self):
-        self.out, self.err, self.status, self.app = b"", b"", None, None
+        self.out, self.err, self.status, self.app = bytearray(), bytearray(), None, None
         self.out_ended = self.err_ended = False
         self.records = 0
 
