@@ -43,7 +43,7 @@ END
 echo '<?php echo getmypid(), PHP_EOL;' >"$T/www/pid.php"
 chmod -R a+rX "$T/www"
 {
-	head_of_conf
+	head_of_conf "threads = 3"
 	echo "[other]"
 	echo "type = external"
 	echo "backend = unix:$T/fpm.sock"

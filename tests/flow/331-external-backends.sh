@@ -34,7 +34,7 @@ probe_start d -s "$T/d.sock" -M 0666
 wait_for '[ "$(count_of fcgi-probe)" -eq 4 ]'
 
 {
-	head_of_conf "admin_path = /hearth"
+	head_of_conf "admin_path = /hearth" "threads = 3"
 	echo "[other]"
 	echo "type = external"
 	echo "backend = unix:$T/a.sock 127.0.0.1:$TCP localhost:$NAMED"

@@ -41,7 +41,7 @@ behind_stop()
 
 conf()
 {
-	head_of_conf "admin_path = /hearth"
+	head_of_conf "admin_path = /hearth" "threads = 3"
 	echo "[chain]"
 	echo "type = external"
 	echo "route = /"
