@@ -25,14 +25,14 @@ static void spell_out(struct check *k, const struct conf_pool *pool, char **addr
 		*address = conf_printf(k->conf, "unix:%s/%s", pool->prefix, *address);
 }
 
-/* It has something to show, and shows nothing else. */
+/* Without a page it has nothing to show; php-fpm says nothing of that. */
 static void check_status_listen(struct check *k, const struct conf_pool *pool)
 {
 	const struct conf_mark *mark = check_mark(k, &pool->marks, "pm.status_listen", NULL);
 
 	if (pool->status_listen && !check_is_set(&pool->marks, "pm.status_path") &&
 		!check_is_set(&pool->marks, "ping.path"))
-		complain(k->c, mark->file, mark->line,
+		complain_mildly(k->c, mark->file, mark->line,
 			"pm.status_listen of pool '%s' has nothing to show: add \"pm.status_path = "
 			"/status\" or \"ping.path = /ping\"",
 			pool->name);

@@ -27,7 +27,7 @@ mapfile -t lines < <(grep -n "$commented" "$T/stock" | cut -d: -f1)
 
 # They are nothing here, or wait for something else in the file.
 idle='log_buffering|events\.mechanism|systemd_interval|listen\.setfib|request_slowlog_trace_depth|request_terminate_timeout_track_finished'
-waiting='syslog\.(facility|ident)|pm\.process_idle_timeout|access\.format|access\.suppress_path|slowlog'
+waiting='pm\.status_listen|syslog\.(facility|ident)|pm\.process_idle_timeout|access\.format|access\.suppress_path|slowlog'
 check()
 {
 	"$T/bin/hearth" check -c "$1" >"$T/said" 2>&1 || fail "$2: $(cat "$T/said")"

@@ -134,7 +134,7 @@ START_TEST(what_has_no_effect_is_refused_but_of_php_fpm)
 	accepts(POOL("a", "route = /x/\npm = ondemand\npm.process_idle_timeout = 3s\n"));
 	warns(POOL("a", "route = /x/\npm.process_idle_timeout = 3s\n"),
 		"warning: pm.process_idle_timeout has no effect in pool 'a': it needs \"pm = "
-		"ondemand\"");
+		"ondemand");
 	refuses(POOL("a", "route = /x/\ndirectory = /tmp\n"), "type = cgi");
 }
 END_TEST
