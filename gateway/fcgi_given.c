@@ -55,24 +55,12 @@ static bool is_name(struct span s)
 	return s.n > 0 && !memchr(s.p, '=', s.n) && !has_control(s);
 }
 
-/* Apache names a file by the address of its proxy: proxy:fcgi://HOST[:PORT]/PATH. */
-static struct span file_of(struct span named)
-{
-	static const struct span scheme = NAMED("proxy:fcgi://");
-	const char *slash;
-
-	if (!span_starts(named, scheme))
-		return named;
-	slash = memchr(named.p + scheme.n, '/', named.n - scheme.n);
-	return slash ? span_from(named, (size_t)(slash - named.p)) : named;
-}
-
 static const char *look_at(struct span name, struct span value, struct fcgi_given *to)
 {
 	for (size_t i = 0; i < GIVENS; i++) {
 		if (!span_eq(name, names[i]))
 			continue;
-		to->at[i] = i == GIVEN_SCRIPT_FILENAME ? file_of(value) : value;
+		to->at[i] = value;
 		return has_control(value) ? "a parameter has a control byte in it" : NULL;
 	}
 	return NULL;

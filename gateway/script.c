@@ -10,6 +10,7 @@
 
 #include "common/script_name.h"
 #include "gateway/fcgi_given.h"
+#include "gateway/php_path.h"
 #include "gateway/script_walk.h"
 #include "gateway/seldom.h"
 
@@ -215,6 +216,7 @@ static bool find_named(struct request *r, const struct fcgi_given *g, struct spa
 	struct span root = g->at[GIVEN_DOCUMENT_ROOT];
 
 	*file = g->at[GIVEN_SCRIPT_FILENAME];
+	php_path_of_proxy(*file, file);
 	if (file->n || root.n == 0)
 		return true;
 	root.n -= span_ends(root, SPAN_LIT("/"));

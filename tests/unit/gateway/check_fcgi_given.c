@@ -79,27 +79,6 @@ START_TEST(the_last_of_two_counts)
 }
 END_TEST
 
-/* Apache says by which proxy it comes there. */
-START_TEST(a_file_is_a_path)
-{
-	static const char *const files[][2] = {
-		{"proxy:fcgi://app/srv/x.cgi/info", "/srv/x.cgi/info"},
-		{"proxy:fcgi://[::1]:9000//srv/x", "//srv/x"},
-		{"proxy:fcgi:///srv/x", "/srv/x"},
-		{"proxy:fcgi://app", "proxy:fcgi://app"},
-		{"proxy:fcgi:/srv/x", "proxy:fcgi:/srv/x"},
-		{"fcgi://app/srv/x", "fcgi://app/srv/x"},
-		{"/proxy:fcgi://app/srv/x", "/proxy:fcgi://app/srv/x"},
-	};
-
-	add("SCRIPT_FILENAME", files[_i][0]);
-	add("DOCUMENT_ROOT", files[_i][0]);
-	ck_assert_ptr_null(read_all());
-	ck_span_is(given.at[GIVEN_SCRIPT_FILENAME], files[_i][1]);
-	ck_span_is(given.at[GIVEN_DOCUMENT_ROOT], files[_i][0]);
-}
-END_TEST
-
 /* Both forms of a length, on either side of where they change (lighttpd CVE-2007-4727). */
 START_TEST(long_values_are_no_other_parameters)
 {
@@ -211,7 +190,6 @@ int main(void)
 	tcase_add_test(tc, what_we_look_at_is_found);
 	tcase_add_test(tc, what_is_not_given_is_not_empty);
 	tcase_add_test(tc, the_last_of_two_counts);
-	tcase_add_loop_test(tc, a_file_is_a_path, 0, 7);
 	tcase_add_loop_test(tc, long_values_are_no_other_parameters, 0, 9);
 	tcase_add_test(tc, order_is_kept);
 	tcase_add_loop_test(tc, refused, 0, nitems(bad));

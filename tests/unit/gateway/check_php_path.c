@@ -44,6 +44,7 @@ static const struct {
 	{"/srv/proxy:fcgi://host/a.php", NULL},
 	{"proxy:", NULL},
 	{"proxy:fcgi:/", NULL},
+	{"proxy:fcgi:/srv/a.php", NULL},
 	{"proxy:fcgi://", NULL},
 	{"proxy:fcgi://host", NULL},
 	{"proxy:http://host/a.php", NULL},
