@@ -149,7 +149,7 @@ bool fcgi_knock_behind(struct fcgi_seat *f)
 	f->asks_kept = f->link.io.fd >= 0 && ask(f);
 	if (!f->asks_kept)
 		fcgi_seat_hang_up(f);
-	waits = f->asks_kept || knock(f);
+	waits = f->asks_kept || (f->end->ours && knock(f)); /* who else would take it there? */
 	if (waits)
 		look_later(f);
 	else
