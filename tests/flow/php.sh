@@ -83,7 +83,7 @@ php_stop()
 # $BY_NGINX.
 php_site()
 {
-	mkdir -p "$T/run" "$T/sessions"
+	mkdir -p "$T/sessions"
 	owned_by_pool "$T/sessions"
 	example php/hearth.conf -e "s|/srv/www|$T/www|; s|/usr/bin/php-cgi|$(command -v php-cgi) -d session.save_path=$T/sessions|" \
 		-e 's|^listen.group = .*|listen.mode = 0666|' "$@" >"$T/conf"
