@@ -35,4 +35,4 @@ for ((round = 0; round < ROUNDS; round++)); do
 done
 
 table "${servers[@]}"
-machine behind-nginx "${servers[@]}"
+machine behind-nginx hearth direct
