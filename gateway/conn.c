@@ -1,15 +1,12 @@
 /* SPDX-License-Identifier: MIT
  *
- * conn: see conn.h. The socket is edge-triggered for both directions from its first moment on, so
- * a connection costs no epoll_ctl after accept. A unix socket is not, as it tells us of room each
- * time its other side has read something: it is asked only while it is full.
+ * conn: see conn.h. The socket is edge-triggered from its first moment on, so a connection costs no
+ * epoll_ctl after accept (but see room.h).
  */
 #include "gateway/conn.h"
 
 #include <errno.h>
-#include <linux/sockios.h>
 #include <stdlib.h>
-#include <sys/ioctl.h>
 #include <sys/sendfile.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
@@ -25,7 +22,6 @@
 #define PIECE (32u * 1024)
 /* Taking less than this in all of write_timeout is as good as taking nothing. */
 #define LEAST_TAKEN 1024u
-#define EVENTS      (EPOLLIN | EPOLLRDHUP | EPOLLET)
 
 void conn_lost(struct conn *c)
 {
@@ -85,33 +81,11 @@ void conn_yield(struct conn *c)
 	lane_later(c->lane, &c->again);
 }
 
-/* ---- room ---- */
-
-static uint32_t events_of(const struct conn *c)
-{
-	return EVENTS | (c->asks_room ? (uint32_t)EPOLLOUT : 0u);
-}
-
-/* An edge for room that is there already comes at once. */
-static void ask_room(struct conn *c)
-{
-	c->asks_room = true;
-	loop_mod(&c->lane->loop, &c->io, events_of(c));
-}
-
 static void is_full(struct conn *c)
 {
 	c->blocked = true;
-	if (!c->asks_room)
-		ask_room(c);
-}
-
-static void ask_room_no_more(struct conn *c)
-{
-	if (!c->asks_room || !c->via->is_unix)
-		return;
-	c->asks_room = false;
-	loop_mod(&c->lane->loop, &c->io, events_of(c));
+	if (!c->room.asked)
+		room_ask(&c->room, &c->lane->loop, &c->io);
 }
 
 /* ---- deadlines ---- */
@@ -136,21 +110,13 @@ void conn_expect(struct conn *c, struct mono due)
 	arm(c);
 }
 
-/* What the client's side has not acknowledged yet. */
-static uint32_t untaken(const struct conn *c)
-{
-	int n = 0;
-
-	return ioctl(c->io.fd, SIOCOUTQ, &n) == 0 && n > 0 ? (uint32_t)n : 0;
-}
-
 /* A socket that was full is not writable before a good part of it is free: of a large one, a slow
  * client may take for long without our hearing of it. */
 static bool takes_on(struct conn *c)
 {
 	uint32_t before = c->untaken;
 
-	c->untaken = untaken(c);
+	c->untaken = room_untaken(c->io.fd);
 	if (c->untaken && (before < c->untaken || before - c->untaken < LEAST_TAKEN))
 		return false;
 	c->wrote_at = c->lane->loop.now;
@@ -206,12 +172,12 @@ struct conn *conn_new(struct lane *l, int fd, const struct plan_listener *via,
 	c->plan = plan_ref(l->plan);
 	c->via = via;
 	c->peer = endpoint_of(peer);
-	c->asks_room = !via->is_unix;
+	c->room = (struct room){.asked = !via->is_unix, .seldom = via->is_unix};
 	learn_local(c);
 	list_push_back(&l->conns, &c->link);
 	l->nconns++;
 	/* Bytes may be there already: the edge for them comes with the adding. */
-	if (loop_add(&l->loop, &c->io, events_of(c)) < 0) {
+	if (loop_add(&l->loop, &c->io, room_events(&c->room)) < 0) {
 		log_error("epoll_ctl: %m");
 		conn_close(c);
 		return NULL;
@@ -323,7 +289,7 @@ static struct span write_through(struct conn *c, struct span bytes)
 		return bytes;
 	wrote(c, (size_t)n);
 	if (c->blocked)
-		c->untaken = untaken(c);
+		c->untaken = room_untaken(c->io.fd);
 	buf_drop(&c->out.mem, (size_t)n < waits ? (size_t)n : waits);
 	return (size_t)n > waits ? span_from(bytes, (size_t)n - waits) : bytes;
 }
@@ -446,10 +412,10 @@ static bool write_on(struct conn *c)
 		all += (size_t)n;
 	}
 	if (all && conn_unsent(c))
-		c->untaken = untaken(c);
+		c->untaken = room_untaken(c->io.fd);
 	/* Others get their turn. */
 	if (!c->blocked && conn_unsent(c))
-		ask_room(c);
+		room_ask(&c->room, &c->lane->loop, &c->io);
 	return true;
 }
 
@@ -477,7 +443,7 @@ void conn_flush(struct conn *c)
 		arm(c);
 	} else {
 		drop_file(c);
-		ask_room_no_more(c);
+		room_suffices(&c->room, &c->lane->loop, &c->io);
 		c->face->drained(c);
 	}
 }

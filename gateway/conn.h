@@ -13,6 +13,7 @@
 #include "gateway/file.h"
 #include "gateway/lane.h"
 #include "gateway/plan.h"
+#include "gateway/room.h"
 #include "gateway/spool.h"
 
 /* What of a response waits in memory for its client; the rest goes to the spool's file, or its
@@ -42,6 +43,7 @@ struct conn {
 	struct client *client;   /* whom it is counted for, if anybody */
 	struct request *request; /* the face's: what is being read or answered */
 	void *several;           /* the face's, if it can be several at once; freed with us */
+	struct room room;
 	struct spool out;
 	struct file *file;   /* goes out after `out`, by sendfile; our reference */
 	struct quota *quota; /* of what of `out` goes to a file; borrowed from the face */
@@ -59,7 +61,6 @@ struct conn {
 	bool file_paused;     /* some of it has gone out in an earlier turn */
 	bool reset;           /* close by a reset: it must not look like a proper end */
 	bool blocked;         /* the socket takes no more; an edge will say when it does */
-	bool asks_room;       /* for such an edge */
 	bool broken;          /* nobody will ever read what is put */
 	bool unspooled;       /* what waits stays in memory: its source is told to wait instead */
 	bool held;            /* the face's: it has told the source so */

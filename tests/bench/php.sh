@@ -7,9 +7,7 @@
 # WITHOUT=words leaves servers out.
 . "$(dirname "$0")/lib.sh"
 needs wrk:wrk curl:curl nginx:nginx-light php-cgi:php-cgi
-FPM=$(PATH=$PATH:/usr/sbin; compgen -c php-fpm | sort | tail -n 1)
-[ -n "$FPM" ] || needs php-fpm:php-fpm
-FPM=$(PATH=$PATH:/usr/sbin command -v "$FPM")
+for FPM in /usr/sbin/php-fpm*; do [ -x "$FPM" ] || needs php-fpm:php-fpm; done
 
 mkdir "$T/www"
 cat >"$T/www/index.php" <<'END'
