@@ -138,18 +138,26 @@ static bool ask(struct fcgi_seat *f)
 	return f->owes_values;
 }
 
+/* Over its connection, or over one of our own: which is not for a server of somebody else's, where
+ * another process would take it, nor for a program that closes behind each answer, as Ruby's do:
+ * it may die of a connection that asks for nothing. */
+static bool can_be_asked(const struct fcgi_seat *f)
+{
+	return f->link.io.fd >= 0 || (f->end->ours && f->keeps);
+}
+
 bool fcgi_knock_behind(struct fcgi_seat *f)
 {
 	bool waits;
 
-	if (!is_on_trial(f->w.dispatch))
+	if (!can_be_asked(f) || !is_on_trial(f->w.dispatch))
 		return false;
 	wait_for(f, 1, 0);
 	f->asked_at = mono_now();
 	f->asks_kept = f->link.io.fd >= 0 && ask(f);
 	if (!f->asks_kept)
 		fcgi_seat_hang_up(f);
-	waits = f->asks_kept || (f->end->ours && knock(f)); /* who else would take it there? */
+	waits = f->asks_kept || (f->end->ours && f->keeps && knock(f));
 	if (waits)
 		look_later(f);
 	else
