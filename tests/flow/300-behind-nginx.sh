@@ -5,6 +5,7 @@
 # variants: plain
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/behind.sh"
+. "$(dirname "$0")/nginx.sh"
 needs nginx:nginx-light
 
 behind
@@ -15,25 +16,13 @@ SINGLE=$(new_port) BUFFERED=$(new_port)
 # variant NAME PORT LINE: the same without that line.
 variant()
 {
-	sed -e "s|127.0.0.1:$PORT|127.0.0.1:$2|; s|upstream app|upstream $1|; s|fastcgi_pass app|fastcgi_pass $1|; /$3/d" "$T/nginx/site"
+	sed -e "s|127.0.0.1:$PORT|127.0.0.1:$2|; s|upstream app|upstream $1|; s|fastcgi_pass app|fastcgi_pass $1|; /$3/d" "$T/site"
 }
-moved behind-nginx/site.conf -e 's|^\tlocation / {|\tlocation /file/ { internal; alias '"$T"'/www/; }\n&|' >"$T/nginx/site"
-cat >"$T/nginx/conf" <<END
-daemon off;
-pid $T/nginx/pid;
-error_log $T/nginx/error.log;
-$([ "$(id -u)" -ne 0 ] || echo "user www-data;")
-worker_processes 1;
-events {}
-http {
-	access_log off;
-	client_max_body_size 10m;
-	client_body_temp_path $T/nginx/a; fastcgi_temp_path $T/nginx/b; proxy_temp_path $T/nginx/c;
-	uwsgi_temp_path $T/nginx/d; scgi_temp_path $T/nginx/e;
-	include $T/nginx/site;
-	$(variant single "$SINGLE" "keepalive\|keep_conn")
-	$(variant buffered "$BUFFERED" "fastcgi_buffering")
-}
+moved behind-nginx/site.conf -e 's|^\tlocation / {|\tlocation /file/ { internal; alias '"$T"'/www/; }\n&|' >"$T/site"
+nginx_conf <<END
+include $T/site;
+$(variant single "$SINGLE" "keepalive\|keep_conn")
+$(variant buffered "$BUFFERED" "fastcgi_buffering")
 END
 front nginx -c "$T/nginx/conf" -e "$T/nginx/error.log"
 starts_before_hearth

@@ -6,6 +6,7 @@
 # variants: plain
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/behind.sh"
+. "$(dirname "$0")/nginx.sh"
 needs nginx:nginx-light fcgiwrap:fcgiwrap git:git /usr/lib/git-core/git-http-backend:git
 OTHER=$(new_port) GIT=$(new_port)
 
@@ -53,32 +54,20 @@ place()
 	fi
 	echo "}"
 }
-mkdir -m 777 "$T/nginx" "$T/wrap"
-cat >"$T/nginx/conf" <<END
-daemon off;
-pid $T/nginx/pid;
-error_log $T/nginx/error.log;
-$([ "$(id -u)" -ne 0 ] || echo "user www-data;")
-worker_processes 1;
-events {}
-http {
-	access_log off;
-	client_max_body_size 10m;
-	client_body_temp_path $T/nginx/a; fastcgi_temp_path $T/nginx/b; proxy_temp_path $T/nginx/c;
-	uwsgi_temp_path $T/nginx/d; scgi_temp_path $T/nginx/e;
-	$(place "$PORT" "$T/run/scripts.sock")
-	$(place "$OTHER" "$T/wrap/sock")
-	server {
-		listen 127.0.0.1:$GIT;
-		location ~ ^/git(/.*) {
-			include /etc/nginx/fastcgi_params;
-			fastcgi_param SCRIPT_FILENAME /usr/lib/git-core/git-http-backend;
-			fastcgi_param GIT_PROJECT_ROOT $T/repos;
-			fastcgi_param GIT_HTTP_EXPORT_ALL 1;
-			fastcgi_param PATH_INFO \$1;
-			fastcgi_request_buffering off;
-			fastcgi_pass unix:$T/run/git.sock;
-		}
+mkdir -m 777 "$T/wrap"
+nginx_conf <<END
+$(place "$PORT" "$T/run/scripts.sock")
+$(place "$OTHER" "$T/wrap/sock")
+server {
+	listen 127.0.0.1:$GIT;
+	location ~ ^/git(/.*) {
+		include /etc/nginx/fastcgi_params;
+		fastcgi_param SCRIPT_FILENAME /usr/lib/git-core/git-http-backend;
+		fastcgi_param GIT_PROJECT_ROOT $T/repos;
+		fastcgi_param GIT_HTTP_EXPORT_ALL 1;
+		fastcgi_param PATH_INFO \$1;
+		fastcgi_request_buffering off;
+		fastcgi_pass unix:$T/run/git.sock;
 	}
 }
 END

@@ -4,7 +4,7 @@
 # Debian's own files of php-fpm, with one line more, as a daemon behind nginx.
 # variants: plain
 . "$(dirname "$0")/lib.sh"
-PATH=$PATH:/usr/sbin
+. "$(dirname "$0")/nginx.sh"
 FPM=$(find /etc/php -maxdepth 2 -name fpm 2>/dev/null | sort | tail -n 1)
 [ -f "$FPM/php-fpm.conf" ] && [ -f "$FPM/pool.d/www.conf" ] || skip "php-fpm is not installed"
 VERSION=$(basename "$(dirname "$FPM")")
@@ -41,37 +41,21 @@ SOCKET=$T/run/php/php$VERSION-fpm.sock
 [ "$(id -u)" -ne 0 ] || expect "whose the socket is" "$(stat -c '%U %G %a' "$SOCKET")" "www-data www-data 660"
 ! grep -a "http://" "$LOG" || fail "a port is open for HTTP"
 
-mkdir -m 777 "$T/nginx"
 echo '<?php echo "php ", $_GET["n"] * 2, " ", $_SERVER["PATH_INFO"] ?? "-";' >"$T/www/two.php"
-cat >"$T/nginx/conf" <<END
-daemon off;
-pid $T/nginx/pid;
-error_log $T/nginx/error.log;
-worker_processes 1;
-events {}
-http {
-	access_log off;
-	client_body_temp_path $T/nginx/a; fastcgi_temp_path $T/nginx/b; proxy_temp_path $T/nginx/c;
-	uwsgi_temp_path $T/nginx/d; scgi_temp_path $T/nginx/e;
-	server {
-		listen 127.0.0.1:$PORT;
-		root $T/www;
-		location ~ \.php$ { include /etc/nginx/fastcgi_params; fastcgi_pass unix:$SOCKET;
-			fastcgi_param SCRIPT_FILENAME \$document_root\$fastcgi_script_name; }
-	}
+chmod 755 "$T" "$T/run" "$T/run/php"
+nginx_start <<END
+server {
+	listen 127.0.0.1:$PORT;
+	root $T/www;
+	location ~ \.php$ { include /etc/nginx/fastcgi_params; fastcgi_pass unix:$SOCKET;
+		fastcgi_param SCRIPT_FILENAME \$document_root\$fastcgi_script_name; }
 }
 END
-[ "$(id -u)" -ne 0 ] || sed -i '1i user www-data;' "$T/nginx/conf"
-chmod 755 "$T" "$T/run" "$T/run/php"
-cp "$(command -v nginx)" "$T/bin/nginx"
-"$T/bin/nginx" -c "$T/nginx/conf" -e "$T/nginx/error.log" &
-NGINX=$!
 wait_for "curl -s -o /dev/null http://127.0.0.1:$PORT/"
 for i in 1 2 3; do
 	get_ok "/two.php?n=$i" "php $((i * 2)) -"
 done
-kill "$NGINX"
-wait_quietly "$NGINX"
+nginx_stop
 kill "$MANAGER"
 wait_for "not_running $MANAGER" 20
 MANAGER=

@@ -6,53 +6,38 @@
 # variants: plain
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/fcgi.sh"
-PATH=$PATH:/usr/sbin
+. "$(dirname "$0")/nginx.sh"
 command -v nginx >/dev/null || skip "nginx is not installed"
 
 fcgi_conf "pm.max_children = 2" "listen.mode = 0666" "max_body = 100k" >"$T/conf"
 hearth_start "$T/conf"
 
-mkdir -m 777 "$T/nginx"
-cat >"$T/nginx/conf" <<END
-$([ "$(id -u)" -ne 0 ] || echo "user www-data;")
-daemon off;
-pid $T/nginx/pid;
-error_log $T/nginx/error.log;
-worker_processes 1;
-events {}
-http {
-	access_log off;
-	merge_slashes off;
-	underscores_in_headers on;
-	ignore_invalid_headers off;
-	client_header_timeout 2s;
-	client_body_timeout 2s;
+nginx_start <<END
+merge_slashes off;
+underscores_in_headers on;
+ignore_invalid_headers off;
+client_header_timeout 2s;
+client_body_timeout 2s;
+upstream app { server unix:$SOCKET; keepalive 2; }
+server {
+	listen 127.0.0.1:$PORT;
 	client_max_body_size 200k;
-	client_body_temp_path $T/nginx/a; fastcgi_temp_path $T/nginx/b; proxy_temp_path $T/nginx/c;
-	uwsgi_temp_path $T/nginx/d; scgi_temp_path $T/nginx/e;
-	upstream app { server unix:$SOCKET; keepalive 2; }
-	server {
-		listen 127.0.0.1:$PORT;
-		fastcgi_keep_conn on;
-		fastcgi_param QUERY_STRING \$query_string;
-		fastcgi_param REQUEST_METHOD \$request_method;
-		fastcgi_param CONTENT_TYPE \$content_type;
-		fastcgi_param CONTENT_LENGTH \$content_length;
-		fastcgi_param SCRIPT_NAME /echo;
-		fastcgi_param PATH_INFO /echo;
-		fastcgi_param X_URI \$uri;
-		fastcgi_param REQUEST_URI \$request_uri;
-		fastcgi_param SERVER_PROTOCOL \$server_protocol;
-		fastcgi_param REMOTE_ADDR \$remote_addr;
-		fastcgi_param HTTP_HOST \$http_host;
-		location / { fastcgi_pass app; }
-		location /streamed { fastcgi_pass app; fastcgi_request_buffering off; fastcgi_buffering off; }
-	}
+	fastcgi_keep_conn on;
+	fastcgi_param QUERY_STRING \$query_string;
+	fastcgi_param REQUEST_METHOD \$request_method;
+	fastcgi_param CONTENT_TYPE \$content_type;
+	fastcgi_param CONTENT_LENGTH \$content_length;
+	fastcgi_param SCRIPT_NAME /echo;
+	fastcgi_param PATH_INFO /echo;
+	fastcgi_param X_URI \$uri;
+	fastcgi_param REQUEST_URI \$request_uri;
+	fastcgi_param SERVER_PROTOCOL \$server_protocol;
+	fastcgi_param REMOTE_ADDR \$remote_addr;
+	fastcgi_param HTTP_HOST \$http_host;
+	location / { fastcgi_pass app; }
+	location /streamed { fastcgi_pass app; fastcgi_request_buffering off; fastcgi_buffering off; }
 }
 END
-cp "$(command -v nginx)" "$T/bin/nginx"
-"$T/bin/nginx" -c "$T/nginx/conf" -e "$T/nginx/error.log" &
-NGINX=$!
 wait_for "curl -s -o /dev/null http://127.0.0.1:$PORT/"
 both()
 {
@@ -166,6 +151,5 @@ assert codes.get(200, 0) > 20 and codes.get(400, 0) > 20
 END
 expect "the gateway and its workers" "$(both)" "$before"
 expect_no_log 'does not speak FastCGI|: closed|exited on signal|child [0-9]+ .* while serving'
-kill "$NGINX"
-wait "$NGINX"
+nginx_stop
 hearth_stop

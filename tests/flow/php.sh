@@ -3,7 +3,7 @@
 #
 # For tests of PHP, sourced behind lib.sh and real.sh: the web servers that stand before it.
 
-PATH=$PATH:/usr/sbin
+. "$(dirname "${BASH_SOURCE[0]}")/nginx.sh"
 
 # php_pool [LINE]...: php-cgi behind the socket $T/hearth.sock.
 php_pool()
@@ -27,24 +27,6 @@ fpm_start()
 	php-fpm8.2 -F -y "$T/fpm.conf" -p "$T" >/dev/null 2>&1 &
 	FPM=$!
 	wait_for '[ -S "$T/fpm.sock" ]'
-}
-
-# nginx_start: its servers are standard input; $NGINX is its pid.
-nginx_start()
-{
-	mkdir -m 777 "$T/nginx"
-	{
-		[ "$(id -u)" -ne 0 ] || echo "user nobody nogroup;"
-		echo "daemon off; pid $T/nginx/pid; error_log $T/nginx/error.log info; worker_processes 1; events {}"
-		echo "http { access_log off; types { text/css css; image/png png; } client_max_body_size 10m;"
-		echo "client_body_temp_path $T/nginx/a; fastcgi_temp_path $T/nginx/b; proxy_temp_path $T/nginx/c;"
-		echo "uwsgi_temp_path $T/nginx/d; scgi_temp_path $T/nginx/e;"
-		cat
-		echo "}"
-	} >"$T/nginx/conf"
-	cp "$(command -v nginx)" "$T/bin/nginx"
-	"$T/bin/nginx" -c "$T/nginx/conf" -e "$T/nginx/error.log" &
-	NGINX=$!
 }
 
 # apache_start: what is behind its modules is standard input; $APACHE is its pid.
