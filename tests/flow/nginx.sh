@@ -9,7 +9,8 @@ PATH=$PATH:/usr/sbin
 # nginx_conf: $T/nginx/conf; what stands in its http section is standard input.
 nginx_conf()
 {
-	mkdir -pm 777 "$T/nginx"
+	mkdir -p "$T/nginx"
+	chmod 777 "$T/nginx"
 	{
 		[ "$(id -u)" -ne 0 ] || echo "user www-data;"
 		echo "daemon off; pid $T/nginx/pid; error_log $T/nginx/error.log info; worker_processes 1; events {}"
