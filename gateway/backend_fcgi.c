@@ -100,6 +100,13 @@ static const char *take_record(struct fcgi_seat *f, const struct fcgi_event *ev)
 	return NULL;
 }
 
+/* Before any of the page that says so is passed on: another server may have room. */
+static bool is_turned_away(const struct fcgi_seat *f, struct span bytes)
+{
+	return !f->end->ours && !f->answered && f->w.request &&
+	       fcgi_wrap_is_overload(f->reader, bytes);
+}
+
 /* What was read, record by record. True: go on reading. Only behind it the client may have an
  * answer, since what it sends next is read at once, to where these bytes are. */
 static bool take(struct fcgi_seat *f, struct span bytes)
@@ -108,6 +115,10 @@ static bool take(struct fcgi_seat *f, struct span bytes)
 	struct request *r = f->w.request;
 	const char *why = NULL;
 
+	if (is_turned_away(f, bytes)) {
+		f->end->refused(f, FCGI_OVERLOADED, fcgi_wrap_refused);
+		return false;
+	}
 	f->refusal = NULL;
 	while (bytes.n && !why && ev.kind != FCGI_EV_END) {
 		ssize_t n = fcgi_read(&f->reader, bytes.p, bytes.n, &ev);

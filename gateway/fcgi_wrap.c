@@ -89,3 +89,28 @@ const char *fcgi_wrap_judge(const struct fcgi_event *ev)
 		return fcgi_wrap_refused;
 	return NULL;
 }
+
+static bool is_output(const struct fcgi_event *ev)
+{
+	return ev->kind == FCGI_EV_DATA && ev->type == FCGI_STDOUT;
+}
+
+bool fcgi_wrap_is_overload(struct fcgi_reader reader, struct span bytes)
+{
+	const struct span page = SPAN_LIT("Status: 503");
+	struct fcgi_event ev;
+	bool told = false;
+
+	while (bytes.n) {
+		ssize_t n = fcgi_read(&reader, bytes.p, bytes.n, &ev);
+		if (n < 0 || (ev.kind == FCGI_EV_END && ev.id != FCGI_WRAP_ID))
+			return false;
+		if (ev.kind == FCGI_EV_END)
+			return ev.protocol_status == FCGI_OVERLOADED;
+		if (is_output(&ev) && !told && !span_starts(ev.data, page))
+			return false;
+		told |= is_output(&ev);
+		bytes = span_from(bytes, (size_t)n);
+	}
+	return false;
+}

@@ -21,5 +21,9 @@ bool fcgi_wrap_body(struct buf *out, struct request *r, bool *ended);
 /* What is wrong with an event as one of an answer to that; NULL: nothing. */
 extern const char fcgi_wrap_refused[]; /* it may say that it did not begin with it, and why */
 const char *fcgi_wrap_judge(const struct fcgi_event *ev);
+/* What comes next says no more than that the other side has no room for the request: to its end,
+ * it is FCGI_OVERLOADED, with a page of 503 for others or without. False also if the end is not
+ * there yet. */
+bool fcgi_wrap_is_overload(struct fcgi_reader reader, struct span bytes);
 
 #endif

@@ -161,6 +161,60 @@ START_TEST(what_a_worker_may_send)
 }
 END_TEST
 
+/* ---- what says that there is no room ---- */
+
+static const struct {
+	const char *output; /* NULL: none */
+	uint16_t id;
+	uint8_t status;
+	bool overload;
+} ends[] = {
+	{"Status: 503 Service Unavailable\r\n\r\npage", 1, FCGI_OVERLOADED, true},
+	{NULL, 1, FCGI_OVERLOADED, true},
+	{"Status: 200 OK\r\n\r\npage", 1, FCGI_OVERLOADED, false},
+	{"Status: 503 Service Unavailable\r\n\r\npage", 1, FCGI_REQUEST_COMPLETE, false},
+	{"Status: 503 Service Unavailable\r\n\r\npage", 2, FCGI_OVERLOADED, false},
+};
+
+static void say_end(size_t i, bool errs)
+{
+	if (errs)
+		fcgi_stream(&out, FCGI_STDERR, ends[i].id, SPAN_LIT("full"));
+	if (ends[i].output) {
+		fcgi_stream(&out, FCGI_STDOUT, ends[i].id, span_of(ends[i].output));
+		fcgi_stream_end(&out, FCGI_STDOUT, ends[i].id);
+	}
+	fcgi_end_request(&out, ends[i].id, 0, ends[i].status);
+}
+
+START_TEST(an_overload_is_seen_when_all_of_it_is_there)
+{
+	struct fcgi_reader reader = {0};
+	struct fcgi_event ev;
+	struct span all;
+
+	say_end((size_t)_i, false);
+	all = (struct span){buf_head(&out), buf_len(&out)};
+	for (size_t n = 0; n < all.n; n++)
+		ck_assert(!fcgi_wrap_is_overload(reader, (struct span){all.p, n}));
+	ck_assert_int_eq(fcgi_wrap_is_overload(reader, all), ends[_i].overload);
+	ck_assert_int_eq(fcgi_read(&reader, all.p, 3, &ev), 3);
+	ck_assert_int_eq(fcgi_wrap_is_overload(reader, span_from(all, 3)), ends[_i].overload);
+}
+END_TEST
+
+START_TEST(an_overload_behind_other_records)
+{
+	struct fcgi_reader reader = {0};
+
+	fcgi_unknown_type(&out, FCGI_GET_VALUES);
+	say_end((size_t)_i, true);
+	ck_assert_int_eq(
+		fcgi_wrap_is_overload(reader, (struct span){buf_head(&out), buf_len(&out)}),
+		ends[_i].overload);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("fcgi_wrap");
@@ -172,5 +226,7 @@ int main(void)
 	tcase_add_loop_test(tc, a_body_of_any_size_comes_whole, 0, nitems(sizes));
 	tcase_add_test(tc, a_local_redirect_has_no_body);
 	tcase_add_loop_test(tc, what_a_worker_may_send, 0, nitems(answers));
+	tcase_add_loop_test(tc, an_overload_is_seen_when_all_of_it_is_there, 0, nitems(ends));
+	tcase_add_loop_test(tc, an_overload_behind_other_records, 0, nitems(ends));
 	return stage_run(suite);
 }

@@ -133,14 +133,13 @@ static void hear(int fd)
 	ck_assert_int_gt(read(fd, room, sizeof room), 0);
 }
 
-static void end_with(int fd, uint8_t protocol_status)
+static void say_and_end_with(int fd, const char *text, uint8_t protocol_status)
 {
 	struct buf b = BUF_INIT;
 
 	hear(fd);
-	if (protocol_status == FCGI_REQUEST_COMPLETE)
-		fcgi_stream(&b, FCGI_STDOUT, FCGI_WRAP_ID,
-			SPAN_LIT("Content-Type: text/plain\r\n\r\nbody"));
+	if (text)
+		fcgi_stream(&b, FCGI_STDOUT, FCGI_WRAP_ID, span_of(text));
 	fcgi_end_request(&b, FCGI_WRAP_ID, 0, protocol_status);
 	ck_assert_int_eq(write(fd, buf_head(&b), buf_len(&b)), (ssize_t)buf_len(&b));
 	buf_free(&b);
@@ -149,7 +148,7 @@ static void end_with(int fd, uint8_t protocol_status)
 
 static void answer(int fd)
 {
-	end_with(fd, FCGI_REQUEST_COMPLETE);
+	say_and_end_with(fd, "Content-Type: text/plain\r\n\r\nbody", FCGI_REQUEST_COMPLETE);
 }
 
 static void expect(int i, uint32_t busy, uint32_t idle, bool rests, uint64_t failed)
@@ -305,14 +304,25 @@ START_TEST(a_new_connection_is_reset)
 }
 END_TEST
 
+/* With a page for others or without. */
+static const struct {
+	const char *page;
+	uint8_t status;
+} refusals[] = {
+	{NULL, FCGI_OVERLOADED},
+	{NULL, FCGI_CANT_MPX_CONN},
+	{"Status: 503 Service Unavailable\r\n\r\nfull", FCGI_OVERLOADED},
+};
+
 START_TEST(refused_requests_go_to_another)
 {
 	int one, two;
 
 	ask("POST");
-	end_with(one = taken(0), _i ? FCGI_CANT_MPX_CONN : FCGI_OVERLOADED);
+	say_and_end_with(one = taken(0), refusals[_i].page, refusals[_i].status);
 	expect(0, 0, 0, true, 1);
-	end_with(two = taken(1), FCGI_OVERLOADED);
+	say_and_end_with(two = taken(1), refusals[_i].page, FCGI_OVERLOADED);
+	ck_assert_uint_eq(told.begun, 0);
 	ck_assert_int_eq(told.refused, 503);
 	expect(1, 0, 0, true, 1);
 	ck_assert(strstr(stage_logged(), "it is overloaded"));
@@ -394,7 +404,7 @@ int main(void)
 	tcase_add_test(tc, who_is_not_there_rests);
 	tcase_add_loop_test(tc, a_connection_ends_before_the_answer, 0, (int)nitems(endings));
 	tcase_add_loop_test(tc, a_new_connection_is_reset, 0, 2);
-	tcase_add_loop_test(tc, refused_requests_go_to_another, 0, 2);
+	tcase_add_loop_test(tc, refused_requests_go_to_another, 0, (int)nitems(refusals));
 	tcase_add_test(tc, a_full_backlog_is_no_failure);
 	tcase_add_test(tc, what_is_no_fastcgi);
 	tcase_add_test(tc, a_client_that_leaves_ends_the_connection);
