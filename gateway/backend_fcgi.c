@@ -31,6 +31,7 @@ static void finish(struct fcgi_seat *f)
 	f->w.request = NULL;
 	f->keeps |= !f->link.fresh;
 	f->link.fresh = false;
+	f->done_at = mono_now();
 	ok = !r || relay_finish(r, f->said.tag);
 	/* It answered before it had read all we have for it: the rest must not reach the next. As
 	 * it must not when we have sent it all: libfcgi takes what its program left of a body for
@@ -162,6 +163,7 @@ static void lost(struct fcgi_seat *f, int err)
 	if (is_unheard(f, err)) {
 		/* It counts, or a request that kills whom it meets would meet too many. */
 		f->w.request->tries++;
+		f->keeps = false;
 		fcgi_seat_hang_up(f);
 		f->w.backend->start(&f->w);
 	} else if (!f->w.request && !f->body_ended) { /* broken off: no news about the process */
@@ -246,13 +248,21 @@ static void on_io(struct io *io, uint32_t events)
 
 /* ---- the rest of the backend ---- */
 
+/* This cannot be said again, if nobody is there to hear it. */
+static void be_sure(struct fcgi_seat *f)
+{
+	f->keeps = f->keeps || (f->link.io.fd >= 0 && fcgi_seat_has_rested(f));
+	if (!f->keeps)
+		fcgi_seat_hang_up(f);
+}
+
 static void fcgi_start(struct worker *w)
 {
 	struct fcgi_seat *f = fcgi_seat_of(w);
 
 	fcgi_seat_begin(f);
-	if (!f->keeps && !request_is_idempotent(w->request))
-		fcgi_seat_hang_up(f); /* this cannot be said again, if nobody is there to hear it */
+	if (!request_is_idempotent(w->request))
+		be_sure(f);
 	if (f->link.io.fd < 0 && !f->end->connect(f))
 		fcgi_seat_unreached(f, errno);
 	else

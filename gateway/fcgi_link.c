@@ -93,6 +93,14 @@ void fcgi_link_close(struct fcgi_link *k, struct loop *l)
 	buf_clear(&k->out);
 }
 
+/* Whoever rests has nothing to say but that he is going. */
+bool fcgi_link_has_ended(const struct fcgi_link *k)
+{
+	char byte;
+
+	return recv(k->io.fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) >= 0 || errno != EAGAIN;
+}
+
 void fcgi_link_break_off(struct fcgi_link *k, struct loop *l)
 {
 	shutdown(k->io.fd, SHUT_WR);

@@ -44,6 +44,8 @@ bool fcgi_link_open(struct fcgi_link *k, struct loop *l);
 const char *fcgi_link_why(int err);
 /* Idempotent. What was on its way is lost. */
 void fcgi_link_close(struct fcgi_link *k, struct loop *l);
+/* Of one that is open and over which nobody has to say anything: its other side has ended it. */
+bool fcgi_link_has_ended(const struct fcgi_link *k);
 /* Nothing more will be said, though it is not complete; the other side may still be read. */
 void fcgi_link_break_off(struct fcgi_link *k, struct loop *l);
 /* Also brings another event for what is there already. */

@@ -19,6 +19,9 @@
 #include "gateway/door.h"
 #include "gateway/fcgi_wrap.h"
 
+/* In which an end that follows upon an answer is here. */
+#define RESTED_MS 10
+
 static void (*tell_broken)(struct worker *w, const char *why);
 
 void fcgi_seat_init(void (*broken)(struct worker *w, const char *why))
@@ -223,6 +226,12 @@ void fcgi_seat_begin(struct fcgi_seat *f)
 	snprintf(f->said.tag, sizeof f->said.tag, "[pool %s] %s, request %016" PRIx64,
 		r->pool->name, f->who, r->id);
 	buf_clear(&f->link.out);
+}
+
+bool fcgi_seat_has_rested(const struct fcgi_seat *f)
+{
+	return mono_ms_between(f->done_at, lane_here->loop.now) >= RESTED_MS &&
+	       !fcgi_link_has_ended(&f->link);
 }
 
 void fcgi_seat_unreached(struct fcgi_seat *f, int err)

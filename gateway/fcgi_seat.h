@@ -46,10 +46,11 @@ struct fcgi_seat {
 	bool answered;   /* something of this request's answer has come */
 	bool spoke;      /* and that was output */
 	bool left;       /* it has closed its side, and not for an error */
-	bool keeps;      /* it keeps connections as asked: one has served a second request */
+	bool keeps;      /* it keeps connections as asked: one was there for a second request */
 	bool dead;       /* the process is; what it said may wait for the client's side */
 	bool knocks;     /* it is busy, for all we know, with what is none of ours: fcgi_knock.h */
 	bool asks_kept;  /* ... and that is asked over the connection of its requests */
+	struct mono done_at; /* when the last answer was complete */
 	struct timer look;
 	uint32_t look_ms;
 	struct mono asked_at; /* behind an answer */
@@ -86,6 +87,10 @@ void fcgi_seat_fail_as(struct fcgi_seat *f, enum tally_ending ending, const char
 void fcgi_seat_begin(struct fcgi_seat *f);
 /* Nobody could be connected to, for this errno. */
 void fcgi_seat_unreached(struct fcgi_seat *f, int err);
+/* Of one that is connected: it has kept its connection for a while, and does so still. Who closes
+ * it behind an answer, as Ruby's does, or php-fpm if that was the last of pm.max_requests, would
+ * have done so by now. */
+bool fcgi_seat_has_rested(const struct fcgi_seat *f);
 /* It is connected, or nearly so. */
 void fcgi_seat_speak(struct fcgi_seat *f);
 /* It takes the next request, or rests, when this turn is over and not from in here: that may fail

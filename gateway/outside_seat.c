@@ -6,7 +6,8 @@
  * has reset the connection, or refused the request. A connection that just ends before anything was
  * answered says less: php-fpm ends those that it keeps when a child has served pm.max_requests, or
  * is stopped. So only requests that may be repeated are, and it says nothing about the address. An
- * idle connection that ends is closed at once, and looked at again before it is used.
+ * idle connection that ends is closed at once, and looked at again before it is used; and for what
+ * cannot be repeated, only one that has rested is.
  */
 #include "gateway/outside_seat.h"
 
@@ -51,12 +52,16 @@ static bool connect_to(struct fcgi_seat *f)
 	return fcgi_link_open(&f->link, fcgi_seat_loop(f));
 }
 
-/* An idle server has nothing to say but that it is going. */
-static bool has_ended(int fd)
+/* Its connection is of use for this. What must not be said twice gets a new one, if the end of the
+ * old one may be on its way. */
+static bool may_go_on(const struct outside_seat *s)
 {
-	char byte;
+	const struct fcgi_seat *f = &s->f;
 
-	return recv(fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) >= 0 || errno != EAGAIN;
+	if (s->where != s->at)
+		return false;
+	return request_is_idempotent(f->w.request) ? !fcgi_link_has_ended(&f->link)
+						   : fcgi_seat_has_rested(f);
 }
 
 static void call(struct outside_seat *s)
@@ -85,7 +90,7 @@ static void start(struct worker *w)
 	f->who = s->at->label;
 	s->since = lane_here->loop.now;
 	s->pauses = 0;
-	if (f->link.io.fd >= 0 && (s->where != s->at || has_ended(f->link.io.fd)))
+	if (f->link.io.fd >= 0 && !may_go_on(s))
 		fcgi_seat_hang_up(f);
 	fcgi_seat_begin(f);
 	call(s);

@@ -589,6 +589,11 @@ START_TEST(a_process_that_died_behind_the_answer)
 }
 END_TEST
 
+static void set_done(struct mono at)
+{
+	fcgi_seat_of(first_seat())->done_at = at;
+}
+
 /* What cannot be said again goes over a kept connection only where one was there for a second
  * request before. */
 START_TEST(what_cannot_be_said_again)
@@ -597,6 +602,7 @@ START_TEST(what_cannot_be_said_again)
 
 	ask("GET", 0);
 	serve_one(true);
+	set_done(lane_here->loop.now);
 	ask("PATCH", 0);
 	hang_up();
 	serve_one(true);
@@ -609,6 +615,42 @@ START_TEST(what_cannot_be_said_again)
 	ck_assert_int_eq(seat, before);
 	ck_assert_int_lt(accept4(door, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC), 0);
 	ck_assert_uint_eq(told.ended, 4);
+	ck_assert_uint_eq(broken, 0);
+}
+END_TEST
+
+/* ... or has rested: a worker that is only told such things keeps its connections, too. It proves
+ * it once. */
+START_TEST(what_cannot_be_said_again_over_a_connection_that_has_rested)
+{
+	int before;
+
+	ask("PATCH", 0);
+	serve_one(true);
+	before = seat;
+	set_done((struct mono){0});
+	ask("PATCH", 0);
+	serve_one(true);
+	set_done(lane_here->loop.now);
+	ask("PATCH", 0);
+	serve_one(true);
+	ck_assert_int_eq(seat, before);
+	ck_assert_int_lt(accept4(door, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC), 0);
+	ck_assert_uint_eq(told.ended, 3);
+	ck_assert_uint_eq(broken, 0);
+}
+END_TEST
+
+/* What has rested until now may have ended, and nobody has looked. */
+START_TEST(what_cannot_be_said_again_over_a_connection_that_has_ended)
+{
+	ask("GET", 0);
+	serve_one(true);
+	hang_up();
+	set_done((struct mono){0});
+	ask("PATCH", 0);
+	serve_one(true);
+	ck_assert_uint_eq(told.ended, 2);
 	ck_assert_uint_eq(broken, 0);
 }
 END_TEST
@@ -747,6 +789,8 @@ int main(void)
 	tcase_add_test(tc, a_connection_closed_behind_the_answer);
 	tcase_add_test(tc, a_process_that_died_behind_the_answer);
 	tcase_add_test(tc, what_cannot_be_said_again);
+	tcase_add_test(tc, what_cannot_be_said_again_over_a_connection_that_has_rested);
+	tcase_add_test(tc, what_cannot_be_said_again_over_a_connection_that_has_ended);
 	tcase_add_test(tc, a_body_in_pieces);
 	tcase_add_test(tc, a_worker_that_takes_nothing_gets_no_more);
 	tcase_add_loop_test(tc, a_body_broken_off, 0, 2);

@@ -238,6 +238,35 @@ START_TEST(an_idle_connection_that_ends_is_not_used)
 }
 END_TEST
 
+/* All of them had their last answer just now, or long ago. */
+static void set_done(bool long_ago)
+{
+	for (struct worker *w = roster_first(d); w; w = roster_next(w))
+		fcgi_seat_of(w)->done_at = long_ago ? (struct mono){0} : lane_here->loop.now;
+}
+
+/* It may be the last answer over that connection, whose end is on its way; then what is sent now is
+ * lost, and cannot be said twice. */
+START_TEST(only_a_rested_connection_is_used_for_what_is_said_once)
+{
+	int fd, other;
+
+	close(doors[1]);
+	ask("GET");
+	answer(fd = taken(0));
+	set_done(_i);
+	ask("POST");
+	other = take(0);
+	ck_assert_int_eq(other < 0, _i);
+	answer(_i ? fd : other);
+	ck_assert_uint_eq(told.ended, 2);
+	close(fd);
+	if (other >= 0)
+		close(other);
+	open_door(1);
+}
+END_TEST
+
 START_TEST(who_is_not_there_rests)
 {
 	int fd;
@@ -249,7 +278,7 @@ START_TEST(who_is_not_there_rests)
 	expect(0, 0, 0, true, 1);
 	expect(1, 1, 0, false, 0);
 	answer(fd);
-	ask("POST");
+	ask("PUT");
 	answer(fd);
 	ck_assert_uint_eq(told.ended, 2);
 	expect(0, 0, 0, true, 1);
@@ -401,6 +430,7 @@ int main(void)
 	tcase_add_test(tc, in_turn_over_connections_that_are_kept);
 	tcase_add_test(tc, never_more_than_there_may_be);
 	tcase_add_loop_test(tc, an_idle_connection_that_ends_is_not_used, 0, 2);
+	tcase_add_loop_test(tc, only_a_rested_connection_is_used_for_what_is_said_once, 0, 2);
 	tcase_add_test(tc, who_is_not_there_rests);
 	tcase_add_loop_test(tc, a_connection_ends_before_the_answer, 0, (int)nitems(endings));
 	tcase_add_loop_test(tc, a_new_connection_is_reset, 0, 2);
