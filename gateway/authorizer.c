@@ -6,19 +6,20 @@
  * has its worker, and fails by its limits. `pool` is the authorizer then, and `beyond` the pool
  * that the request is for. So who leaves, is late, or dies meanwhile needs no rule of its own:
  *
- *	answer 200, and its end  relay runs an errand; reception finds the place again, and enters
- *	any other answer         relay gives it to the client as any answer, files and all
- *	local redirect           as any: its target is served in its place, and asked for if it has
- *to be 1xx, nonsense, no end    502, by relay or by the worker's seat line full, broken        503,
- *as dispatch says it of any line too late                 503 in the line, 504 in the worker; each
- *pool has times of its own worker never began       another is tried; and also if it may have
- *begun: asking changes nothing client leaves            out of the line, or away from the worker,
- *as any pool leaves the plan     its line moves on: the place is found in the new plan, which may
- *have another authorizer, or none a new plan meanwhile     who has let it in is remembered by the
- *numbers of both pools: if they are not those of the new plan, that one's authorizer is asked body
- *is not read while it is asked, nor asked for (100 Continue); what came with the head is kept.
- *Behind 200 it is read or passed on as ever; behind another answer it is that of a request answered
- *early
+ *	200, and its end          relay runs an errand; reception finds the place again
+ *	any other answer          it is the client's as any is, files and all
+ *	a local redirect          its target is served in its place, and asked about if it has to be
+ *	1xx, nonsense, no end     502, by relay or by the worker's seat
+ *	line full, broken         503, as dispatch says it of any line
+ *	too late                  503 in the line, 504 in the worker: each pool has times of its own
+ *	worker never began        another is tried; also if it may have: asking changes nothing
+ *	the client leaves         out of the line, or away from the worker, as any
+ *	the pool leaves the plan  its line moves on: the new plan may have another, or none
+ *	a new plan meanwhile      whom that one names must have let it in: both have numbers
+ *
+ * The body is not read while it is asked, nor asked for (100 Continue); what came with the head is
+ * kept. Behind 200 it is read or passed on as ever; behind another answer it is that of a request
+ * answered early.
  */
 #include "gateway/authorizer.h"
 
@@ -39,7 +40,25 @@ bool authorizer_is_due(const struct request *r, const struct plan_pool *pool)
 	return r->let_in_by != pool->authorizer || r->let_in_to != pool->id;
 }
 
+bool authorizer_has_let_in(const struct request *r, const struct plan_pool *pool)
+{
+	if (!authorizer_is_due(r, pool))
+		return true;
+	return r->before_by == pool->authorizer && r->before_to == pool->id;
+}
+
 /* ---- asking ---- */
+
+/* One that lets it into another pool does not take back what was said before: the index of a
+ * directory of one pool may be a script of another, and each would send us back to the other. */
+static void remember(struct request *r)
+{
+	if (!r->let_in_by)
+		return;
+	r->before_by = r->let_in_by;
+	r->before_to = r->let_in_to;
+	r->let_in_by = r->let_in_to = 0;
+}
 
 static bool set_script(struct request *r, const char *root, struct span path)
 {
@@ -82,7 +101,7 @@ void authorizer_ask(struct request *r)
 	r->role = FCGI_AUTHORIZER;
 	r->tries = 0;
 	r->streams = false;
-	r->let_in_by = r->let_in_to = 0;
+	remember(r);
 	buf_clear(&r->vouched);
 	forget_place(r);
 	if (find_script(r, pool))

@@ -11,6 +11,9 @@
 
 /* Has somebody to be asked before this pool (or NULL) may have it? */
 bool authorizer_is_due(const struct request *r, const struct plan_pool *pool);
+/* Has he said that it may go there, or is there nobody to ask? Also if another was asked for its
+ * next step since: that one's variables hold. */
+bool authorizer_has_let_in(const struct request *r, const struct plan_pool *pool);
 /* Asks him; r->pool is the pool that it is for. It may be answered when this returns. */
 void authorizer_ask(struct request *r);
 /* He lets it in, with this head: its variables are kept, and it is the request again that it was.

@@ -187,7 +187,7 @@ static bool is_guarded(struct request *r)
 {
 	const struct plan_pool *pool = plan_pool(r->plan, r->match.route->pool);
 
-	if (!authorizer_is_due(r, pool))
+	if (authorizer_has_let_in(r, pool))
 		return false;
 	r->pool = pool;
 	return true;

@@ -190,7 +190,8 @@ bool request_move(struct request *r, struct span target)
 	r->script_name = r->path_info = SPAN_NONE; /* they lie in `path`, which is to be another */
 	r->interpreter = NULL;
 	r->tries = 0;
-	r->let_in_by = r->let_in_to = 0; /* for that target somebody has to be asked again */
+	/* For that target somebody has to be asked again. */
+	r->let_in_by = r->let_in_to = r->before_by = r->before_to = 0;
 	buf_clear(&r->vouched);
 	return true;
 }

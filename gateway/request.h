@@ -152,6 +152,7 @@ struct request {
 	const struct plan_pool *pool;
 	const struct plan_pool *beyond; /* while pool is its authorizer: the one it is for */
 	uint32_t let_in_by, let_in_to;  /* the numbers of both, once it may go there; 0: not yet */
+	uint32_t before_by, before_to;  /* and of those who were asked before them */
 	struct buf vouched;             /* what the authorizer has said of it (vouched.h) */
 	request_answer *own_page;       /* or the gateway itself, which needs no pool: by this */
 	struct route_match match;

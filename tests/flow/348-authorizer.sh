@@ -11,16 +11,17 @@ script show <<'END'
 printf 'Content-Type: text/plain\n\n'
 env
 END
-mkdir "$T/files"
+mkdir "$T/files" "$T/www/cgi-bin/in"
 echo "from a file" >"$T/files/denied.txt"
 {
 	head_of_conf "access.log = $T/access" 'access.format = "%u %m %{path}r %s %n"'
-	script_pool "authorizer = login" "index = show" "env[FIXED] = here"
+	script_pool "authorizer = login" "index = show hello" "env[FIXED] = here"
 	probe_pool app "authorizer = login" "pm.status_path = /app/status"
 	probe_pool open
 	probe_pool login "pm.max_children = 2" "sendfile_root = $T/files"
 	probe_pool other "authorizer = self"
 	probe_pool self
+	probe_pool two "authorizer = self" "route = =/cgi-bin/in/hello" | sed '/^route = .two/d'
 } >"$T/conf"
 hearth_start "$T/conf"
 ask()
@@ -65,6 +66,9 @@ ask yes /cgi-bin/none
 expect_status 404
 ask yes /cgi-bin/ -L
 expect_status 200
+ask yes /cgi-bin/in/ # whose index is another pool's, with another authorizer
+expect_status 200
+expect_body 'hello from the probe'
 ask yes /app/status
 expect_body 'accepted conn'
 ask 302 /app/hello

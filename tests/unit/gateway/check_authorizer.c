@@ -296,6 +296,37 @@ START_TEST(it_may_have_to_be_asked_again)
 }
 END_TEST
 
+/* The index of pool 1's directory is a script of pool 3: what was said of the one holds while the
+ * other's is asked, and behind that, or they would be asked in turn for ever. */
+START_TEST(two_let_it_in)
+{
+	const struct plan_pool *other = stage_pool(
+		(struct msg_plan_pool){.pool = 3, .authorizer = 2, .max_children = 1});
+	const struct plan_pool *one = plan_pool(lane_here->plan, 1);
+
+	come("GET /a HTTP/1.1\r\nHost: a\r\n\r\n");
+	r->pool = one;
+	ck_assert(!authorizer_has_let_in(r, one));
+	authorizer_ask(r);
+	ck_assert(!authorizer_has_let_in(r, one));
+	answers("Status: 200\nVariable-WHO: one\n\n");
+	ck_assert(authorizer_has_let_in(r, one));
+	ck_assert(!authorizer_has_let_in(r, other));
+	r->pool = other;
+	authorizer_ask(r);
+	ck_assert(authorizer_has_let_in(r, one));
+	ck_assert(!authorizer_has_let_in(r, other));
+	answers("Status: 200\nVariable-WHO: two\n\n");
+	ck_assert(authorizer_has_let_in(r, one));
+	ck_assert(!authorizer_is_due(r, other));
+	ck_assert(authorizer_is_due(r, one)); /* the variables are those of the other */
+	r->pool = other;
+	has("\nWHO=two\n", true);
+	ck_assert(request_move(r, SPAN_LIT("/b")));
+	ck_assert(!authorizer_has_let_in(r, one));
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("authorizer");
@@ -313,5 +344,6 @@ int main(void)
 	tcase_add_loop_test(tc, what_is_no_answer_lets_nobody_in, 0, nitems(nobodies));
 	tcase_add_test(tc, too_many_variables);
 	tcase_add_test(tc, it_may_have_to_be_asked_again);
+	tcase_add_test(tc, two_let_it_in);
 	return stage_run(suite);
 }
