@@ -113,14 +113,27 @@ static struct sight look_up(char *name, size_t from, size_t n)
 	return (struct sight){0, true};
 }
 
+/* No file has a longer name; but its beginnings, segment by segment, have files, and PHP looks for
+ * those: what a client puts behind a picture must not be too much for us to see the picture. */
+static struct span within(struct span path, size_t room)
+{
+	if (path.n < room)
+		return path;
+	path.n = room - 1;
+	while (path.n > 0 && path.p[path.n] != '/')
+		path.n--;
+	return path;
+}
+
 /* What it is within the root of the pool's programs it is for us below their chroot. */
 static struct sight look_for(const struct plan_pool *pool, struct span path)
 {
 	char name[PATH_MAX];
 	struct span root = span_of(pool->chroot);
 
-	if (path.n == 0 || path.p[0] != '/' || root.n + path.n >= sizeof name)
+	if (path.n == 0 || path.p[0] != '/' || root.n >= sizeof name)
 		return (struct sight){0, false};
+	path = within(path, sizeof name - root.n);
 	memcpy(name, root.p ? root.p : "", root.n);
 	memcpy(name + root.n, path.p, path.n);
 	name[root.n + path.n] = '\0';
@@ -144,10 +157,13 @@ static bool set_name(struct buf *to, struct span a, struct span b)
 static size_t tail_of(struct span script_name, struct span rest)
 {
 	char plain[PATH_MAX];
-	size_t n = php_path_decode(rest, plain);
+	size_t n;
 
 	if (span_ends(script_name, rest))
 		return rest.n;
+	if (rest.n > sizeof plain)
+		return 0;
+	n = php_path_decode(rest, plain);
 	return span_ends(script_name, (struct span){plain, n}) ? n : 0;
 }
 

@@ -241,6 +241,40 @@ START_TEST(a_rewritten_one)
 }
 END_TEST
 
+/* Longer than any path may be, and than what is on the stack for one. */
+static const struct {
+	const char *before, *script;
+	enum verdict is;
+} long_rows[] = {
+	{"@up.jpg/", "@up.jpg", DENIED},
+	{"@a.php/", "@a.php", RUNS},
+	{"@none.jpg/", NULL, RUNS}, /* whole it ends as it should, and PHP finds none */
+	{"proxy:fcgi://h@up.jpg/", "@up.jpg", DENIED},
+	{"proxy:fcgi://h@a.php/", "@a.php", RUNS},
+	{"proxy:fcgi://h@%61.php/", "@a.php", RUNS},
+};
+
+START_TEST(names_that_are_too_long)
+{
+	char text[512];
+	struct buf name = BUF_INIT;
+
+	stage_for(".php/.phar", NULL);
+	ck_assert(buf_puts(&name, at_stage(long_rows[_i].before, text)));
+	for (int i = 0; i < 3000; i++)
+		ck_assert(buf_puts(&name, i % 2 ? "%41/" : "a/"));
+	ck_assert(buf_puts(&name, "x.php") && buf_put(&name, "", 1));
+	name.end--;
+	ck_assert(fcgi_param(&pairs, SPAN_LIT("SCRIPT_FILENAME"), buf_span(&name)));
+	ck_assert(fcgi_param(&pairs, SPAN_LIT("SCRIPT_NAME"), SPAN_LIT("/a.php")));
+	ck_assert_int_eq(find(), 0);
+	ck_assert_int_eq(r->own_page != NULL, long_rows[_i].is != RUNS);
+	ck_span_is(buf_span(&r->script_file),
+		long_rows[_i].script ? at_stage(long_rows[_i].script, text) : buf_head(&name));
+	buf_free(&name);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("php_script");
@@ -251,6 +285,7 @@ int main(void)
 	suite_add_tcase(suite, tc);
 	tcase_add_checked_fixture(tc, up, down);
 	tcase_add_loop_test(tc, what_may_run, 0, nitems(rows));
+	tcase_add_loop_test(tc, names_that_are_too_long, 0, nitems(long_rows));
 	tcase_add_test(tc, translated);
 	tcase_add_test(tc, below_another_root);
 	tcase_add_loop_test(tc, behind_apache, 0, nitems(apache));
