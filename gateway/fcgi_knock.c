@@ -119,7 +119,7 @@ static bool is_on_trial(struct dispatch *d)
 	while (left && left != ALWAYS)
 		if (atomic_compare_exchange_weak(&d->asked_behind, &left, left - 1))
 			return true;
-	return left;
+	return left > 0;
 }
 
 static bool ask(struct fcgi_seat *f)

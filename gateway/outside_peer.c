@@ -31,13 +31,11 @@ static bool read_port(struct span s, uint16_t *port)
 
 static bool read_number(struct fcgi_peer *p, const char *host, uint16_t port, bool v6)
 {
-	struct sockaddr_in in = {.sin_family = AF_INET};
-	struct sockaddr_in6 in6 = {.sin6_family = AF_INET6};
+	struct fcgi_peer is = {0};
+	void *number = v6 ? (void *)&is.in6.sin6_addr : &is.in.sin_addr;
 
-	if (v6)
-		return inet_pton(AF_INET6, host, &in6.sin6_addr) == 1 &&
-		       outside_peer_of(p, (void *)&in6, port);
-	return inet_pton(AF_INET, host, &in.sin_addr) == 1 && outside_peer_of(p, (void *)&in, port);
+	is.any.sa_family = v6 ? AF_INET6 : AF_INET;
+	return inet_pton(is.any.sa_family, host, number) == 1 && outside_peer_of(p, &is.any, port);
 }
 
 struct outside_place outside_place_read(struct span text)

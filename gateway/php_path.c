@@ -4,7 +4,7 @@
  */
 #include "gateway/php_path.h"
 
-static bool skip(struct span *s, const char *prefix)
+static bool past(struct span *s, const char *prefix)
 {
 	size_t n = strlen(prefix);
 
@@ -28,11 +28,11 @@ bool php_path_of_proxy(struct span name, struct span *path)
 {
 	struct span s = name, query;
 
-	if (!skip(&s, "proxy:"))
+	if (!past(&s, "proxy:"))
 		return false;
-	if (skip(&s, "unix:") && !(go_to(&s, '|') && skip(&s, "|")))
+	if (past(&s, "unix:") && !(go_to(&s, '|') && past(&s, "|")))
 		return false;
-	if (!skip(&s, "fcgi://") && !skip(&s, "balancer://"))
+	if (!past(&s, "fcgi://") && !past(&s, "balancer://"))
 		return false;
 	if (!go_to(&s, '/'))
 		return false;

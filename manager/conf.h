@@ -92,7 +92,7 @@ struct conf_pool {
 	const char *file; /* where its section stands */
 	unsigned line;
 	unsigned type; /* enum msg_pool_kind */
-	char *prefix; /* NULL: where the file lies */
+	char *prefix;  /* NULL: where the file lies */
 	struct words command;
 	struct words backend; /* of an external pool */
 	uint64_t resolve_interval;
@@ -111,7 +111,7 @@ struct conf_pool {
 	struct words limit_extensions; /* none: see directive.def */
 	unsigned pass_php_value;       /* a truth */
 	struct pairs php_value, php_flag, php_admin_value, php_admin_flag;
-	unsigned pm;                  /* enum msg_pm */
+	unsigned pm; /* enum msg_pm */
 	uint64_t max_children, max_queue;
 	uint64_t start_servers, min_spare_servers, max_spare_servers; /* 0: see directive.def */
 	uint64_t max_spawn_rate, concurrency;

@@ -184,9 +184,9 @@ static void include(struct loader *ld, const char *text);
 /* In files of php-fpm an include may stand in pools too. */
 static const struct directive *find(struct loader *ld, const char *name)
 {
-	bool include = ld->section == SECTION_POOL && strcmp(name, "include") == 0;
+	bool includes = ld->section == SECTION_POOL && strcmp(name, "include") == 0;
 
-	return directive_find(include ? SECTION_GLOBAL : ld->section, name);
+	return directive_find(includes ? SECTION_GLOBAL : ld->section, name);
 }
 
 static void set_directive(struct loader *ld, char *name, const char *value)

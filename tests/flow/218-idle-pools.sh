@@ -39,9 +39,9 @@ for look in {1..10}; do
 	first=$(ticks)
 	wait_for '[ "$(ticks)" -ge $((first + 8)) ]' 30
 	ran=$(($(runs) - was))
-	[ $ran -gt 3 ] || break
+	[ "$ran" -gt 3 ] || break
 done
-[ $ran -le 3 ] || fail "the manager ran $ran times while nobody asked for anything, at look $look too"
+[ "$ran" -le 3 ] || fail "the manager ran $ran times while nobody asked for anything, at look $look too"
 
 get_ok /app77/hello hello
 expect "workers" "$(count_of fcgi-probe)" 1

@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+#!/bin/bash
 # SPDX-License-Identifier: MIT
 #
 # For tests of the web servers before a pool's FastCGI listener, sourced behind lib.sh: starts the files of

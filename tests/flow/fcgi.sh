@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+#!/bin/bash
 # SPDX-License-Identifier: MIT
 #
 # For tests of a pool's FastCGI listener, sourced behind lib.sh: a configuration without HTTP, and a

@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+#!/bin/bash
 # SPDX-License-Identifier: MIT
 #
 # For tests of PHP, sourced behind lib.sh and real.sh: the web servers that stand before it.
