@@ -60,20 +60,41 @@ static bool is_number(const struct directive *d)
 	}
 }
 
+/* Within double quotes, what it holds is no sign of ours. */
+static void put_variable(struct conf *conf, struct span name, bool in_quotes, struct buf *out)
+{
+	const char *value = getenv(conf_strndup(conf, name.p, name.n));
+
+	for (; value && *value; value++)
+		buf_putf(out, "%s%c", in_quotes && strchr("\"\\", *value) ? "\\" : "", *value);
+}
+
+/* A variable, a sign behind a backslash, which only quotes give a meaning, or a byte. */
+static const char *put_next(struct conf *conf, const char *p, bool in_quotes, struct buf *out)
+{
+	const char *end = strncmp(p, "${", 2) == 0 ? strchr(p, '}') : NULL;
+	size_t n = in_quotes && p[0] == '\\' && p[1] ? 2 : 1;
+
+	if (end) {
+		put_variable(conf, (struct span){p + 2, (size_t)(end - p) - 2}, in_quotes, out);
+		return end + 1;
+	}
+	buf_put(out, p, n);
+	return p + n;
+}
+
 /* One that is not there is empty, as in php.ini. In single quotes nothing is replaced. */
 static const char *with_environment(struct conf *conf, const char *text)
 {
-	const char *at = text, *end;
+	bool in_quotes = *text == '"';
+	struct buf out = BUF_INIT;
 
-	if (*text == '\'')
+	if (*text == '\'' || !strstr(text, "${"))
 		return text;
-	while ((at = strstr(at, "${")) && (end = strchr(at, '}'))) {
-		const char *value = getenv(conf_strndup(conf, at + 2, (size_t)(end - at) - 2));
-		size_t before = (size_t)(at - text), n = value ? strlen(value) : 0;
-		text = conf_printf(
-			conf, "%.*s%s%s", (int)before, text, value ? value : "", end + 1);
-		at = text + before + n;
-	}
+	while (*text)
+		text = put_next(conf, text, in_quotes, &out);
+	text = conf_strndup(conf, buf_head(&out), buf_len(&out));
+	buf_free(&out);
 	return text;
 }
 

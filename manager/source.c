@@ -46,6 +46,15 @@ static bool is_clean(struct source *src)
 	return *p == '\0';
 }
 
+/* In php-fpm's files a value may be in single quotes; elsewhere they are signs like others. */
+static bool opens_value(const char *text, const char *p)
+{
+	const char *equals = strchr(text, '=');
+
+	return *p == '\'' && equals && equals + 1 + strspn(equals + 1, " \t") == p &&
+	       strchr(p + 1, '\'');
+}
+
 /* Of the text only what means something stays; false if that cannot be told. */
 static bool strip_line(struct source *src)
 {
@@ -53,7 +62,9 @@ static bool strip_line(struct source *src)
 	bool quoted = false;
 
 	for (p = start; *p; p++) {
-		if (*p == '"')
+		if (!quoted && opens_value(start, p))
+			p = strchr(p + 1, '\'');
+		else if (*p == '"')
 			quoted = !quoted;
 		else if (quoted && *p == '\\' && (p[1] == '"' || p[1] == '\\'))
 			p++;

@@ -123,7 +123,7 @@ const char *value_word(const char **p, char *to)
 			quoted = !quoted;
 			continue;
 		}
-		if (quoted && *at == '\\' && (at[1] == '"' || at[1] == '\\'))
+		if (quoted && *at == '\\' && at[1] && strchr("\"\\$", at[1]))
 			at++;
 		*to++ = *at;
 	}
@@ -135,8 +135,10 @@ const char *value_word(const char **p, char *to)
 static void put_quoted(const char *s, struct buf *out)
 {
 	buf_puts(out, "\"");
-	for (; *s; s++)
-		buf_putf(out, "%s%c", *s == '"' || *s == '\\' ? "\\" : "", *s);
+	for (; *s; s++) {
+		bool special = strchr("\"\\", *s) || strncmp(s, "${", 2) == 0;
+		buf_putf(out, "%s%c", special ? "\\" : "", *s);
+	}
 	buf_puts(out, "\"");
 }
 
@@ -144,19 +146,21 @@ void value_put_word(const char *s, struct buf *out)
 {
 	size_t n = strlen(s);
 
-	if (n == 0 || *s == ';' || *s == '#' || s[n - 1] == ';' || s[strcspn(s, " \t\"")] != '\0')
+	if (n == 0 || *s == ';' || *s == '#' || s[n - 1] == ';' || strstr(s, "${") ||
+		s[strcspn(s, " \t\"")] != '\0')
 		put_quoted(s, out);
 	else
 		buf_puts(out, s);
 }
 
 /* A blank at either end would be lost; a ; or # behind a blank, or a ; at the end, would begin a
- * comment; and what stands in single quotes would lose them in a directive of php-fpm. */
+ * comment; and in a directive of php-fpm single quotes would be lost, and ${ would be a variable.
+ */
 static bool text_needs_quotes(const char *s)
 {
 	bool blank = true;
 
-	if (*s == '\'')
+	if (*s == '\'' || strstr(s, "${"))
 		return true;
 	for (; *s; s++) {
 		if (*s == '"' || (blank && (*s == ';' || *s == '#')))

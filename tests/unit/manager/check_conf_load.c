@@ -131,6 +131,22 @@ START_TEST(comments_need_a_blank_before_them)
 }
 END_TEST
 
+/* As php-fpm reads them: nothing in there has a meaning. */
+START_TEST(single_quotes_keep_what_is_in_them)
+{
+	struct conf *c = loaded(APP "env[A] = 'a ; b' ; no\nenv[B] =' # \"'\nenv[C] = '${HOME}'\n"
+				    "env[D] = it's ; isn't\nenv[E] = ' ; no\n");
+	const struct pair *env = c->pools[0]->env.at;
+
+	ck_assert_str_eq(env[0].value, "a ; b");
+	ck_assert_str_eq(env[1].value, " # \"");
+	ck_assert_str_eq(env[2].value, "${HOME}");
+	ck_assert_str_eq(env[3].value, "it's");
+	ck_assert_str_eq(env[4].value, "'");
+	conf_free(c);
+}
+END_TEST
+
 /* What inih itself would cut at 200 bytes arrives whole, up to our own limit. */
 START_TEST(lines_may_have_4095_bytes)
 {
@@ -306,6 +322,7 @@ int main(void)
 	tcase_add_test(t, pools_come_in_the_order_of_the_file);
 	tcase_add_test(t, marks_tell_where_things_stand);
 	tcase_add_test(t, comments_need_a_blank_before_them);
+	tcase_add_test(t, single_quotes_keep_what_is_in_them);
 	tcase_add_test(t, lines_may_have_4095_bytes);
 	tcase_add_test(t, an_indented_line_is_a_line);
 	tcase_add_test(t, an_empty_section_is_a_section);

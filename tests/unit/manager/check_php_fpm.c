@@ -13,6 +13,7 @@ static void setup(void)
 {
 	conf = conf_new();
 	setenv("CHECK_VALUE", "a;b", 1);
+	setenv("CHECK_SIGNS", "\"\\", 1);
 	unsetenv("CHECK_NOTHING");
 }
 
@@ -47,7 +48,11 @@ START_TEST(values_become_ours)
 		{"access.format", "'\"%m\"'", "\"\\\"%m\\\"\""},
 		{"env", "${CHECK_VALUE}${CHECK_VALUE}", "a;ba;b"},
 		{"env", "x'y'", "x'y'"},
-		{"env", "'${CHECK_VALUE}'", "${CHECK_VALUE}"},
+		{"env", "'${CHECK_VALUE}'", "\"\\${CHECK_VALUE}\""},
+		{"env", "\"${CHECK_VALUE}\"", "\"a;b\""},
+		{"env", "\"\\${CHECK_VALUE} \\\\${CHECK_VALUE}\"", "\"\\${CHECK_VALUE} \\\\a;b\""},
+		{"env", "\"${CHECK_SIGNS}\"", "\"\\\"\\\\\""},
+		{"env", "${CHECK_SIGNS}", "\"\\"},
 		{"listen.allowed_clients", "\"127.0.0.1, ::1\"", "127.0.0.1, ::1"},
 		{"listen.allowed_clients", "\"a\" \"b\"", "\"a\" \"b\""},
 		{"listen", "\"/a b\"", "\"/a b\""},

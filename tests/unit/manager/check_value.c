@@ -173,7 +173,7 @@ static void survives(const char *word, bool whole)
 START_TEST(what_is_written_is_read_again)
 {
 	static const char *const words[] = {"plain", "two words", "", "\"", "\\", "a\\\"b", ";x",
-		"#", " lead", "trail ", "a ;b", "a;b", "tab\there", "\\\\"};
+		"#", " lead", "trail ", "a ;b", "a;b", "tab\there", "\\\\", "${x}", "a\\${", "$x"};
 
 	for (size_t i = 0; i < nitems(words); i++) {
 		survives(words[i], false);
