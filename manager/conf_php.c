@@ -6,16 +6,9 @@
 
 #include <string.h>
 
+#include "manager/php_command.h"
+
 static const char extensions[] = "security.limit_extensions";
-
-/* php-cgi, php-cgi8.2, php8.2-cgi, php. */
-static bool is_php(const struct conf_pool *pool)
-{
-	const char *program = pool->command.n ? pool->command.at[0] : "";
-	const char *slash = strrchr(program, '/');
-
-	return strncmp(slash ? slash + 1 : program, "php", 3) == 0;
-}
 
 static void add(struct conf *conf, struct words *list, const char *word)
 {
@@ -25,7 +18,8 @@ static void add(struct conf *conf, struct words *list, const char *word)
 
 void conf_php_settle(struct conf *conf, struct conf_pool *pool)
 {
-	if (!is_php(pool) || pool->limit_extensions.n > 0 || check_is_set(&pool->marks, extensions))
+	if (!php_command_is_php(&pool->command) || pool->limit_extensions.n > 0 ||
+		check_is_set(&pool->marks, extensions))
 		return;
 	add(conf, &pool->limit_extensions, ".php");
 	add(conf, &pool->limit_extensions, ".phar");

@@ -8,6 +8,46 @@
 #include <glob.h>
 #include <unistd.h>
 
+/* ---- programs ---- */
+
+static const char *name_of(const char *word)
+{
+	const char *slash = strrchr(word, '/');
+
+	return slash ? slash + 1 : word;
+}
+
+/* php-cgi, php-cgi8.2, php8.2-cgi, php82-cgi */
+static bool is_php(const char *word)
+{
+	static const char version[] = "0123456789.-";
+	const char *name = name_of(word);
+
+	if (strncmp(name, "php", 3) != 0)
+		return false;
+	name += 3 + strspn(name + 3, version);
+	if (strncmp(name, "cgi", 3) != 0)
+		return false;
+	return name[3 + strspn(name + 3, version)] == '\0';
+}
+
+size_t php_command_word(const struct words *command)
+{
+	size_t i = 0;
+
+	while (i < command->n && !is_php(command->at[i]))
+		i++;
+	return i;
+}
+
+bool php_command_is_php(const struct words *command)
+{
+	return command->n > 0 && (php_command_word(command) < command->n ||
+					 strncmp(name_of(command->at[0]), "php", 3) == 0);
+}
+
+/* ---- advice ---- */
+
 bool php_command_is_lacking(const struct conf_pool *pool)
 {
 	return pool->type == POOL_FASTCGI && pool->command.n == 0 &&

@@ -9,32 +9,7 @@
 #include <stdlib.h>
 
 #include "common/mem.h"
-
-/* ---- programs ---- */
-
-/* php-cgi, php-cgi8.2, php8.2-cgi, php82-cgi */
-static bool is_php(const char *word)
-{
-	static const char version[] = "0123456789.-";
-	const char *name = strrchr(word, '/');
-
-	name = name ? name + 1 : word;
-	if (strncmp(name, "php", 3) != 0)
-		return false;
-	name += 3 + strspn(name + 3, version);
-	if (strncmp(name, "cgi", 3) != 0)
-		return false;
-	return name[3 + strspn(name + 3, version)] == '\0';
-}
-
-size_t php_settings_program(const struct words *command)
-{
-	size_t i = 0;
-
-	while (i < command->n && !is_php(command->at[i]))
-		i++;
-	return i;
-}
+#include "manager/php_command.h"
 
 /* ---- values ---- */
 
@@ -223,7 +198,7 @@ static size_t end_of_options(const struct words *command, size_t at)
 char **php_settings_argv(const struct conf_pool *pool, const char *root)
 {
 	const struct words *command = &pool->command;
-	size_t program = php_settings_program(command);
+	size_t program = php_command_word(command);
 	size_t end = end_of_options(command, program + 1);
 	struct argv argv = {NULL, 0};
 	struct buf plain = BUF_INIT, admin = BUF_INIT;
@@ -259,7 +234,7 @@ static void check_pairs(struct check *k, struct conf_pool *pool, const char *nam
 	const struct pairs *pairs, bool flags)
 {
 	bool php = pool->type != POOL_FASTCGI || pool->command.n == 0 ||
-		   php_settings_program(&pool->command) < pool->command.n;
+		   php_command_word(&pool->command) < pool->command.n;
 
 	for (size_t i = 0; i < pairs->n; i++) {
 		const struct pair *p = &pairs->at[i];

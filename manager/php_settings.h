@@ -13,8 +13,6 @@
 
 #include "manager/conf_world.h"
 
-/* Which word of a command is php-cgi, whatever starts it; as many as there are: none. */
-size_t php_settings_program(const struct words *command);
 /* Lines of php.ini for some settings, each ended by a newline. */
 void php_settings_put(const struct pairs *values, const struct pairs *flags, struct buf *out);
 /* The pool's command with its settings, to be freed; NULL ends it. `root` is the directory that its

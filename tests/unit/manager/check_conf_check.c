@@ -99,6 +99,23 @@ START_TEST(programs_are_not_found_by_path)
 }
 END_TEST
 
+/* Whatever starts it: what may lie among uploads is not run. */
+START_TEST(php_has_extensions)
+{
+	struct conf *c = load("[a]\ncommand = sh php-cgi\nuser = nobody\nroute = /a/\n"
+			      "[b]\ncommand = sh php-cgi\nuser = nobody\nroute = /b/\n"
+			      "security.limit_extensions =\n" POOL("c", "route = /c/\n"));
+
+	ck_assert_ptr_nonnull(c);
+	ck_assert_uint_eq(c->pools[0]->limit_extensions.n, 2);
+	ck_assert_str_eq(c->pools[0]->limit_extensions.at[0], ".php");
+	ck_assert_str_eq(c->pools[0]->limit_extensions.at[1], ".phar");
+	ck_assert_uint_eq(c->pools[1]->limit_extensions.n, 0);
+	ck_assert_uint_eq(c->pools[2]->limit_extensions.n, 0);
+	conf_free(c);
+}
+END_TEST
+
 START_TEST(hosts_become_lower_case)
 {
 	struct conf *c = load(POOL("app", "route = /a/\nhost = Example.ORG *.A.b\n"));
@@ -329,6 +346,7 @@ int main(void)
 	tcase_add_test(t, others_are_warned_of_users_in_vain);
 	tcase_add_test(t, a_table_of_types_may_be_missing);
 	tcase_add_test(t, the_default_user_is_no_reason_to_warn);
+	tcase_add_test(t, php_has_extensions);
 	tcase_add_test(t, listeners_differ);
 	tcase_add_test(t, something_must_be_served);
 	tcase_add_loop_test(t, a_pool_that_says_nothing_gets_what_all_get, 0, nitems(heirs));

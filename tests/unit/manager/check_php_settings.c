@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * Tests of php_settings: which programs are PHP, lines of php.ini, arguments of php-cgi.
+ * Tests of php_settings: lines of php.ini, arguments of php-cgi.
  */
 #include "manager/php_settings.h"
 
@@ -24,35 +24,6 @@ static void teardown(void)
 {
 	conf_free(conf);
 }
-
-START_TEST(php_is_known_by_its_name)
-{
-	static const struct {
-		const char *words[4];
-		size_t at;
-	} rows[] = {
-		{{"/usr/bin/php-cgi"}, 0},
-		{{"php-cgi8.2", "-q"}, 0},
-		{{"/opt/php/8.2/php8.2-cgi"}, 0},
-		{{"/usr/bin/php82-cgi"}, 0},
-		{{"/usr/bin/nice", "-n", "/usr/bin/php-cgi"}, 2},
-		{{"/usr/bin/php"}, 1},
-		{{"/usr/bin/php-cgi-wrapper"}, 1},
-		{{"/opt/php-cgi/run"}, 1},
-		{{"sh", "-c", "exec php-cgi"}, 3},
-		{{"/usr/bin/cgi"}, 1},
-		{{NULL}, 0},
-	};
-
-	for (size_t i = 0; i < nitems(rows); i++) {
-		char *words[4];
-		struct words command = {words, 0};
-		for (; command.n < 4 && rows[i].words[command.n]; command.n++)
-			words[command.n] = TEXT(rows[i].words[command.n]);
-		ck_assert_uint_eq(php_settings_program(&command), rows[i].at);
-	}
-}
-END_TEST
 
 START_TEST(values_are_said_so_that_php_reads_them)
 {
@@ -186,7 +157,6 @@ int main(void)
 	int failed;
 
 	tcase_add_checked_fixture(t, setup, teardown);
-	tcase_add_test(t, php_is_known_by_its_name);
 	tcase_add_test(t, values_are_said_so_that_php_reads_them);
 	tcase_add_test(t, flags_are_numbers);
 	tcase_add_test(t, settings_stand_behind_the_program);
