@@ -181,6 +181,7 @@ static void annotate(const struct directive *d, struct buf *out)
 	static const char *const keys[] = {[KEY_NONE] = "",
 		[KEY_NAME] = "[HOME]",
 		[KEY_SETTING] = "[memory_limit]",
+		[KEY_FLAG] = "[display_errors]",
 		[KEY_EXTENSION] = "[.py]",
 		[KEY_LIMIT] = "[nofile]",
 		[KEY_LIST] = "[]"};

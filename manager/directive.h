@@ -36,6 +36,7 @@ enum directive_key {
 	KEY_NONE,
 	KEY_NAME,
 	KEY_SETTING, /* a name with dots in it */
+	KEY_FLAG,    /* the same, of what is on or off */
 	KEY_EXTENSION,
 	KEY_LIMIT,
 	KEY_LIST /* nothing */

@@ -41,6 +41,8 @@ const char *directive_key(const struct directive *d, const char *key)
 		return "needs a name in brackets";
 	if (d->key == KEY_SETTING && (!key || !is_setting(key)))
 		return "needs the name of a setting in brackets, such as memory_limit";
+	if (d->key == KEY_FLAG && (!key || !is_setting(key)))
+		return "needs the name of a setting in brackets, such as display_errors";
 	if (d->key == KEY_LIST && (!key || *key))
 		return "needs empty brackets, one line for each";
 	if (d->key == KEY_LIMIT && (!key || !limit_find(span_of(key))))
@@ -54,6 +56,7 @@ void directive_title(const struct directive *d, struct buf *out)
 	static const char *const brackets[] = {[KEY_NONE] = "",
 		[KEY_NAME] = "[NAME]",
 		[KEY_SETTING] = "[NAME]",
+		[KEY_FLAG] = "[NAME]",
 		[KEY_EXTENSION] = "[.EXTENSION]",
 		[KEY_LIMIT] = "[LIMIT]",
 		[KEY_LIST] = "[]"};

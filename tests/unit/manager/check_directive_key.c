@@ -39,6 +39,19 @@ START_TEST(a_name_is_one_of_a_variable)
 }
 END_TEST
 
+START_TEST(a_setting_may_have_dots)
+{
+	static const enum directive_key kinds[] = {KEY_SETTING, KEY_FLAG};
+
+	for (size_t i = 0; i < nitems(kinds); i++) {
+		takes(kinds[i], "date.timezone");
+		refuses(kinds[i], NULL);
+		refuses(kinds[i], "");
+		refuses(kinds[i], "a b");
+	}
+}
+END_TEST
+
 START_TEST(an_extension_begins_with_its_dot)
 {
 	takes(KEY_EXTENSION, NULL);
@@ -95,6 +108,7 @@ int main(void)
 
 	tcase_add_test(t, a_plain_directive_takes_none);
 	tcase_add_test(t, a_name_is_one_of_a_variable);
+	tcase_add_test(t, a_setting_may_have_dots);
 	tcase_add_test(t, an_extension_begins_with_its_dot);
 	tcase_add_test(t, a_limit_is_one_that_there_is);
 	tcase_add_test(t, a_list_has_empty_brackets);
