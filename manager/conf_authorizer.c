@@ -11,12 +11,13 @@
 static const char *what_is_wrong(struct check *k, const struct conf_pool *pool)
 {
 	const struct conf_pool *asked = conf_pool_find(k->conf, pool->authorizer);
-	const char *near;
 
 	if (!asked) {
-		near = suggest_pool(k->conf, pool->authorizer);
-		return near ? conf_printf(k->conf, "there is no such pool; did you mean %s?", near)
-			    : "there is no such pool";
+		const char *near = suggest_pool(k->conf, pool->authorizer);
+		bool itself = near && strcmp(near, pool->name) == 0;
+		return near && !itself ? conf_printf(k->conf,
+						 "there is no such pool; did you mean %s?", near)
+				       : "there is no such pool";
 	}
 	if (asked == pool)
 		return "that is the pool itself: name one that may be asked about it";
