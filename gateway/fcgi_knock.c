@@ -97,6 +97,13 @@ void fcgi_knock(struct fcgi_seat *f)
 
 /* ---- behind an answer ---- */
 
+/* A server of somebody else's has more connections than processes, perhaps: one that is new waits
+ * for one of them. And over the internet nobody hears what was read. */
+static bool can_tell(const struct fcgi_seat *f)
+{
+	return f->end->ours || (!f->link.fresh && f->link.peer.any.sa_family == AF_UNIX);
+}
+
 void fcgi_knock_suspect(struct worker *w)
 {
 	const struct fcgi_seat *f = fcgi_seat_of(w);
@@ -104,7 +111,7 @@ void fcgi_knock_suspect(struct worker *w)
 	uint32_t times;
 
 	if (atomic_load(&d->asked_behind) || !w->crew->worked || f->link.io.fd < 0 || f->answered ||
-		has_read(f))
+		!can_tell(f) || has_read(f))
 		return;
 	times = atomic_fetch_add(&d->suspected, 1) + 1;
 	if ((times & (times - 1)) == 0)
