@@ -23,6 +23,9 @@
 #include "gateway/door.h"
 #include "gateway/quota.h"
 
+/* So often it may have been the requests. */
+#define SILENT_MOST 3
+
 static void (*tell_news)(struct dispatch *d);
 
 void outside_init(void (*tell)(struct dispatch *d))
@@ -268,6 +271,19 @@ void outside_failed(struct outside_seat *s, const char *why)
 		log_warn("[pool %s] %s rests for %u ms: %s", o->pool, s->at->label, ms, why);
 }
 
+void outside_is_silent(struct outside_seat *s, const char *why)
+{
+	struct outside *o = s->of;
+	bool often;
+
+	pthread_mutex_lock(&o->dispatch->lock);
+	often = ++s->at->silent >= SILENT_MOST;
+	atomic_store(&s->at->ails, true);
+	pthread_mutex_unlock(&o->dispatch->lock);
+	if (often && outside_has_another(s))
+		outside_failed(s, why);
+}
+
 void outside_answers(struct outside_seat *s)
 {
 	struct outside *o = s->of;
@@ -278,6 +294,7 @@ void outside_answers(struct outside_seat *s)
 		return;
 	pthread_mutex_lock(&o->dispatch->lock);
 	is_heard(s);
+	a->silent = 0;
 	back = a->standing.failures > 0;
 	a->standing.failures = 0;
 	atomic_store(&a->ails, false);

@@ -49,6 +49,7 @@ struct outside_address {
 	struct outside_standing standing;
 	uint32_t idle;    /* connections that are kept open */
 	uint32_t unheard; /* new ones that nobody may have accepted yet, for some time */
+	unsigned silent;  /* new ones, one after the other, that it has closed without an answer */
 	struct outside_sums sums;
 	char why[OUTSIDE_WHY_MAX];
 	bool gone; /* out of the plan, or of what its name leads to */
@@ -123,6 +124,9 @@ void outside_review(struct outside *o);
 
 /* The address has failed its request. */
 void outside_failed(struct outside_seat *s, const char *why);
+/* It has taken the request over a new connection, and closed that without an answer. That may be
+ * the request's fault; but not so many times in a row, while others have answers. */
+void outside_is_silent(struct outside_seat *s, const char *why);
 /* It answers. */
 void outside_answers(struct outside_seat *s);
 /* Its new connection is still in the backlog, or the backlog is full. */

@@ -166,17 +166,14 @@ static void on_by(struct timer *t)
 
 /* ---- failure ---- */
 
-static bool is_the_server_s(const struct fcgi_seat *f, enum tally_ending ending)
-{
-	if (ending == ENDED_NONSENSE)
-		return true;
-	return ending == ENDED_CRASHED && f->link.fresh && !f->answered && !f->left;
-}
-
 static void failed(struct fcgi_seat *f, enum tally_ending ending, const char *why)
 {
-	if (is_the_server_s(f, ending))
+	bool unanswered = ending == ENDED_CRASHED && f->link.fresh && !f->answered;
+
+	if (ending == ENDED_NONSENSE || (unanswered && !f->left))
 		outside_failed(seat_of(f), why);
+	else if (unanswered)
+		outside_is_silent(seat_of(f), why);
 }
 
 static void failed_wholly(struct fcgi_seat *f)

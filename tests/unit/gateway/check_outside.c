@@ -316,6 +316,61 @@ START_TEST(a_connection_ends_before_the_answer)
 }
 END_TEST
 
+/* Takes a request and closes without a word, and the other answers it. */
+static void be_silent(int *other)
+{
+	int fd;
+
+	ask("GET");
+	fd = taken(0);
+	hear(fd);
+	close(fd);
+	turns();
+	if (*other < 0)
+		*other = taken(1);
+	answer(*other);
+}
+
+/* Else it would be the least busy for ever. But not if it has answered in between. */
+START_TEST(who_closes_new_connections_without_an_answer)
+{
+	int other = -1, fd;
+
+	be_silent(&other);
+	be_silent(&other);
+	expect(0, 0, 0, false, 0);
+	if (_i) {
+		ask("GET");
+		answer(fd = taken(0));
+		close(fd);
+		turns();
+		ask("GET");
+		answer(other);
+	}
+	be_silent(&other);
+	expect(0, 0, 0, !_i, !_i);
+	close(other);
+}
+END_TEST
+
+/* It is better than none. */
+START_TEST(who_closes_new_connections_and_is_alone)
+{
+	close(doors[1]);
+	for (int i = 0; i < 4; i++) {
+		int fd;
+		ask("POST");
+		fd = taken(0);
+		hear(fd);
+		close(fd);
+		turns();
+	}
+	expect(0, 0, 0, false, 0);
+	ck_assert_uint_eq(told.refusals, 4);
+	open_door(1);
+}
+END_TEST
+
 START_TEST(a_new_connection_is_reset)
 {
 	int fd;
@@ -433,6 +488,8 @@ int main(void)
 	tcase_add_loop_test(tc, only_a_rested_connection_is_used_for_what_is_said_once, 0, 2);
 	tcase_add_test(tc, who_is_not_there_rests);
 	tcase_add_loop_test(tc, a_connection_ends_before_the_answer, 0, (int)nitems(endings));
+	tcase_add_loop_test(tc, who_closes_new_connections_without_an_answer, 0, 2);
+	tcase_add_test(tc, who_closes_new_connections_and_is_alone);
 	tcase_add_loop_test(tc, a_new_connection_is_reset, 0, 2);
 	tcase_add_loop_test(tc, refused_requests_go_to_another, 0, (int)nitems(refusals));
 	tcase_add_test(tc, a_full_backlog_is_no_failure);
