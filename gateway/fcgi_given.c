@@ -123,7 +123,7 @@ static bool is_among(struct span name, const struct span *all, size_t n)
 
 bool fcgi_given_is_barred(struct span name)
 {
-	return span_is(name, "HTTP_PROXY");
+	return span_is(name, "HTTP_PROXY") || span_is(name, "HTTP_REDIRECT_STATUS");
 }
 
 bool fcgi_given_is_php_value(struct span name)

@@ -114,9 +114,7 @@ static struct span given_value(
 		return as_inside(r->pool, value);
 	if (r->proxied && span_is(name, "SCRIPT_NAME"))
 		return r->script_name;
-	if (span_starts(name, SPAN_LIT("HTTP_")) && meta_is_function(r, "a header field", value))
-		return SPAN_NONE;
-	return value;
+	return meta_is_function(r, "a parameter", value) ? SPAN_NONE : value;
 }
 
 /* What the pool says, where no process has it in its environment already. */

@@ -40,11 +40,12 @@ static bool is_theirs(struct span name)
 	return span_is(name, "REMOTE_USER") || span_is(name, "AUTH_TYPE");
 }
 
-/* HTTP_REDIRECT_STATUS: as of header fields (meta). FCGI_*: what the protocol says, FCGI_ROLE. */
+/* REDIRECT_URL: with it PHP takes PATH_TRANSLATED for the script (php_script), which is what the
+ * client has put behind it. FCGI_*: what the protocol says, FCGI_ROLE. */
 static bool is_dangerous(struct span name)
 {
 	return fcgi_given_is_barred(name) || fcgi_given_is_php_value(name) ||
-	       fcgi_given_is_unsafe(name) || span_is(name, "HTTP_REDIRECT_STATUS") ||
+	       fcgi_given_is_unsafe(name) || span_is(name, "REDIRECT_URL") ||
 	       span_starts(name, SPAN_LIT("FCGI_"));
 }
 

@@ -168,6 +168,7 @@ END_TEST
 START_TEST(barred_names)
 {
 	ck_assert(fcgi_given_is_barred(SPAN_LIT("HTTP_PROXY")));
+	ck_assert(fcgi_given_is_barred(SPAN_LIT("HTTP_REDIRECT_STATUS")));
 	ck_assert(!fcgi_given_is_barred(SPAN_LIT("PHP_VALUE")));
 	ck_assert(fcgi_given_is_php_value(SPAN_LIT("PHP_VALUE")));
 	ck_assert(fcgi_given_is_php_value(SPAN_LIT("PHP_ADMIN_VALUE")));

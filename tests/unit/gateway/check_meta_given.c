@@ -90,9 +90,12 @@ END_TEST
 
 START_TEST(what_is_barred_is_for_nobody)
 {
-	static const char *const pairs[][2] = {{"HTTP_PROXY", "bad"}, {"REQUEST_ID", "bad"}};
+	static const uint32_t kinds[] = {POOL_FASTCGI, POOL_EXTERNAL, POOL_CGI};
+	static const char *const pairs[][2] = {{"HTTP_PROXY", "bad"}, {"REQUEST_ID", "bad"},
+		{"HTTP_REDIRECT_STATUS", "bad"}, {"HTTP_X", "() { bad"},
+		{"CONTENT_TYPE", "() { bad"}, {"REMOTE_USER", "() { bad"}};
 
-	ask(_i ? POOL_EXTERNAL : POOL_FASTCGI, pairs, nitems(pairs));
+	ask(kinds[_i], pairs, nitems(pairs));
 	ck_assert(!has("bad"));
 	ck_assert(has("\nREQUEST_ID="));
 }
@@ -108,6 +111,6 @@ int main(void)
 	tcase_add_test(tc, an_external_pool_is_told_what_is_configured);
 	tcase_add_test(tc, a_worker_is_told_what_the_web_server_says);
 	tcase_add_test(tc, a_script_is_not_told_everything);
-	tcase_add_loop_test(tc, what_is_barred_is_for_nobody, 0, 2);
+	tcase_add_loop_test(tc, what_is_barred_is_for_nobody, 0, 3);
 	return stage_run(suite);
 }

@@ -39,6 +39,7 @@ static const struct {
 	{"Http_Proxy", true},
 	{"HTTP_REDIRECT_STATUS", true},
 	{"REDIRECT_STATUS", true},
+	{"REDIRECT_URL", true},
 	{"FCGI_ROLE", true},
 	{"PHP_VALUE", true},
 	{"PHP_ADMIN_VALUE", true},
