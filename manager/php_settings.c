@@ -151,16 +151,23 @@ static void add_lines(struct argv *argv, struct span lines)
 	}
 }
 
-/* Whether scripts may lie below it; a name with other letters would not be one in php.ini. */
+/* Whether php.ini has a way to write it between [ and ]. */
+static bool can_be_said(const char *name)
+{
+	for (const char *p = name; *p; p++)
+		if (iscntrl((unsigned char)*p) || strchr(";\"'\\]", *p))
+			return false;
+	return !strstr(name, "${");
+}
+
 static bool may_have_scripts(const struct dirent *e)
 {
-	const char *name = e->d_name;
+	static const char *const none[] = {".", "..", "proc", "sys"};
 
-	while (isalnum((unsigned char)*name) || (*name && strchr("._-", *name)))
-		name++;
-	return *name == '\0' && e->d_name[0] != '.' &&
-	       (e->d_type == DT_DIR || e->d_type == DT_LNK || e->d_type == DT_UNKNOWN) &&
-	       strcmp(e->d_name, "proc") != 0 && strcmp(e->d_name, "sys") != 0;
+	for (size_t i = 0; i < nitems(none); i++)
+		if (strcmp(e->d_name, none[i]) == 0)
+			return false;
+	return e->d_type == DT_DIR || e->d_type == DT_LNK || e->d_type == DT_UNKNOWN;
 }
 
 /* The sections are one argument, of which php-cgi wants the first line to be a setting. */
@@ -174,7 +181,7 @@ static void add_locks(struct argv *argv, struct span lines, const char *root)
 		return;
 	buf_puts(&text, "hearth.locked=1");
 	while (dir && (e = readdir(dir)))
-		if (may_have_scripts(e))
+		if (may_have_scripts(e) && can_be_said(e->d_name))
 			buf_putf(&text, "\n[PATH=/%s]\n%.*s", e->d_name, (int)lines.n - 1, lines.p);
 	if (dir)
 		closedir(dir);
@@ -253,10 +260,28 @@ static void check_pairs(struct check *k, struct conf_pool *pool, const char *nam
 	}
 }
 
+/* php-cgi looks for sections of directories below /, and of / itself it takes none. */
+static void check_locks(struct check *k, struct conf_pool *pool)
+{
+	bool flag = pool->php_admin_value.n == 0;
+	const struct pairs *pairs = flag ? &pool->php_admin_flag : &pool->php_admin_value;
+	const char *name = flag ? "php_admin_flag" : "php_admin_value";
+	const struct conf_mark *mark;
+
+	if (pool->type != POOL_FASTCGI || !pool->chroot || pairs->n == 0)
+		return;
+	mark = check_mark(k, &pool->marks, name, pairs->at[0].key);
+	complain_mildly(k->c, mark->file, mark->line,
+		"%s of pool '%s' does not hold for scripts in %s itself, which is / to them: they "
+		"may change it; let scripts lie in directories below",
+		name, pool->name, pool->chroot);
+}
+
 void php_settings_check(struct check *k, struct conf_pool *pool)
 {
 	check_pairs(k, pool, "php_value", &pool->php_value, false);
 	check_pairs(k, pool, "php_flag", &pool->php_flag, true);
 	check_pairs(k, pool, "php_admin_value", &pool->php_admin_value, false);
 	check_pairs(k, pool, "php_admin_flag", &pool->php_admin_flag, true);
+	check_locks(k, pool);
 }

@@ -5,8 +5,9 @@
  *
  * php-cgi takes settings as arguments, -d name=value. What scripts shall not change stands there a
  * second time, in a section [PATH=/DIRECTORY] for each directory of /: PHP applies such a section
- * to the scripts below its directory, and lets nobody change at run time what one has set. php-fpm,
- * behind an external pool, takes the variables PHP_VALUE and PHP_ADMIN_VALUE of a request.
+ * to the scripts below its directory, which cannot be / itself, and lets nobody change at run time
+ * what one has set. php-fpm, behind an external pool, takes the variables PHP_VALUE and
+ * PHP_ADMIN_VALUE of a request.
  */
 #ifndef HEARTH_PHP_SETTINGS_H
 #define HEARTH_PHP_SETTINGS_H

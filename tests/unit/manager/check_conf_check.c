@@ -317,6 +317,16 @@ START_TEST(links_in_a_chroot_are_its_own)
 	refuses(text, "'/bin/out' in the chroot ");
 	snprintf(text, sizeof text, JAIL("/bin/sh"), dir);
 	refuses(text, "'/bin/sh' in the chroot ");
+	/* No section [PATH] of PHP is that of / itself. */
+	snprintf(text, sizeof text, JAIL("app php-cgi") "php_admin_value[a] = b\n", dir);
+	warns(text, "t:6: warning: php_admin_value of pool 'a' does not hold for scripts in /");
+	snprintf(text, sizeof text, JAIL("app php-cgi") "php_admin_flag[a] = on\n", dir);
+	warns(text, "t:6: warning: php_admin_flag of pool 'a' does not hold for scripts in /");
+	snprintf(text, sizeof text, JAIL("app php-cgi") "php_value[a] = b\n", dir);
+	c = load(text);
+	ck_assert_ptr_nonnull(c);
+	ck_assert_uint_eq(complaints.n, 0);
+	conf_free(c);
 	snprintf(path, sizeof path, "rm -r %s", dir);
 	ck_assert_int_eq(system(path), 0);
 }

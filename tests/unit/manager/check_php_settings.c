@@ -119,6 +119,37 @@ START_TEST(locks_stand_behind_all_options)
 }
 END_TEST
 
+/* Any that php.ini can name: a blank in a name is no reason to leave its scripts free. */
+START_TEST(directories_of_odd_names_are_locked)
+{
+	static const struct {
+		const char *name;
+		bool is;
+	} rows[] = {{"a b", true}, {".hidden", true}, {"d\xc3\xa9", true}, {"a$b", true},
+		{"a+b@c=d", true}, {"a[b", true}, {"a]b", false}, {"a;b", false}, {"a\"b", false},
+		{"a'b", false}, {"a\\b", false}, {"a${b}", false}, {"a\nb", false},
+		{"proc", false}};
+	struct pair value[] = {{TEXT("a"), TEXT("b")}};
+	char *words[] = {TEXT("php-cgi")};
+	struct conf_pool pool = {.command = {words, 1}, .php_admin_value = {value, 1}};
+
+	for (size_t i = 0; i < nitems(rows); i++) {
+		char dir[] = "/tmp/check-php-XXXXXX", *odd, *lock;
+		ck_assert_ptr_nonnull(mkdtemp(dir));
+		odd = mem_printf("%s/%s", dir, rows[i].name);
+		ck_assert_int_eq(mkdir(odd, 0700), 0);
+		lock = rows[i].is ? mem_printf("hearth.locked=1\n[PATH=/%s]\na=b", rows[i].name)
+				  : mem_strdup("hearth.locked=1");
+		are(php_settings_argv(&pool, dir),
+			(const char *[]){"php-cgi", "-d", "a=b", "-d", lock, NULL});
+		rmdir(odd);
+		rmdir(dir);
+		free(odd);
+		free(lock);
+	}
+}
+END_TEST
+
 START_TEST(what_is_locked_stands_there_twice)
 {
 	char dir[] = "/tmp/check-php-XXXXXX", *words[] = {TEXT("php-cgi")};
@@ -161,6 +192,7 @@ int main(void)
 	tcase_add_test(t, flags_are_numbers);
 	tcase_add_test(t, settings_stand_behind_the_program);
 	tcase_add_test(t, locks_stand_behind_all_options);
+	tcase_add_test(t, directories_of_odd_names_are_locked);
 	tcase_add_test(t, what_is_locked_stands_there_twice);
 	suite_add_tcase(s, t);
 	srunner_run_all(r, CK_ENV);
