@@ -23,8 +23,11 @@
 
 static int refuse(int *fd, const char *what, char *why, size_t size)
 {
+	const char *advice = errno == EADDRINUSE ? ": end the program that has it, or name another"
+						 : "";
+
 	fd_close(fd);
-	snprintf(why, size, "listen %s: %s", what, strerror(errno));
+	snprintf(why, size, "listen %s: %s%s", what, strerror(errno), advice);
 	return -1;
 }
 

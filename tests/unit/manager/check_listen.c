@@ -87,10 +87,12 @@ START_TEST(a_taken_port_is_named)
 {
 	int fd = listen_open("127.0.0.1:0", why, sizeof why);
 	struct sockaddr_storage ss = name_of(fd);
-	char same[40], want[100];
+	char same[40], want[140];
 
 	snprintf(same, sizeof same, "127.0.0.1:%u", ntohs(((struct sockaddr_in *)&ss)->sin_port));
-	snprintf(want, sizeof want, "listen %s: Address already in use", same);
+	snprintf(want, sizeof want,
+		"listen %s: Address already in use: end the program that has it, or name another",
+		same);
 	ck_assert_int_eq(listen_open(same, why, sizeof why), -1);
 	ck_assert_str_eq(why, want);
 	close(fd);
