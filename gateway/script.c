@@ -155,9 +155,10 @@ int script_find(struct request *r)
 
 /* ---- files that a web server names ---- */
 
+/* A slash at the end is one of PATH_INFO, or names a directory. */
 static bool is_normal(struct span path)
 {
-	while (path.n) {
+	while (path.n > 1) {
 		const char *slash = memchr(path.p + 1, '/', path.n - 1);
 		size_t n = slash ? (size_t)(slash - path.p) : path.n;
 		struct span step = {path.p + 1, n - 1};

@@ -66,6 +66,8 @@ assert get(www + "/cgi-bin/sub/env").code == 200
 # What is behind the script is its PATH_INFO, if nobody has said another.
 a = c.get("/cgi-bin/env/more/info", SCRIPT_FILENAME=www + "/cgi-bin/env/more/info", PATH_INFO="")
 assert b"\nPATH_INFO=/more/info\n" in a.body and b"\nSCRIPT_NAME=/cgi-bin/env\n" in a.body, a.out
+a = c.get("/cgi-bin/env/", SCRIPT_FILENAME=www + "/cgi-bin/env/", PATH_INFO="")
+assert b"\nPATH_INFO=/\n" in a.body and b"\nSCRIPT_NAME=/cgi-bin/env\n" in a.body, a.out
 
 # Apache says by which proxy it comes there.
 a = get("proxy:fcgi://localhost:8000" + www + "/cgi-bin/env")
