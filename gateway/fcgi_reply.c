@@ -177,15 +177,15 @@ static void on_error(struct request *r, struct span bytes)
 
 /* ---- answers of our own ---- */
 
-/* An overload without an answer is an empty 200 to Apache, and a time-out to HAProxy. */
+/* An overload without an answer is an empty 200 to Apache, and a time-out to HAProxy. It has no
+ * page: whether this is a HEAD is not known yet (put_body). */
 void fcgi_reply_reject(struct fcgi_job *j, uint8_t status)
 {
 	j->status = status;
 	if (status == FCGI_OVERLOADED)
 		fcgi_job_put(j, SPAN_LIT("Status: 503 Service Unavailable\r\n"
 					 "Retry-After: 1\r\n"
-					 "Content-Type: text/plain\r\n\r\n"
-					 "503 Service Unavailable\n"));
+					 "Content-Type: text/plain\r\n\r\n"));
 	fcgi_job_end(j);
 }
 
