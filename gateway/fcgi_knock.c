@@ -98,10 +98,10 @@ void fcgi_knock(struct fcgi_seat *f)
 /* ---- behind an answer ---- */
 
 /* A server of somebody else's has more connections than processes, perhaps: one that is new waits
- * for one of them. And over the internet nobody hears what was read. */
+ * for one of them. */
 static bool can_tell(const struct fcgi_seat *f)
 {
-	return f->end->ours || (!f->link.fresh && f->link.peer.any.sa_family == AF_UNIX);
+	return fcgi_link_tells_unread(&f->link) && (f->end->ours || !f->link.fresh);
 }
 
 void fcgi_knock_suspect(struct worker *w)
@@ -157,7 +157,7 @@ bool fcgi_knock_behind(struct fcgi_seat *f)
 {
 	bool waits;
 
-	if (!can_be_asked(f) || !is_on_trial(f->w.dispatch))
+	if (!fcgi_link_tells_unread(&f->link) || !can_be_asked(f) || !is_on_trial(f->w.dispatch))
 		return false;
 	wait_for(f, 1, 0);
 	f->asked_at = mono_now();

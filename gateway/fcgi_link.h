@@ -46,6 +46,12 @@ const char *fcgi_link_why(int err);
 void fcgi_link_close(struct fcgi_link *k, struct loop *l);
 /* Of one that is open and over which nobody has to say anything: its other side has ended it. */
 bool fcgi_link_has_ended(const struct fcgi_link *k);
+/* The kernel tells whether what was sent has been read. Over the internet it tells what has not
+ * been acknowledged, and that may wait for an answer to go with. */
+static inline bool fcgi_link_tells_unread(const struct fcgi_link *k)
+{
+	return k->peer.any.sa_family == AF_UNIX;
+}
 /* Nothing more will be said, though it is not complete; the other side may still be read. */
 void fcgi_link_break_off(struct fcgi_link *k, struct loop *l);
 /* Also brings another event for what is there already. */

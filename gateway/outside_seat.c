@@ -137,8 +137,8 @@ static bool is_unread(const struct fcgi_seat *f)
 {
 	int unread;
 
-	return f->link.peer.any.sa_family != AF_UNIX ||
-	       ioctl(f->link.io.fd, SIOCOUTQ, &unread) < 0 || unread > 0;
+	return !fcgi_link_tells_unread(&f->link) || ioctl(f->link.io.fd, SIOCOUTQ, &unread) < 0 ||
+	       unread > 0;
 }
 
 /* A socket that is connected takes the first bytes at once. */

@@ -475,6 +475,27 @@ START_TEST(a_client_that_leaves_ends_the_connection)
 }
 END_TEST
 
+/* Nobody could say by when that was read. */
+START_TEST(over_the_internet_nobody_is_asked_behind_an_answer)
+{
+	char byte;
+	int fd;
+
+	atomic_store(&d->asked_behind, UINT32_MAX);
+	ask("GET");
+	fd = taken(0);
+	if (_i)
+		for (struct worker *w = roster_first(d); w; w = roster_next(w))
+			fcgi_seat_of(w)->link.peer.any.sa_family = AF_INET;
+	answer(fd);
+	ck_assert_uint_eq(told.ended, 1);
+	ck_assert_int_eq(recv(fd, &byte, 1, MSG_DONTWAIT) < 0, _i);
+	ck_assert_int_eq(d->nbusy == 0, _i);
+	close(fd);
+	turns();
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("outside");
@@ -495,5 +516,6 @@ int main(void)
 	tcase_add_test(tc, a_full_backlog_is_no_failure);
 	tcase_add_test(tc, what_is_no_fastcgi);
 	tcase_add_test(tc, a_client_that_leaves_ends_the_connection);
+	tcase_add_loop_test(tc, over_the_internet_nobody_is_asked_behind_an_answer, 0, 2);
 	return stage_run(suite);
 }
