@@ -142,7 +142,7 @@ static void turn_down(struct fcgi_seat *f, const char *why)
 	struct worker *w = &f->w;
 	struct request *r = w->request;
 
-	buf_clear(&f->link.out);
+	fcgi_seat_hang_up(f); /* nothing shall come over it before it rests */
 	w->request = NULL;
 	r->worker = NULL;
 	fcgi_seat_unburden(f);
