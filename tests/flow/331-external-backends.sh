@@ -6,6 +6,7 @@
 # variants: plain asan
 . "$(dirname "$0")/lib.sh"
 command -v spawn-fcgi >/dev/null || skip "spawn-fcgi is not installed"
+getent ahosts localhost >/dev/null || skip "localhost has no address here"
 TCP=$(new_port)
 NAMED=$(new_port)
 mkdir -m 755 "$T/probe"
