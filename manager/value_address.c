@@ -67,21 +67,33 @@ static bool read_v6(const char *text, unsigned char bytes[static sizeof(struct i
 	return inet_pton(AF_INET6, inside, bytes) == 1;
 }
 
-static const char *read_host(const char *host, char address[static INET6_ADDRSTRLEN])
+/* In numbers; `address` is as the kernel writes it. */
+static bool read_address(const char *host, char address[static INET6_ADDRSTRLEN])
 {
 	unsigned char bytes[sizeof(struct in6_addr)];
-	int family = AF_UNSPEC;
+	int family = inet_pton(AF_INET, host, bytes) == 1 ? AF_INET
+		     : read_v6(host, bytes)               ? AF_INET6
+							  : AF_UNSPEC;
 
-	if (inet_pton(AF_INET, known_host(host), bytes) == 1)
-		family = AF_INET;
-	else if (read_v6(host, bytes))
-		family = AF_INET6;
-	if (family != AF_UNSPEC && inet_ntop(family, bytes, address, INET6_ADDRSTRLEN))
-		return NULL;
+	return family != AF_UNSPEC && inet_ntop(family, bytes, address, INET6_ADDRSTRLEN);
+}
+
+/* NULL: what is no address at all may be something else. */
+static const char *wrong_v6(const char *host)
+{
 	if (host[0] == '[')
 		return "has no IPv6 address in its [ ]";
-	return strchr(host, ':') ? "needs [ ] around its IPv6 address"
-				 : "does not begin with an address in numbers";
+	return strchr(host, ':') ? "needs [ ] around its IPv6 address" : NULL;
+}
+
+static const char *read_host(const char *host, char address[static INET6_ADDRSTRLEN])
+{
+	const char *why;
+
+	if (read_address(known_host(host), address))
+		return NULL;
+	why = wrong_v6(host);
+	return why ? why : "does not begin with an address in numbers";
 }
 
 size_t value_listen_address(const char *text, bool *proxy)
@@ -158,24 +170,16 @@ const char *value_host(const char *text)
 /* "localhost" is looked up as any other name: it may be ::1. */
 static const char *read_remote_host(char *host, char address[static INET6_ADDRSTRLEN])
 {
-	unsigned char bytes[sizeof(struct in6_addr)];
-	int family = AF_UNSPEC;
+	const char *why;
 
 	for (char *p = host; *p; p++)
 		*p = (char)tolower((unsigned char)*p);
-	if (inet_pton(AF_INET, host, bytes) == 1)
-		family = AF_INET;
-	else if (read_v6(host, bytes))
-		family = AF_INET6;
-	if (family != AF_UNSPEC && inet_ntop(family, bytes, address, INET6_ADDRSTRLEN))
+	if (read_address(host, address))
 		return NULL;
-	if (host[0] == '[')
-		return "has no IPv6 address in its [ ]";
-	if (strchr(host, ':'))
-		return "needs [ ] around its IPv6 address";
-	return is_host_name(host) && host[strspn(host, "0123456789.")]
-		       ? NULL
-		       : "does not begin with an address or the name of a host";
+	why = wrong_v6(host);
+	if (!why && !(is_host_name(host) && host[strspn(host, "0123456789.")]))
+		why = "does not begin with an address or the name of a host";
+	return why;
 }
 
 const char *value_backend(const char *text, char name[static VALUE_BACKEND_MAX])

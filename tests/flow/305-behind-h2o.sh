@@ -14,15 +14,4 @@ moved behind-h2o/h2o.conf -e "s|port: 8080|port: $PORT|" >"$T/h2o.conf"
 front h2o -c "$T/h2o.conf"
 starts_before_hearth
 expect_env "SCRIPT_NAME=" "PATH_INFO=/env" "REQUEST_URI=/env?a=b&c=%20d"
-serves_the_program
-expect_script_env
-serves_scripts
-streams_answers
-ends_scripts_of_who_leaves
-keeps_no_connections
-page_is_there
-loses_nothing_in_reloads
-hearth_comes_back
-refuses
-front_stop
-hearth_stop
+connects_for_each_request

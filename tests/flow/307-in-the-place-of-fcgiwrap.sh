@@ -149,14 +149,14 @@ expect_log 'pool scripts. request [0-9a-f]+: script .*/env .*said into stderr: "
 # ---- git's own program, unmodified
 git_home
 repository hello.git
-git init -q "$T/work"
-git -C "$T/work" commit -q --allow-empty -m first
-head -c 2000000 /dev/urandom >"$T/work/large"
-git -C "$T/work" add large
-git -C "$T/work" commit -q -m large
-git -C "$T/work" push -q "http://127.0.0.1:$GIT/git/hello.git" main || fail "push"
+git init -q "$T/tree"
+git -C "$T/tree" commit -q --allow-empty -m first
+head -c 2000000 /dev/urandom >"$T/tree/large"
+git -C "$T/tree" add large
+git -C "$T/tree" commit -q -m large
+git -C "$T/tree" push -q "http://127.0.0.1:$GIT/git/hello.git" main || fail "push"
 git clone -q "http://127.0.0.1:$GIT/git/hello.git" "$T/clone" || fail "clone"
-cmp "$T/work/large" "$T/clone/large" || fail "another file came back"
+cmp "$T/tree/large" "$T/clone/large" || fail "another file came back"
 
 front_stop
 pids_of fcgiwrap | xargs kill

@@ -261,3 +261,20 @@ refuses()
 	expect_held "who was in a worker" "${OTHERS:-200}"
 	wait "$QUEUED"
 }
+
+# All of it, to its end, by a front that has a connection for each request.
+connects_for_each_request()
+{
+	serves_the_program
+	expect_script_env
+	serves_scripts
+	streams_answers
+	ends_scripts_of_who_leaves
+	keeps_no_connections
+	page_is_there
+	loses_nothing_in_reloads
+	hearth_comes_back
+	refuses
+	front_stop
+	hearth_stop
+}
