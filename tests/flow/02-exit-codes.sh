@@ -8,7 +8,7 @@
 # status_of ARGUMENT...: runs hearth, which must not stay.
 status_of()
 {
-	timeout 10 "$T/bin/hearth" "$@" >"$T/out" 2>"$T/err" </dev/null
+	timeout 40 "$T/bin/hearth" "$@" >"$T/out" 2>"$T/err" </dev/null
 	echo $?
 }
 

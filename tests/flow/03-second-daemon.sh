@@ -10,7 +10,7 @@ echo one >"$T/www/one.txt"
 hearth_start "$T/conf"
 gateway=$(pids_of hearth-gateway)
 
-timeout 10 "$T/bin/hearth" run -c "$T/conf" >"$T/second" 2>&1 </dev/null
+timeout 40 "$T/bin/hearth" run -c "$T/conf" >"$T/second" 2>&1 </dev/null
 code=$?
 [ $code -ne 0 ] && [ $code -ne 124 ] || fail "the second daemon ended with $code"
 [ -s "$T/second" ] || fail "the second daemon gave no reason"

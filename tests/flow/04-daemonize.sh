@@ -12,14 +12,14 @@ echo one >"$T/www/one.txt"
 	probe_pool app "pm = static" "pm.max_children = 1"
 } >"$T/conf"
 
-timeout 20 "$T/bin/hearth" run -c "$T/conf" -D -p "$T/pid" >"$T/stdout" 2>&1 </dev/null || fail "-D ended with $?: $(cat "$T/stdout")"
+timeout 40 "$T/bin/hearth" run -c "$T/conf" -D -p "$T/pid" >"$T/stdout" 2>&1 </dev/null || fail "-D ended with $?: $(cat "$T/stdout")"
 MANAGER=$(cat "$T/pid")
 get_ok /one.txt one
 expect "the manager" "$(pids_of hearth)" "$MANAGER"
 [ "$(ps -o sid= -p "$MANAGER" | tr -d ' ')" != "$(ps -o sid= -p $$ | tr -d ' ')" ] || fail "it is in our session"
 
 kill -TERM "$MANAGER"
-wait_for "not_running $MANAGER" 10
+wait_for "not_running $MANAGER"
 MANAGER=
-wait_for nothing_left 5
+wait_for nothing_left
 [ ! -e "$T/pid" ] || fail "the pid file is left"

@@ -26,7 +26,7 @@ squatter=$!
 wait_for '[ -e "$T/mark/squatted" ]'
 
 hearth_launch "$T/conf"
-poll_for "not_running $MANAGER" 5
+poll_for "not_running $MANAGER"
 gone=$?
 kill "$squatter"
 wait_quietly "$MANAGER"

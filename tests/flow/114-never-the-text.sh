@@ -60,7 +60,7 @@ no_text()
 	for path in $paths; do url+=("http://127.0.0.1:$PORT$path"); done
 	for more in "${ways[@]}"; do
 		# shellcheck disable=SC2086 # these are words
-		curl -sS --path-as-is --max-time 30 -Z --parallel-immediate --parallel-max 4 --no-progress-meter -i $more "${url[@]}" >"$T/all" 2>"$T/curl.err"
+		curl -sS --path-as-is --max-time 50 -Z --parallel-immediate --parallel-max 4 --no-progress-meter -i $more "${url[@]}" >"$T/all" 2>"$T/curl.err"
 		! grep -aq SECRET "$T/all" || fail "$1 ($more): $(grep -a -B9 -A3 SECRET "$T/all")"
 		[ "$(grep -ac '^HTTP/1' "$T/all")" = ${#url[@]} ] || fail "$1 ($more): $(grep -ac '^HTTP/1' "$T/all") answers to ${#url[@]} requests: $(cat "$T/curl.err")"
 	done
@@ -90,13 +90,13 @@ expect_log "run.cgi could not be started: no more processes: the pool.s user or 
 # Nobody is there to make one; others come.
 for pid in $(pids_of hearth-exec); do kill -KILL "$pid"; done
 no_text "no runners"
-wait_for 'get /cgi-bin/run.cgi; [ "$STATUS" = 200 ]' 20
+wait_for 'get /cgi-bin/run.cgi; [ "$STATUS" = 200 ]'
 
 # They do not answer, and the line is full.
 for pid in $(pids_of hearth-exec); do kill -STOP "$pid"; done
 paths="/cgi-bin/run.cgi /cgi-bin/run.cgi/x /cgi-bin/page.html /cgi-bin/sub/ /page.cgi" no_text "runners that are stopped" &
 stopped=$!
-wait_for '[ "$(log_count "waited longer than pm.queue_timeout")" -gt 0 ]' 20
+wait_for '[ "$(log_count "waited longer than pm.queue_timeout")" -gt 0 ]'
 for pid in $(pids_of hearth-exec); do kill -CONT "$pid"; done
 wait "$stopped" || fail "something was told"
 
@@ -114,13 +114,13 @@ free=0
 while [ -e "/proc/$gateway/fd/$free" ] || [ -L "/proc/$gateway/fd/$free" ]; do free=$((free + 1)); done
 limit "$gateway" nofile=$free
 printf 'GET /cgi-bin/run.cgi HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n' >&"$S"
-timeout 20 cat <&"$S" >"$T/second"
+timeout 40 cat <&"$S" >"$T/second"
 exec {S}>&-
 limit "$gateway" nofile=1024
 grep -aq '^HTTP/1.1 503' "$T/second" || fail "without descriptors: $(cat "$T/second")"
 ! grep -aq SECRET "$T/second" || fail "without descriptors: $(cat "$T/second")"
 expect_log "\[pool scripts\] script $bin: Too many open files"
-wait_for 'get /cgi-bin/run.cgi; [ "$STATUS" = 200 ]' 20
+wait_for 'get /cgi-bin/run.cgi; [ "$STATUS" = 200 ]'
 
 # The directory is gone.
 mv "$bin" "$T/gone"

@@ -62,12 +62,12 @@ expect "lines between parts" "$(grep -acF -- "--$boundary" "$T/body")" 5
 	printf -- '\r\n--%s--\r\n' "$boundary"
 } >"$T/wanted"
 cmp "$T/wanted" "$T/body" || fail "parts are not what they say"
-curl -sS --max-time 20 -o "$T/one" -r 0-999999,1500000-2999999 "http://127.0.0.1:$PORT/large" --next \
+curl -sS --max-time 50 -o "$T/one" -r 0-999999,1500000-2999999 "http://127.0.0.1:$PORT/large" --next \
 	-sS -o "$T/two" "http://127.0.0.1:$PORT/ten" || fail "two on one connection"
 expect "behind parts" "$(cat "$T/two")" 0123456789
 
 # Taken up again.
 head -c 1000000 "$T/www/large" >"$T/resumed"
-curl -sS -C - --max-time 20 -o "$T/resumed" "http://127.0.0.1:$PORT/large" || fail "curl -C -"
+curl -sS -C - --max-time 50 -o "$T/resumed" "http://127.0.0.1:$PORT/large" || fail "curl -C -"
 cmp "$T/www/large" "$T/resumed" || fail "what was taken up again is another file"
 hearth_stop

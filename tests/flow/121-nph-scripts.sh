@@ -53,7 +53,7 @@ done
 exec {S}<>"/dev/tcp/127.0.0.1/$PORT"
 printf 'GET %s HTTP/1.1\r\nHost: a\r\n\r\n' "/cgi-bin/nph-wait?$T/mark/go" >&"$S"
 for _ in 1 2 3 4; do
-	IFS= read -r -t 5 line <&"$S" || fail "nothing came"
+	IFS= read -r -t 40 line <&"$S" || fail "nothing came"
 done
 expect "what came" "$line" first
 : >"$T/mark/go"
@@ -67,7 +67,7 @@ expect_log 'nph-wait( \(pid [0-9]+\))? \("GET /cgi-bin/nph-wait/die.*what it wro
 exec {S}<>"/dev/tcp/127.0.0.1/$PORT"
 printf 'GET %s HTTP/1.1\r\nHost: a\r\n\r\n' "/cgi-bin/nph-wait/close?$T/mark/go" >&"$S"
 until [ "$line" = second ]; do
-	IFS= read -r -t 5 line <&"$S" || fail "the end did not come before the script's"
+	IFS= read -r -t 40 line <&"$S" || fail "the end did not come before the script's"
 done
 : >"$T/mark/go.end"
 cat <&"$S" >"$T/got" || fail "no end"

@@ -46,7 +46,7 @@ one_by_one()
 	for i in 1 2 3 4 5; do
 		# shellcheck disable=SC2059 # it is a pattern
 		wanted=$(printf "$2" $i)
-		wait_for "grep -q '$wanted' '$T/got'" 20
+		wait_for "grep -q '$wanted' '$T/got'"
 		: >"$mark.$i"
 	done
 	wait $! || fail "$1: $(cat "$T/curl.err")"

@@ -56,7 +56,7 @@ takes()
 	local path=$1 line=''
 	exec {S}<>"/dev/tcp/127.0.0.1/$PORT"
 	printf 'GET %s HTTP/1.0\r\nHost: a\r\n\r\n' "$path" >&"$S"
-	until IFS= read -r -t 20 line <&"$S" && [ "$line" = $'\r' ]; do
+	until IFS= read -r -t 40 line <&"$S" && [ "$line" = $'\r' ]; do
 		[ -n "$line" ] || fail "$path: no head"
 	done
 	case $path in

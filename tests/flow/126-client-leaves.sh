@@ -54,7 +54,7 @@ for path in /cgi-bin/flood /direct/flood /cgi-bin/nph-flood /cgi-bin/file '/app/
 	for _ in 1 2 3; do
 		exec {S}<>"/dev/tcp/127.0.0.1/$PORT"
 		printf 'GET %s HTTP/1.1\r\nHost: a\r\n\r\n' "$path" >&"$S"
-		read -r -N 15 -t 20 _ <&"$S" || fail "$path: nothing came"
+		read -r -N 15 -t 40 _ <&"$S" || fail "$path: nothing came"
 		exec {S}>&-
 	done
 	wait_for '! scripts_run' || fail "$path: a script is left"

@@ -46,7 +46,7 @@ start_family()
 # nobody_is_left WHAT
 nobody_is_left()
 {
-	poll_for '[ "$(count_of lingerer)" = 0 ] && ! scripts_run' 5 ||
+	poll_for '[ "$(count_of lingerer)" = 0 ] && ! scripts_run' ||
 		fail "$1: left are $(for pid in $(pids_of lingerer); do tr '\0' ' ' <"/proc/$pid/cmdline"; done)"
 }
 
@@ -96,4 +96,4 @@ kill -KILL "$MANAGER"
 { wait "$MANAGER" "$HELD"; } 2>/dev/null
 MANAGER=
 nobody_is_left "a manager that was killed"
-wait_for nothing_left 5
+wait_for nothing_left

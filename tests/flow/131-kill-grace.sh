@@ -40,11 +40,11 @@ wait_for '! scripts_run'
 
 get /soon/deaf
 expect_status 504
-wait_for '! scripts_run' 5
+wait_for '! scripts_run'
 
 get "/at-once/tidy?$T/mark/never"
 expect_status 504
-wait_for '! scripts_run' 5
+wait_for '! scripts_run'
 [ ! -e "$T/mark/never" ] || fail "it had time to tidy up"
 
 # A shell may remark that its children were told to end as well.

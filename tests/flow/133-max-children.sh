@@ -72,5 +72,5 @@ grep -qx 504 "$T/late.codes" || fail "late ones: $(sort "$T/late.codes" | uniq -
 : >"$T/plain.codes"
 many plain 30
 expect "plain ones afterwards" "$(grep -cx 200 "$T/plain.codes")" 30
-wait_for '! scripts_run' 5
+wait_for '! scripts_run'
 hearth_stop

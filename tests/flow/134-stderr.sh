@@ -83,7 +83,7 @@ lines=$(log_count '\[pool loud\].*said into stderr: "line ')
 expect_log '\[pool loud\] [1-9][0-9]* lines said into stderr were dropped'
 # What is dropped is told once a while: the last of it may come behind the last answer.
 dropped() { sed -n 's/.*\[pool loud\] \([0-9]*\) lines said into stderr were dropped.*/\1/p' "$LOG" | paste -sd+ | bc; }
-wait_for '[ $((lines + $(dropped))) = 3000 ]' 10
+wait_for '[ $((lines + $(dropped))) = 3000 ]'
 # Others are not concerned.
 get_ok /cgi-bin/says
 expect_log "request $(body): .*\"three\""
@@ -91,5 +91,5 @@ expect_log "request $(body): .*\"three\""
 get_ok "/cgi-bin/holds?$T/mark/late" held
 expect_log 'said into stderr: "late"'
 get_ok /cgi-bin/ok ok
-wait_for '! scripts_run' 5
+wait_for '! scripts_run'
 hearth_stop

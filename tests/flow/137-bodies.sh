@@ -59,7 +59,7 @@ answer()
 {
 	local path=$1
 	shift
-	curl -sS --max-time 40 -H Expect: -T "$T/sent" -w '%{stderr}%{http_code}' "$@" "http://127.0.0.1:$PORT$path" \
+	curl -sS --max-time 50 -H Expect: -T "$T/sent" -w '%{stderr}%{http_code}' "$@" "http://127.0.0.1:$PORT$path" \
 		2>"$T/status" | tee >(md5sum >"$T/sum") >(wc -c >"$T/count") | tail -c 20 | tr -d '\0'
 	wait_for '[ -s "$T/sum" ] && [ -s "$T/count" ]'
 	STATUS=$(tail -c 3 "$T/status")
@@ -91,5 +91,5 @@ get /streamed/length -H Expect: -T "$T/sent"
 expect "a length, passed on" "$(body)" "length 300000, 300000 bytes"
 get /cgi-bin/length -H "$chunked" -d ''
 expect "no bytes in chunks" "$(body)" "length 0, 0 bytes"
-wait_for '! scripts_run' 5
+wait_for '! scripts_run'
 hearth_stop

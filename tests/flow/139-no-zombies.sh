@@ -32,10 +32,10 @@ no_children()
 		! pgrep -P "$pid" >/dev/null || return 1
 	done
 }
-wait_for no_children 5
+wait_for no_children
 [ "$(count_of hearth-exec)" -gt 0 ] || fail "there is no runner"
 
 # 1000 s otherwise.
 get_ok /cgi-bin/holds held
-wait_for no_children 5
+wait_for no_children
 hearth_stop

@@ -41,7 +41,7 @@ wait_for '! ls -l /proc/'"$gateway"'/fd | grep -q "deleted (deleted)"'
 # slowly NAME: a client that takes 20 MB at its leisure; gives the size that it was promised.
 slowly()
 {
-	curl -sS --limit-rate 8M --max-time 40 -o "$T/got.$1" -D "$T/head.$1" "http://127.0.0.1:$PORT/$1" 2>"$T/err.$1" &
+	curl -sS --limit-rate 8M --max-time 50 -o "$T/got.$1" -D "$T/head.$1" "http://127.0.0.1:$PORT/$1" 2>"$T/err.$1" &
 	HELD=$!
 	wait_for "[ -s '$T/got.$1' ]"
 }

@@ -100,8 +100,8 @@ runners_have_nobody()
 
 settle()
 {
-	wait_for runners_have_nobody 20
-	wait_for '! scripts_run' 20
+	wait_for runners_have_nobody
+	wait_for '! scripts_run'
 }
 
 # Spare buffers of 64 KiB fill up, quickly at first; what grows in the second half by more than some of
@@ -120,7 +120,7 @@ settle
 before=$(state)
 round $((requests / 2))
 settle
-poll_for no_growth 10 || fail "name, descriptors, KiB, zombies: before
+poll_for no_growth || fail "name, descriptors, KiB, zombies: before
 $before
 after
 $(state)"

@@ -38,7 +38,7 @@ visit()
 	MANAGER=
 	expect "exit status after Control-C" "$EXIT" 0
 	on_screen "3 requests"
-	wait_for nothing_left 5
+	wait_for nothing_left
 }
 
 visit

@@ -60,7 +60,7 @@ expect_no_log 'not only this machine'
 get_ok /file.txt one
 expect "through the second" "$(curl -sS "http://127.0.0.2:$other/file.txt")" one
 expect "through the socket" "$(curl -sS --unix-socket "$T/sock" http://a/file.txt)" one
-! curl -sS --max-time 5 "http://127.0.0.2:$PORT/file.txt" 2>/dev/null || fail "a port alone is more than loopback"
+! curl -sS --max-time 50 "http://127.0.0.2:$PORT/file.txt" 2>/dev/null || fail "a port alone is more than loopback"
 hearth_stop INT
 [ ! -e "$T/sock" ] || fail "the socket is left behind"
 

@@ -32,7 +32,7 @@ ends()
 	wait_quietly "$MANAGER"
 	MANAGER=
 	wait "$HELD"
-	wait_for nothing_left 5
+	wait_for nothing_left
 }
 
 # One Control-C; the script is asked, then killed.

@@ -16,7 +16,7 @@ hearth_start "$T/conf"
 
 says()
 {
-	[ "$(curl -s --max-time 5 "http://127.0.0.1:$PORT/file.txt")" = "$1" ]
+	[ "$(curl -s --max-time 50 "http://127.0.0.1:$PORT/file.txt")" = "$1" ]
 }
 
 says one || fail "the first is not served"

@@ -20,5 +20,5 @@ for _ in 1 2 3; do
 	expect_status 200
 	expect_body early
 done
-wait_for '! scripts_run' 5
+wait_for '! scripts_run'
 hearth_stop

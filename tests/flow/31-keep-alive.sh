@@ -9,7 +9,7 @@
 hearth_start "$T/conf"
 
 url=http://127.0.0.1:$PORT/app/pid
-curl -sS --max-time 20 -w '%{num_connects}\n' -o "$T/answer.#1" "$url?[1-20]" >"$T/connects"
+curl -sS --max-time 50 -w '%{num_connects}\n' -o "$T/answer.#1" "$url?[1-20]" >"$T/connects"
 expect "connections made" "$(awk '{ n += $1 } END { print n }' "$T/connects")" 1
 # The most recently idle worker is taken: one after the other, that is always the same one.
 expect "worker pids" "$(cut -d' ' -f1 "$T"/answer.* | sort -u | wc -l)" 1

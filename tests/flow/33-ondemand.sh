@@ -16,7 +16,7 @@ for _ in 1 2; do
 	expect "workers during one request" "$(count_of fcgi-probe)" 1
 	release_worker
 	expect_held "the request" 200
-	wait_for '[ "$(count_of fcgi-probe)" = 0 ]' 6
+	wait_for '[ "$(count_of fcgi-probe)" = 0 ]'
 done
 expect_no_log 'child.*(signal|SIGKILL)'
 hearth_stop

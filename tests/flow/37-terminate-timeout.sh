@@ -28,5 +28,5 @@ get_ok /app/hello hello
 
 get /cgi-bin/sleeper
 expect_status 504
-wait_for '! scripts_run' 5 # the whole tree of the script is gone
+wait_for '! scripts_run' # the whole tree of the script is gone
 hearth_stop

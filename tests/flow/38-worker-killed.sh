@@ -16,7 +16,7 @@ get_ok /app/pid
 kill -KILL "$victim"
 expect_held "the request that was in it" 502
 get_ok /app/hello hello
-wait_for '[ "$(count_of fcgi-probe)" = 2 ]' 5
+wait_for '[ "$(count_of fcgi-probe)" = 2 ]'
 expect_log "child $victim .*(signal 9|SIGKILL)"
 expect "obituaries" "$(log_count "child $victim .*(signal 9|SIGKILL)")" 1
 burst 20 '/app/slow?ms=10'
@@ -26,7 +26,7 @@ expect "answers afterwards" "$(burst_count 200)" 20
 get /app/crash
 expect_status 502
 expect_log 'child.*(signal 11|SIGSEGV)'
-wait_for '[ "$(count_of fcgi-probe)" = 2 ]' 5
+wait_for '[ "$(count_of fcgi-probe)" = 2 ]'
 get_ok /app/hello hello
 
 # An idle worker that dies costs nobody anything.

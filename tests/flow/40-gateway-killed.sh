@@ -12,7 +12,7 @@ workers=$(pids_of fcgi-probe)
 
 # New connections all the while; a request that was inside the gateway may be cut, none may be refused.
 for i in {1..300}; do
-	curl -sS --max-time 15 -o /dev/null -w '%{http_code} %{exitcode}\n' "http://127.0.0.1:$PORT/app/hello?$i" 2>/dev/null
+	curl -sS --max-time 50 -o /dev/null -w '%{http_code} %{exitcode}\n' "http://127.0.0.1:$PORT/app/hello?$i" 2>/dev/null
 done >"$T/answers" &
 load=$!
 wait_for '[ "$(wc -l <"$T/answers")" -ge 30 ]'

@@ -24,4 +24,4 @@ kill -KILL "$MANAGER"
 kill "$HELD" 2>/dev/null
 { wait "$MANAGER" "$HELD"; } 2>/dev/null
 MANAGER=
-wait_for nothing_left 2
+wait_for nothing_left

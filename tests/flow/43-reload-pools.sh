@@ -26,11 +26,11 @@ get_ok /leaves/hello hello
 
 pools two comes >"$T/conf"
 ctl reload || fail "reload: $(cat "$T/ctl.err")"
-wait_for 'get /comes/hello; [ "$STATUS" = 200 ]' 5
+wait_for 'get /comes/hello; [ "$STATUS" = 200 ]'
 expect "the worker of the unchanged pool" "$(pid_in same)" "$same"
-wait_for '! kill -0 '"$other" 12
+wait_for '! kill -0 '"$other"
 [ "$(pid_in other)" != "$other" ] || fail "the changed pool kept its worker"
 get /leaves/hello
 expect_status 404
-wait_for '[ "$(count_of fcgi-probe)" = 3 ]' 12
+wait_for '[ "$(count_of fcgi-probe)" = 3 ]'
 hearth_stop

@@ -14,7 +14,7 @@ hearth_start "$T/conf"
 get_ok /app/pid
 worker=$(cut -d' ' -f1 "$T/body")
 
-curl -sS -o /dev/null --max-time 30 "http://127.0.0.1:$PORT/app/stderr?mark-[1-600]" &
+curl -sS -o /dev/null --max-time 50 "http://127.0.0.1:$PORT/app/stderr?mark-[1-600]" &
 load=$!
 for i in 1 2; do
 	wait_for '[ "$(grep -ac "mark-" "$LOG")" -ge 50 ]' # some lines into each file
@@ -25,6 +25,6 @@ done
 wait "$load"
 get_ok /app/pid
 expect "the worker" "$(cut -d' ' -f1 "$T/body")" "$worker"
-wait_for '[ "$(cat "$T"/access.log* | grep -c "/app/stderr?mark-")" = 600 ]' 5
-wait_for '[ "$(cat "$LOG"* | grep -ao "mark-[0-9]*" | sort -u | wc -l)" = 600 ]' 5
+wait_for '[ "$(cat "$T"/access.log* | grep -c "/app/stderr?mark-")" = 600 ]'
+wait_for '[ "$(cat "$LOG"* | grep -ao "mark-[0-9]*" | sort -u | wc -l)" = 600 ]'
 hearth_stop

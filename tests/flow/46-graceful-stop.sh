@@ -16,7 +16,7 @@ expect_held "the request in flight" 200
 wait_quietly "$MANAGER"
 expect "exit status" "$EXIT" 0
 MANAGER=
-wait_for nothing_left 5
+wait_for nothing_left
 
 hearth_start "$T/conf"
 hold_worker app # and nobody releases it
@@ -45,4 +45,4 @@ kill -QUIT "$MANAGER"
 wait_quietly "$MANAGER"
 expect_log 'cgi-bin/waits .*is ended: hearth stops'
 MANAGER=
-wait_for nothing_left 5
+wait_for nothing_left

@@ -61,7 +61,7 @@ expect "bytes with the head" "$(tail -n 1 "$T/access.log" | cut -d'|' -f5)" $(($
 : >"$T/access.log"
 hold_worker app
 get_ok /file.txt
-curl -sS -o "$T/second" --max-time 30 "http://127.0.0.1:$PORT/app/hello?second" &
+curl -sS -o "$T/second" --max-time 50 "http://127.0.0.1:$PORT/app/hello?second" &
 second=$!
 sleep 0.3
 release_worker

@@ -9,7 +9,7 @@ echo "a file" >"$T/www/file.txt"
 
 many()
 {
-	curl -sS -o /dev/null --max-time 20 "http://127.0.0.1:$PORT/file.txt?$1-[1-$2]" || fail "requests $1"
+	curl -sS -o /dev/null --max-time 50 "http://127.0.0.1:$PORT/file.txt?$1-[1-$2]" || fail "requests $1"
 }
 
 # ---- a full disk
@@ -30,7 +30,7 @@ head_of_conf "access.log = $T/fifo" "threads = 2" >"$T/conf"
 eval "hearth_start '$T/conf' $reader<&-" # which is not to inherit it
 many asleep 2000
 expect_no_log 'lines are lost' # they wait
-timeout 20 cat <&"$reader" >"$T/read" &
+timeout 40 cat <&"$reader" >"$T/read" &
 awake=$!
 wait_for '[ "$(grep -c asleep "$T/read")" = 2000 ]'
 expect "whole lines" "$(grep -cE '^127\.0\.0\.1 - - \[[^]]*\] "GET /file\.txt\?asleep-[0-9]+ HTTP/1\.1" 200 7 "-" "curl[^"]*"$' "$T/read")" 2000

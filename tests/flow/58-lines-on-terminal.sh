@@ -10,14 +10,14 @@ echo "a file" >"$T/www/file.txt"
 
 serve_on_terminal "$T/www" -l "127.0.0.1:$PORT"
 get_ok '/file.txt?one'
-wait_for 'grep -aE "200.*  GET .* /file.txt\?one" "$T/screen"' 2
+wait_for 'grep -aE "200.*  GET .* /file.txt\?one" "$T/screen"'
 raw 'GET /\033[2J\x9b HTTP/1.1\r\nHost: a\r\n\r\n' >/dev/null
-wait_for 'grep -aF "/\\x1b[2J\\x9b" "$T/screen" || grep -aE "400.*  (GET|-) " "$T/screen"' 2
+wait_for 'grep -aF "/\\x1b[2J\\x9b" "$T/screen" || grep -aE "400.*  (GET|-) " "$T/screen"'
 ! grep -aF $'\033[2J' "$T/screen" || fail "a client has cleared the screen"
 pids_of hearth | xargs kill -TERM
 wait_quietly "$MANAGER"
 MANAGER=
-wait_for nothing_left 5
+wait_for nothing_left
 
 mkfifo "$T/pipe"
 exec {reader}<>"$T/pipe"

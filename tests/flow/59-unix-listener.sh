@@ -29,7 +29,7 @@ conf()
 # ask PATH [CURL-ARGUMENT]...: as get, through the socket.
 ask()
 {
-	STATUS=$(curl -sS --max-time 30 --unix-socket "$T/sockets/web" -o "$T/body" -D "$T/head" \
+	STATUS=$(curl -sS --max-time 50 --unix-socket "$T/sockets/web" -o "$T/body" -D "$T/head" \
 		-w '%{http_code}' "${@:2}" "http://here.example$1" 2>"$T/curl.err")
 }
 is()

@@ -17,8 +17,8 @@ round()
 	local url=http://127.0.0.1:$PORT
 	curl -sS -Z --parallel-max 4 --max-time 50 -o /dev/null "$url/app/hello?[1-$1]" "$url/file.txt?[1-$(($1 / 4))]" \
 		"$url/nowhere?[1-$(($1 / 20))]" "$url/cgi-bin/hello?[1-$(($1 / 20))]" || fail "curl: $?"
-	curl -sS --max-time 20 -o /dev/null -d 'a body' "$url/app/echo?[1-$(($1 / 20))]"
-	curl -sS -H 'Connection: close' --max-time 20 -o /dev/null "$url/app/hello?[1-$(($1 / 50))]"
+	curl -sS --max-time 50 -o /dev/null -d 'a body' "$url/app/echo?[1-$(($1 / 20))]"
+	curl -sS -H 'Connection: close' --max-time 50 -o /dev/null "$url/app/hello?[1-$(($1 / 50))]"
 	for _ in 1 2 3; do
 		curl -s --max-time 0.05 -o /dev/null "$url/app/slow?ms=200" # a client that leaves
 	done
@@ -49,5 +49,5 @@ no_more()
 {
 	paste <(echo "$before") <(descriptors) | awk '$4 > $2 { bad = 1 } END { exit bad }'
 }
-wait_for no_more 5 || fail "before: $before; after: $(descriptors)"
+wait_for no_more || fail "before: $before; after: $(descriptors)"
 hearth_stop

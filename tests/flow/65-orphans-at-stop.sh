@@ -31,7 +31,7 @@ chmod 755 "$T/bin/shedder"
 hearth_start "$T/conf"
 wait_for 'pgrep -f "shedder hidden $T/mark/end"'
 kill -TERM "$MANAGER"
-poll_for "not_running $MANAGER" 5
+poll_for "not_running $MANAGER"
 gone=$?
 : >"$T/mark/end"
 expect "hearth is gone" "$gone" 0

@@ -31,7 +31,7 @@ conf()
 # ask PATH [CURL-ARGUMENT]...: as get, of ::1.
 ask()
 {
-	STATUS=$(curl -gsS --path-as-is --max-time 30 -o "$T/body" -D "$T/head" -w '%{http_code}' \
+	STATUS=$(curl -gsS --path-as-is --max-time 50 -o "$T/body" -D "$T/head" -w '%{http_code}' \
 		"${@:2}" "http://[::1]:$PORT$1" 2>"$T/curl.err")
 }
 is()

@@ -24,7 +24,7 @@ drip()
 		# shellcheck disable=SC2059
 		printf "${5:-}" >&"$s"
 	) 2>/dev/null &
-	timeout 20 cat <&"$s" 2>/dev/null
+	timeout 40 cat <&"$s" 2>/dev/null
 	kill $! 2>/dev/null
 	wait $! 2>/dev/null
 	exec {s}>&-

@@ -53,7 +53,7 @@ sleep 1
 [ "$(log_count 'accepting no connections')" -le 1 ] || fail "said too often"
 
 printf 'le.txt HTTP/1.1\r\nHost: a\r\n\r\nGET /cgi-bin/hello HTTP/1.1\r\nHost: a\r\n\r\nGET /app/hello HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n' >&"$S"
-timeout 10 cat <&"$S" >"$T/answer"
+timeout 40 cat <&"$S" >"$T/answer"
 exec {S}>&-
 expect "answers in the crowd" "$(grep -ac '^HTTP/1.1 200' "$T/answer")" 3
 
@@ -61,7 +61,7 @@ kill $crowd
 wait $crowd 2>/dev/null
 recovered()
 {
-	[ "$(curl -s -o /dev/null -w '%{http_code}' --max-time 5 "http://127.0.0.1:$PORT/file.txt")" = 200 ]
+	[ "$(curl -s -o /dev/null -w '%{http_code}' --max-time 50 "http://127.0.0.1:$PORT/file.txt")" = 200 ]
 }
 wait_for recovered
 for path in /file.txt /cgi-bin/hello /app/hello; do get_ok $path; done

@@ -27,11 +27,11 @@ say()
 }
 hear()
 {
-	timeout 5 head -c "$1" <&"$S"
+	timeout 40 head -c "$1" <&"$S"
 }
 rest()
 {
-	timeout 5 cat <&"$S" || fail "not closed"
+	timeout 40 cat <&"$S" || fail "not closed"
 	exec {S}>&-
 }
 post='POST /cgi-bin/echo HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\n'

@@ -59,7 +59,7 @@ for path in /app/big /none/big; do
 	first=$reader
 	expect_log "\[pool ${path:1:-4}\] max_spool .* is used up: workers wait"
 	[ "$path" = /app/big ] || get_ok /none/hello hello # its other worker
-	timeout 20 cat <&"$first" >"$T/body"
+	timeout 40 cat <&"$first" >"$T/body"
 	exec {first}>&-
 	[ "$(wc -c <"$T/body")" -gt 40000000 ] || fail "$path: only $(wc -c <"$T/body") bytes came"
 	get_ok "${path/big/hello}" hello
@@ -82,7 +82,7 @@ get /roomy/echo --data-binary "@$T/small" -H Expect:
 expect_status 200
 idle_reader "/roomy/big?n=40000000"
 expect_log "spool_dir $T/spool cannot be used: No such file or directory: workers wait"
-[ "$(timeout 20 cat <&"$reader" | wc -c)" -gt 40000000 ] || fail "without a directory less came"
+[ "$(timeout 40 cat <&"$reader" | wc -c)" -gt 40000000 ] || fail "without a directory less came"
 exec {reader}>&-
 expect_log "spool_dir $T/spool cannot be used: No such file or directory: a request body is refused"
 hearth_stop

@@ -41,7 +41,7 @@ connect()
 # The first line of what comes until the connection ends.
 answer()
 {
-	timeout 10 cat <&"$S" >"$T/answer" || fail "the connection stays open"
+	timeout 40 cat <&"$S" >"$T/answer" || fail "the connection stays open"
 	exec {S}>&-
 	head -n 1 "$T/answer" | tr -d '\r'
 }

@@ -28,6 +28,6 @@ for at in {20..59}; do
 done
 kill -CONT "$MANAGER"
 tail -c +60001 "$T/large" >&"$S"
-timeout 20 sed '1,/^\r$/d' <&"$S" >"$T/answer"
+timeout 40 sed '1,/^\r$/d' <&"$S" >"$T/answer"
 cmp "$T/large" "$T/answer" || fail "other bytes came back"
 hearth_stop

@@ -26,7 +26,7 @@ for pool in app tight; do
 	expect_log "child $child.* exited"
 	get_ok /app/hello hello
 	sleep 0.2
-	timeout 20 cat <&"$S" >>"$T/answer"
+	timeout 40 cat <&"$S" >>"$T/answer"
 	exec {S}>&-
 	expect "bytes of /$pool" "$(sed '1,/^\r$/d' "$T/answer" | wc -c)" 20000000
 	get_ok "/$pool/hello" hello

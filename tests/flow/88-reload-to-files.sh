@@ -31,7 +31,7 @@ for case in 'too long in the line' 'nonsense in its body' 'a body that does not 
 	expect "$case" "$line" "HTTP/1.1 206 Pa"
 	[ "$case" != 'nonsense in its body' ] || printf 'nonsense\r\n' >&"$S"
 	[ "$case" = 'nonsense in its body' ] || sleep 4.2
-	timeout 20 cat <&"$S" >"$T/answer"
+	timeout 40 cat <&"$S" >"$T/answer"
 	exec {S}>&-
 	[ "$(wc -c <"$T/answer")" -gt 39999999 ] || fail "$case: only $(wc -c <"$T/answer") bytes came"
 	release_worker

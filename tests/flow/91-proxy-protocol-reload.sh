@@ -30,7 +30,7 @@ expect "answer without a header" "$STATUS" 000
 expect "the unix socket" "$(curl -sS --unix-socket "$T/sock" http://a/file.txt)" "a file"
 expect "its file" "$(stat -c %i "$T/sock")" "$inode"
 printf 'GET /file.txt HTTP/1.0\r\n\r\n' >&"$open"
-timeout 5 cat <&"$open" | grep -q '^a file' || fail "the connection from before the reload got no answer"
+timeout 40 cat <&"$open" | grep -q '^a file' || fail "the connection from before the reload got no answer"
 exec {open}>&-
 
 # A plan that fails changes nothing.

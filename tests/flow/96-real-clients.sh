@@ -56,12 +56,12 @@ try 405 /file.txt -T - <"$T/up"
 try 400 /../file.txt --path-as-is
 try 400 /file.txt -H Host:
 try 200 /file.txt -0 -H Host:
-said=$(curl -sS --max-time 20 -w '%{num_connects} ' -o /dev/null "$url/file.txt" -o /dev/null "$url/app/hello" -o /dev/null "$url/nowhere" -o /dev/null "$url/file.txt")
+said=$(curl -sS --max-time 50 -w '%{num_connects} ' -o /dev/null "$url/file.txt" -o /dev/null "$url/app/hello" -o /dev/null "$url/nowhere" -o /dev/null "$url/file.txt")
 expect "connections for four requests" "$said" "1 0 0 0 "
-curl -sS --max-time 20 -p -x "$url" http://a.test/ 2>"$T/curl.err" && fail "a tunnel"
+curl -sS --max-time 50 -p -x "$url" http://a.test/ 2>"$T/curl.err" && fail "a tunnel"
 grep -q 501 "$T/curl.err" || fail "no 501 for a tunnel: $(cat "$T/curl.err")"
 # HTTP/2 without asking first: no client reads our answer, but there must be one.
-curl -sS --max-time 20 --http2-prior-knowledge "$url/file.txt" 2>"$T/curl.err" && fail "HTTP/2"
+curl -sS --max-time 50 --http2-prior-knowledge "$url/file.txt" 2>"$T/curl.err" && fail "HTTP/2"
 get_ok /file.txt "a file"
 
 # ---- the others, where they are ----
@@ -104,7 +104,7 @@ if has nghttp; then
 	# It offers an upgrade, gets HTTP/1.1, and says that this is not what it wanted.
 	nghttp -nuv "$url/file.txt" >"$T/said" 2>&1
 	all_well "nghttp -u" '^HTTP/1.1 200 OK'
-	timeout 20 nghttp -n "$url/file.txt" >"$T/said" 2>&1
+	timeout 40 nghttp -n "$url/file.txt" >"$T/said" 2>&1
 	[ $? -ne 124 ] || fail "nghttp hangs"
 fi
 get_ok /file.txt "a file"

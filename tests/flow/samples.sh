@@ -14,7 +14,7 @@ sed -i "s|^max_body = 64m|&\nenv[GUESTBOOK_DIR] = $T/state\nenv[HITCOUNTER_DIR] 
 grep -q GUESTBOOK_DIR "$T/tree/conf/sample.conf" || fail "sample.conf is not as expected"
 TMPDIR=$T PORT=$PORT BUILD=$BUILD "$T/tree/examples/serve-sample.sh" >"$T/stdout" 2>>"$LOG" </dev/null &
 MANAGER=$!
-wait_for "grep -q 'The sample site is at  http://127.0.0.1:$PORT/' '$T/stdout' || not_running $MANAGER" 20
+wait_for "grep -q 'The sample site is at  http://127.0.0.1:$PORT/' '$T/stdout' || not_running $MANAGER"
 SERVED=$(echo "$T"/hearth-sample.*/cgi-bin)
 
 MISSING=()
