@@ -6,11 +6,11 @@
 
 {
 	head_of_conf "access.log = $T/access.log"
-	probe_pool app "pm = static" "pm.max_children = 1" "pm.queue_timeout = 400ms"
+	probe_pool app "pm = static" "pm.max_children = 1" "pm.queue_timeout = 1s"
 	probe_pool patient "pm = static" "pm.max_children = 1"
 } >"$T/conf"
 hearth_start "$T/conf"
-wait_for '[ "$(count_of fcgi-probe)" = 2 ]'
+wait_for 'get /app/hello; [ "$STATUS" = 200 ]' # it is there, and need not be waited for
 
 hold_worker app
 get /app/hello
@@ -20,8 +20,10 @@ release_worker
 expect_held "the request that ran" 200
 
 hold_worker patient
-get /patient/pid --max-time 0.2
-expect "the client that left" "$STATUS" 000
+curl -sS --max-time 50 -o "$T/left" "http://127.0.0.1:$PORT/patient/pid" 2>"$T/left.err" &
+leaver=$!
+wait_for 'ctl status --json patient; grep -q "\"waiting\":1" "$T/ctl.out"'
+kill $leaver
 wait_for 'grep -q "GET /patient/pid .* 499 " "$T/access.log"'
 release_worker
 expect_held "the request that ran" 200

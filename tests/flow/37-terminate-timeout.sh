@@ -6,8 +6,8 @@
 
 {
 	head_of_conf
-	probe_pool app "pm = static" "pm.max_children = 2" "request_terminate_timeout = 700ms"
-	script_pool "request_terminate_timeout = 700ms"
+	probe_pool app "pm = static" "pm.max_children = 2" "request_terminate_timeout = 3s"
+	script_pool "request_terminate_timeout = 3s"
 } >"$T/conf"
 script sleeper <<'END'
 #!/bin/sh
@@ -17,6 +17,8 @@ END
 hearth_start "$T/conf"
 wait_for '[ "$(count_of fcgi-probe)" = 2 ]'
 
+curl -sS --max-time 50 -o "$T/slept" -w '%{http_code}' "http://127.0.0.1:$PORT/cgi-bin/sleeper" >"$T/slept.status" &
+sleeper=$!
 hold_worker app
 get_ok /app/pid
 other=$(cut -d' ' -f1 "$T/body")
@@ -26,7 +28,7 @@ wait_for '[ "$(count_of fcgi-probe)" = 2 ]'
 pids_of fcgi-probe | grep -qx "$other" || fail "the other worker was killed as well"
 get_ok /app/hello hello
 
-get /cgi-bin/sleeper
-expect_status 504
+wait $sleeper
+expect "the script" "$(cat "$T/slept.status")" 504
 wait_for '! scripts_run' # the whole tree of the script is gone
 hearth_stop

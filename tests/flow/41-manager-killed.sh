@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 #
-# kill -9 on the manager: within 2 s nothing of ours is left, worker and script included.
+# kill -9 on the manager: soon nothing of ours is left, worker and script included.
 . "$(dirname "$0")/lib.sh"
 
 script sleeper <<'END'

@@ -18,8 +18,9 @@ get_ok /app/hello hello
 expect "workers" "$(pids_of fcgi-probe)" "$workers"
 
 # By signal, the complaint goes to the log.
+before=$(log_count "conf:[0-9]*: .*pm.max_children")
 kill -HUP "$MANAGER"
-expect_log "conf:[0-9]*: .*pm.max_children"
+wait_for "[ \$(log_count 'conf:[0-9]*: .*pm.max_children') -gt $before ]"
 get_ok /app/hello hello
 
 cp "$T/good" "$T/conf"

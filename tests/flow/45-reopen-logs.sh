@@ -17,7 +17,7 @@ worker=$(cut -d' ' -f1 "$T/body")
 curl -sS -o /dev/null --max-time 50 "http://127.0.0.1:$PORT/app/stderr?mark-[1-600]" &
 load=$!
 for i in 1 2; do
-	wait_for '[ "$(grep -ac "mark-" "$LOG")" -ge 50 ]' # some lines into each file
+	wait_for '[ "$(grep -ac "mark-" "$LOG")" -ge 50 ] || not_running '"$load" # some lines into each file
 	mv "$LOG" "$T/log.$i" && mv "$T/access.log" "$T/access.log.$i"
 	if [ $i = 1 ]; then kill -USR1 "$MANAGER"; else ctl reopen || fail "reopen: $(cat "$T/ctl.err")"; fi
 	wait_for '[ -e "$LOG" ] && [ -e "$T/access.log" ]'
