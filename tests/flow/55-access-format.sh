@@ -63,7 +63,8 @@ hold_worker app
 get_ok /file.txt
 curl -sS -o "$T/second" --max-time 50 "http://127.0.0.1:$PORT/app/hello?second" &
 second=$!
-sleep 0.3
+wait_for 'ctl status --json app; grep -q "\"waiting\":1" "$T/ctl.out"'
+sleep 0.2
 release_worker
 expect_held "the first" 200
 wait $second

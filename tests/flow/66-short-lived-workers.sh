@@ -7,11 +7,12 @@
 
 {
 	head_of_conf
-	probe_pool app "pm = static" "pm.max_children = 1" "pm.queue_timeout = 5s"
+	probe_pool app "pm = static" "pm.max_children = 1" "pm.queue_timeout = 40s"
 } >"$T/conf"
 hearth_start "$T/conf"
 for _ in {1..15}; do
 	get_ok /app/exit hello
 done
 get_ok /app/hello hello
+expect_no_log 'is shut,'
 hearth_stop

@@ -36,37 +36,56 @@ status()
 }
 
 echo "a file" >"$T/www/file.txt"
+# dripping NAME [DRIP-ARGUMENT]...: the same in the background; what it was told is in $T/answer.NAME.
+dripping()
 {
-	head_of_conf "header_timeout = 500ms" "body_timeout = 500ms" "min_receive_rate = 100"
+	drip "${@:2}" >"$T/answer.$1" &
+	drips+=($!)
+}
+all_have_dripped()
+{
+	wait "${drips[@]}"
+	drips=()
+}
+# answered NAME STATUS
+answered()
+{
+	expect "$1" "$(status <"$T/answer.$1")" "$2"
+}
+conf()
+{
+	head_of_conf "header_timeout = 3s" "body_timeout = 3s" "min_receive_rate = $1"
 	probe_pool app "pm = static" "pm.max_children = 1"
-} >"$T/conf"
+}
+head='POST /app/echo HTTP/1.1\r\nHost: a\r\nConnection: close\r\n'
+# 38 bytes at a time earn 0.38 s each.
+fields='X: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\r\n'
+drips=()
+conf 100 >"$T/conf"
 hearth_start "$T/conf"
 
-drip 'GET /file.txt HTTP/1.1\r\nX: ' 100 a 0.1 >"$T/answer"
-expect "a head that drips" "$(status <"$T/answer")" 408
-grep -aq '^Connection: close' "$T/answer" || fail "408 does not close"
-head='POST /app/echo HTTP/1.1\r\nHost: a\r\nConnection: close\r\n'
-drip "${head}Content-Length: 1000\r\n\r\n" 100 a 0.1 >"$T/answer"
-expect "a body that drips" "$(status <"$T/answer")" 408
-drip "${head}Transfer-Encoding: chunked\r\n\r\n" 100 '1\r\na\r\n' 0.1 >"$T/answer"
-expect "a chunked body that drips" "$(status <"$T/answer")" 408
-drip "${head}Content-Length: 10\r\n\r\nabc" 0 a 1 >"$T/answer"
-expect "a body that stops" "$(status <"$T/answer")" 408
-drip '' 0 a 1 >"$T/answer"
-expect "a client that says nothing" "$(cat "$T/answer")" ""
-
-# 760 bytes earn 7.6 s, and take more than the half second that would be all otherwise.
-fields='X: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\r\n'
-drip 'GET /file.txt HTTP/1.1\r\nHost: a\r\nConnection: close\r\n' 20 "$fields" 0.04 '\r\n' >"$T/answer"
-expect "a slow head" "$(status <"$T/answer")" 200
+dripping "a head that drips" 'GET /file.txt HTTP/1.1\r\nX: ' 100 a 0.2
+dripping "a body that drips" "${head}Content-Length: 1000\r\n\r\n" 100 a 0.2
+dripping "a chunked body that drips" "${head}Transfer-Encoding: chunked\r\n\r\n" 100 '1\r\na\r\n' 0.2
+dripping "a body that stops" "${head}Content-Length: 10\r\n\r\nabc" 0 a 1
+dripping "a client that says nothing" '' 0 a 1
+# 760 bytes earn 7.6 s, and take more than the 3 s that would be all otherwise.
+dripping "a slow head" 'GET /file.txt HTTP/1.1\r\nHost: a\r\nConnection: close\r\n' 20 "$fields" 0.2 '\r\n'
+all_have_dripped
+for name in "a head that drips" "a body that drips" "a chunked body that drips" "a body that stops"; do
+	answered "$name" 408
+	grep -aq '^Connection: close' "$T/answer.$name" || fail "$name: 408 does not close"
+done
+expect "a client that says nothing" "$(cat "$T/answer.a client that says nothing")" ""
+answered "a slow head" 200
 wait_for '[ "$(ctl status --json; grep -o "\"connections\":[0-9]*" "$T/ctl.out")" = "\"connections\":0" ]'
 
 # Without a rate a body may take any time, if only it does not pause.
-sed -i 's/^min_receive_rate.*/min_receive_rate = 0/' "$T/conf"
-hearth_stop
-hearth_start "$T/conf"
-drip "${head}Content-Length: 12\r\n\r\n" 12 a 0.1 >"$T/answer"
-expect "a slow body" "$(status <"$T/answer")" 200
-drip 'GET /file.txt HTTP/1.1\r\n' 100 "$fields" 0.05 >"$T/answer"
-expect "a head that takes longer" "$(status <"$T/answer")" 408
+conf 0 >"$T/conf"
+ctl reload || fail "reload: $(cat "$T/ctl.err")"
+dripping "a slow body" "${head}Content-Length: 20\r\n\r\n" 20 a 0.2
+dripping "a head that takes longer" 'GET /file.txt HTTP/1.1\r\n' 100 "$fields" 0.2
+all_have_dripped
+answered "a slow body" 200
+answered "a head that takes longer" 408
 hearth_stop

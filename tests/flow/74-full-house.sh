@@ -6,7 +6,7 @@
 . "$(dirname "$0")/lib.sh"
 
 echo "a file" >"$T/www/file.txt"
-head_of_conf "threads = 4" "max_connections = 40" >"$T/conf"
+head_of_conf "threads = 4" "max_connections = 40" "header_timeout = 60s" >"$T/conf"
 hearth_start "$T/conf"
 
 # crowd N TEXT: N connections that say this, until their pid $CROWD is killed.
@@ -49,7 +49,9 @@ for _ in {1..5}; do get_ok /file.txt "a file"; done
 disperse
 
 # Who asks is not interrupted.
+wait_for 'ctl status --json; grep -q "\"connections\":0," "$T/ctl.out"'
 crowd 40 'GET /file'
+wait_for 'ctl status --json; grep -q "\"connections\":40," "$T/ctl.out"'
 expect "while they ask" "$(curl -s --max-time 1 -o /dev/null -w '%{http_code}' "http://127.0.0.1:$PORT/file.txt")" 000
 expect_log 'accepting no connections for a moment: max_connections is reached'
 [ "$(log_count 'accepting no connections')" -le 2 ] || fail "said too often: $(cat "$LOG")"

@@ -11,7 +11,7 @@ printf 'Content-Type: text/plain\r\n\r\nhello\n'
 END
 echo "a file" >"$T/www/file.txt"
 {
-	head_of_conf "threads = 2" "header_timeout = 20s"
+	head_of_conf "threads = 2" "header_timeout = 60s"
 	script_pool
 	probe_pool app "pm = static" "pm.max_children = 1"
 } >"$T/conf"

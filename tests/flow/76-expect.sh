@@ -12,7 +12,7 @@ printf 'Content-Type: text/plain\r\n\r\n'
 cat
 END
 echo "a file" >"$T/www/file.txt"
-{ head_of_conf "keepalive_timeout = 100ms" "body_timeout = 200ms" "max_body = 100"; script_pool; } >"$T/conf"
+{ head_of_conf "keepalive_timeout = 100ms" "body_timeout = 3s" "max_body = 100"; script_pool; } >"$T/conf"
 hearth_start "$T/conf"
 
 # say BYTES and hear N (bytes): on the connection $S.

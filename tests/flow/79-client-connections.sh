@@ -41,7 +41,7 @@ disperse()
 # status_from TO FROM
 status_from()
 {
-	curl -sS -g -m 10 -o "$T/body" -D "$T/head" -w '%{http_code}' --interface "$2" "http://$1:$PORT/file.txt" 2>"$T/curl.err"
+	curl -sS -g -m 50 -o "$T/body" -D "$T/head" -w '%{http_code}' --interface "$2" "http://$1:$PORT/file.txt" 2>"$T/curl.err"
 }
 
 echo "a file" >"$T/www/file.txt"

@@ -37,9 +37,12 @@ for _ in {1..5}; do head -c 300000 /dev/urandom; done >"$T/larger"
 get /roomy/echo --data-binary "@$T/larger" -H Expect:
 expect_status 503
 expect_log '\[gateway\] max_spool \(1048576 bytes\) is used up: a request body is refused'
-get /app/hello --data-binary "@$T/large" -H Expect:
-expect_status 503
-expect "complaints within a moment" "$(log_count 'pool app.*a request body is refused')" 1
+for _ in {1..20}; do
+	get /app/hello --data-binary "@$T/large" -H Expect:
+	expect_status 503
+done
+# Once within a moment, and this was one, or a few where the machine is slow.
+[ "$(log_count 'pool app.*a request body is refused')" -lt 10 ] || fail "it is said of every request"
 
 # Limits of bodies: the pool's own, be it smaller or larger than the gateway's.
 head -c 2500000 /dev/zero >"$T/huge"
@@ -67,12 +70,13 @@ done
 
 # All is given back, and by those too who were cut off.
 idle_reader "/roomy/big?n=40000000"
+wait_for 'find /proc/$(pids_of hearth-gateway)/fd -lname "$T/spool/*" | grep -q .'
 exec {reader}>&-
-get /roomy/echo --data-binary "@$T/large" -H Expect:
-expect_status 200
 wait_for '! find /proc/$(pids_of hearth-gateway)/fd -lname "$T/spool/*" | grep -q .'
-get /app/echo --data-binary "@$T/small" -H Expect:
-expect_status 200
+for pool in app/small roomy/large; do
+	get "/${pool%/*}/echo" --data-binary "@$T/${pool#*/}" -H Expect:
+	expect_status 200
+done
 
 # A directory that is no more is said, and is no end.
 rmdir "$T/spool"

@@ -86,11 +86,25 @@ wait_for 'ctl status --json; ! grep -q "\"busy\":1" "$T/ctl.out"'
 expect "files" "$(spools)" 1
 exec {S}>&-
 wait_for '[ "$(spools)" = 0 ]'
-rmdir "$T/spool" # nothing could be opened there any more without a complaint
-for _ in {1..20}; do
-	get '/buffered/big?n=100000'
-	get '/buffered/big?n=1000000'
-	expect "bytes" "$(wc -c <"$T/body")" 1000000
+
+# Without its directory nothing could be opened there without a complaint, of which there is one within
+# some time: so a daemon has one try. A client that was held up is one that does not read: hence three.
+no_file()
+{
+	rmdir "$T/spool"
+	for _ in {1..20}; do
+		get '/buffered/big?n=100000'
+		get '/buffered/big?n=1000000'
+		expect "bytes" "$(wc -c <"$T/body")" 1000000
+	done
+	[ "$(log_count spool_dir)" = 0 ]
+}
+for try in 1 2 3; do
+	no_file && break
+	[ $try -lt 3 ] || fail "a client that reads costs a file"
+	hearth_stop
+	: >"$LOG"
+	mkdir -m 1777 "$T/spool"
+	hearth_start "$T/conf"
 done
-expect_no_log 'spool_dir'
 hearth_stop

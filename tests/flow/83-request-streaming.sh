@@ -24,6 +24,7 @@ printf 'Content-Type: text/plain\r\n\r\ndone'
 END
 script later-deaf <<'END'
 #!/bin/sh
+: >"$QUERY_STRING.begun"
 while [ ! -e "$QUERY_STRING.close" ]; do sleep 0.05; done
 exec <&-
 while [ ! -e "$QUERY_STRING.answer" ]; do sleep 0.05; done
@@ -33,13 +34,16 @@ script early <<'END'
 #!/bin/sh
 printf 'Status: 403\r\nContent-Type: text/plain\r\n\r\nno, thanks'
 END
+conf()
 {
-	head_of_conf "spool_dir = $T/spool" "max_body = 100m" "body_timeout = 2s"
+	head_of_conf "spool_dir = $T/spool" "max_body = 100m" "body_timeout = $1"
 	script_pool "request_buffering = no" "response_buffering = no"
 	probe_pool app "pm = static" "pm.max_children = 1" "request_buffering = no"
-} >"$T/conf"
+}
+conf 60s >"$T/conf"
 hearth_start "$T/conf"
 
+laters=()
 # say TEXT, and hear TEXT in what has come by now, on the connection $S.
 connect()
 {
@@ -98,16 +102,6 @@ head -c 20000000 /dev/urandom >"$T/huge"
 get /app/echo -H 'Transfer-Encoding: chunked' -T "$T/huge"
 cmp "$T/huge" "$T/body" || fail "other bytes came back"
 
-# The worker takes nothing for longer than body_timeout: nothing is read beyond a little, and it is
-# not the client who is late.
-get "/app/wait?$T/mark/wait" -H Expect: -T "$T/huge" &
-wait_for '[ -e "$T/mark/wait" ]'
-sleep 2.5
-find "/proc/$(pids_of hearth-gateway)/fd" -lname "$T/spool/*" | grep . && fail "there is a file"
-rm "$T/mark/wait"
-wait $!
-expect_body 20000000
-
 # The word to go on is given when there is a worker, once; not behind an answer.
 hold_worker app
 connect
@@ -134,27 +128,39 @@ for path in /app/hello /cgi-bin/early; do
 	get_ok /app/hello hello
 done
 
-# A script that has closed its input: nobody is late with what nobody wants.
+# ---- longer than body_timeout, several at once
+conf 4s >"$T/conf"
+ctl reload || fail "reload: $(cat "$T/ctl.err")"
+# A worker takes nothing: nothing is read beyond a little, and it is not the client who is late.
+get "/app/wait?$T/mark/wait" -H Expect: -T "$T/huge" &
+waits=$!
+wait_for '[ -e "$T/mark/wait" ]'
+# A script closes its input later, whether we have more for it or not.
+for sent in 10000 100000; do
+	exec {later}<>"/dev/tcp/127.0.0.1/$PORT"
+	printf 'POST %s HTTP/1.1\r\nHost: a\r\nContent-Length: 200000\r\n\r\n' "/cgi-bin/later-deaf?$T/mark/$sent" >&"$later"
+	head -c $sent /dev/zero >&"$later"
+	cat <&"$later" >"$T/heard.$sent" 2>/dev/null &
+	laters+=($!)
+	wait_for "[ -e '$T/mark/$sent.begun' ]"
+	: >"$T/mark/$sent.close"
+done
+# One has closed it before: nobody is late with what nobody wants.
 connect
 say "POST /cgi-bin/deaf?$T/mark/deaf HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
 wait_for '[ -e "$T/mark/deaf" ]'
 say '4\r\nsome\r\n'
-sleep 2.5
+sleep 4.5
+find "/proc/$(pids_of hearth-gateway)/fd" -lname "$T/spool/*" | grep . && fail "there is a file"
+rm "$T/mark/wait"
+wait $waits
+expect_body 20000000
 rm "$T/mark/deaf"
 hear 'done'
 leave
-
-# One that closes it later, whether we have more for it or not.
 for sent in 10000 100000; do
-	connect
-	say "POST /cgi-bin/later-deaf?$T/mark/$sent HTTP/1.1\r\nHost: a\r\nContent-Length: 200000\r\n\r\n"
-	head -c $sent /dev/zero >&"$S"
-	wait_for scripts_run
-	sleep 0.2
-	: >"$T/mark/$sent.close"
-	sleep 2.5
 	: >"$T/mark/$sent.answer"
-	hear 'done'
-	leave
+	wait_for "grep -aqF done '$T/heard.$sent'"
 done
+kill "${laters[@]}" 2>/dev/null
 hearth_stop
