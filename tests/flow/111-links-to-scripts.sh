@@ -38,7 +38,7 @@ pool()
 {
 	script_pool "follow_symlinks = $1" | sed "s/^\[scripts\]/[$1]/; s|^route = .*|route = /$1/|; s|^directory = .*|directory = $T/current|"
 }
-{ head_of_conf; for policy in owner yes no; do pool $policy; done; } >"$T/conf"
+{ head_of_conf "threads = 1"; for policy in owner yes no; do pool $policy; done; } >"$T/conf"
 hearth_start "$T/conf"
 
 # The file's own name is the link's: that is where it runs.

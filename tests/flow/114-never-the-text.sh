@@ -29,7 +29,7 @@ done
 echo public >"$T/www/notes.bak"
 {
 	head_of_conf "index = index.html index.cgi" "autoindex = yes" "threads = 1"
-	script_pool "pm.queue_timeout = 1s" | sed 's/^pm.max_children.*/pm.max_children = 2/'
+	script_pool "pm.queue_timeout = 4s" | sed 's/^pm.max_children.*/pm.max_children = 2/'
 	echo "[inner]"
 	echo "type = cgi"
 	echo "route = /cgi-bin/sub/ =/run"
@@ -66,7 +66,8 @@ no_text()
 	done
 }
 no_text "all is well"
-get_ok /cgi-bin/run.cgi ran
+wait_for 'get /cgi-bin/run.cgi; [ "$STATUS" = 200 ]'
+expect_body ran
 get_ok /page.cgi ran
 get_ok /notes.bak public
 ways=("${ways[@]:0:5}")
@@ -107,18 +108,28 @@ get /cgi-bin/run.cgi
 expect_status 403
 expect_log "\[pool scripts\] script $bin: the gateway.s user may not search"
 chmod 755 "$bin"
-exec {S}<>"/dev/tcp/127.0.0.1/$PORT"
-printf 'GET /notes.bak HTTP/1.1\r\nHost: a\r\n\r\n' >&"$S"
-head -c 20 <&"$S" >"$T/first"
-free=0
-while [ -e "/proc/$gateway/fd/$free" ] || [ -L "/proc/$gateway/fd/$free" ]; do free=$((free + 1)); done
-limit "$gateway" nofile=$free
-printf 'GET /cgi-bin/run.cgi HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n' >&"$S"
-timeout 40 cat <&"$S" >"$T/second"
-exec {S}>&-
-limit "$gateway" nofile=1024
-grep -aq '^HTTP/1.1 503' "$T/second" || fail "without descriptors: $(cat "$T/second")"
-! grep -aq SECRET "$T/second" || fail "without descriptors: $(cat "$T/second")"
+# without_descriptors: what opens nothing is answered, and then it is left with as many as it has. What it
+# closes meanwhile it may open again: then it had enough.
+without_descriptors()
+{
+	local free=0
+	exec {S}<>"/dev/tcp/127.0.0.1/$PORT"
+	printf 'GET /notes.bak HTTP/1.1\r\nHost: a\r\n\r\n' >&"$S"
+	head -c 20 <&"$S" >"$T/first"
+	wait_for 'ctl status --json; grep -q "\"connections\":1," "$T/ctl.out"'
+	while [ -e "/proc/$gateway/fd/$free" ] || [ -L "/proc/$gateway/fd/$free" ]; do free=$((free + 1)); done
+	limit "$gateway" nofile=$free
+	printf 'GET /cgi-bin/run.cgi HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n' >&"$S"
+	timeout 40 cat <&"$S" >"$T/second"
+	exec {S}>&-
+	limit "$gateway" nofile=1024
+	! grep -aq SECRET "$T/second" || fail "without descriptors: $(cat "$T/second")"
+	grep -aq '^HTTP/1.1 503' "$T/second"
+}
+for try in {1..10}; do
+	without_descriptors && break
+	[ "$try" -lt 10 ] || fail "without descriptors: $(cat "$T/second")"
+done
 expect_log "\[pool scripts\] script $bin: Too many open files"
 wait_for 'get /cgi-bin/run.cgi; [ "$STATUS" = 200 ]'
 

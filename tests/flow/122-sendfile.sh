@@ -20,7 +20,7 @@ cat "$QUERY_STRING"
 END
 conf()
 {
-	head_of_conf "access.log = $T/access.log" "access.format = %{line}r %s %B"
+	head_of_conf "access.log = $T/access.log" "access.format = %{line}r %s %B" "threads = 1" # each of which may say it once
 	script_pool "sendfile_root = $T/root"
 	probe_pool app "pm = static" "pm.max_children = 1" "sendfile_root = $T/root"
 	script_pool | sed "s/^\[scripts\]/[none]/; s|= /cgi-bin/|= /none/|"

@@ -24,18 +24,20 @@ trap '' TERM
 cat >/dev/null
 echo whole >"$QUERY_STRING"
 END
+conf()
 {
-	head_of_conf "max_body = 100k" "body_timeout = 2s" "threads = 2"
+	head_of_conf "max_body = 100k" "body_timeout = $1" "threads = 2"
 	script_pool "request_buffering = no"
 	probe_pool app "pm = static" "pm.max_children = 1" "request_buffering = no"
-} >"$T/conf"
+}
+conf 60s >"$T/conf"
 hearth_start "$T/conf"
 
-# connect PATH HEADER: a request of which everything but its end is sent.
+# connect PATH HEADER [PART]: a request of which everything but its end is sent, with so much of its body.
 connect()
 {
 	exec {S}<>"/dev/tcp/127.0.0.1/$PORT"
-	printf 'POST %s HTTP/1.1\r\nHost: a\r\n%s\r\n\r\n' "$1" "$2" >&"$S"
+	printf 'POST %s HTTP/1.1\r\nHost: a\r\n%s\r\n\r\n%s' "$1" "$2" "${3:-}" >&"$S"
 }
 
 # The first line of what comes until the connection ends.
@@ -81,11 +83,6 @@ connect "$tell" "$chunked"
 { printf '10000\r\n'; head -c 65536 /dev/zero; printf '\r\n10000\r\n'; } >&"$S"
 expect "more than max_body" "$(answer)" "HTTP/1.1 413 Content Too Large"
 never_whole
-connect "$tell" "$length"
-printf 'some' >&"$S"
-expect "a client that sends no more" "$(answer)" "HTTP/1.1 408 Request Timeout"
-expect "a client that sends no more" "$(told)" "broken 4 of 50000"
-
 # Behind the answer's head there is only a cut.
 connect /app/lines "$chunked"
 printf '6\r\nhello\n\r\n' >&"$S"
@@ -102,9 +99,6 @@ expect "nonsense in the line" "$(answer)" "HTTP/1.1 400 Bad Request"
 connect "$tell" "$length"
 printf 'some' >&"$S"
 exec {S}>&-
-connect "$tell" "$length"
-printf 'some' >&"$S"
-expect "a client that sends no more in the line" "$(answer)" "HTTP/1.1 408 Request Timeout"
 release_worker
 expect_held "who held it" 200
 get_ok /app/hello hello
@@ -142,4 +136,18 @@ wait_for '[ -n "$(pids_of fcgi-probe)" ] && [ "$(pids_of fcgi-probe)" != '"$chil
 get_ok /app/hello hello
 get /cgi-bin/whole -d hello
 expect "a script" "$(body)" 5
+
+# Who sends no more is not waited for, by a worker or in the line; head and part are one piece.
+conf 1s >"$T/conf"
+ctl reload || fail "reload: $(cat "$T/ctl.err")"
+connect "$tell" "$length" some
+expect "a client that sends no more" "$(answer)" "HTTP/1.1 408 Request Timeout"
+expect "a client that sends no more" "$(told)" "broken 4 of 50000"
+hold_worker app
+connect "$tell" "$length" some
+expect "a client that sends no more in the line" "$(answer)" "HTTP/1.1 408 Request Timeout"
+release_worker
+expect_held "who held it" 200
+get_ok /app/hello hello
+[ -e "$T/mark/told" ] && fail "it reached the worker: $(cat "$T/mark/told")"
 hearth_stop

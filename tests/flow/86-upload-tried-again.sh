@@ -12,6 +12,7 @@
 hearth_start "$T/conf"
 head -c 200000 /dev/urandom >"$T/large"
 
+wait_for '[ "$(count_of fcgi-probe)" = 1 ]'
 child=$(pids_of fcgi-probe)
 kill -STOP "$child"
 exec {S}<>"/dev/tcp/127.0.0.1/$PORT"

@@ -9,8 +9,9 @@ mkdir "$T/www/app"
 head -c 40000000 /dev/zero >"$T/www/app/file"
 pool()
 {
-	probe_pool app "pm = static" "pm.max_children = 1" "request_buffering = no" "pm.queue_timeout = 4s"
+	probe_pool app "pm = static" "pm.max_children = 1" "request_buffering = no" "pm.queue_timeout = 8s"
 }
+
 # connect [HEADER]: asks for two parts of the file, of which the second cannot leave soon.
 connect()
 {
@@ -19,22 +20,31 @@ connect()
 		"$1" >&"$S"
 }
 
-for case in 'too long in the line' 'nonsense in its body' 'a body that does not come'; do
-	{ head_of_conf "body_timeout = 2s"; pool; } >"$T/conf"
-	hearth_start "$T/conf"
-	hold_worker app
+{ head_of_conf "body_timeout = 8s"; pool; } >"$T/conf"
+hearth_start "$T/conf"
+wait_for '[ "$(count_of fcgi-probe)" = 1 ]'
+hold_worker app
+cases=('too long in the line' 'nonsense in its body' 'a body that does not come')
+connections=()
+for case in "${cases[@]}"; do
 	[ "$case" = 'too long in the line' ] && connect '' || connect 'Transfer-Encoding: chunked\r\n'
-	wait_for "ctl status --json; grep -q '\"waiting\":1' '$T/ctl.out'"
-	head_of_conf "body_timeout = 2s" >"$T/conf"
-	ctl reload
-	read -r -N 15 line <&"$S"
-	expect "$case" "$line" "HTTP/1.1 206 Pa"
-	[ "$case" != 'nonsense in its body' ] || printf 'nonsense\r\n' >&"$S"
-	[ "$case" = 'nonsense in its body' ] || sleep 4.2
+	connections+=("$S")
+done
+wait_for "ctl status --json; grep -q '\"waiting\":3' '$T/ctl.out'"
+head_of_conf "body_timeout = 8s" >"$T/conf"
+ctl reload
+for i in 0 1 2; do
+	read -r -N 15 -t 40 line <&"${connections[i]}"
+	expect "${cases[i]}" "$line" "HTTP/1.1 206 Pa"
+done
+printf 'nonsense\r\n' >&"${connections[1]}"
+sleep 8.2 # as long as the line and the body would have been waited for
+for i in 0 1 2; do
+	S=${connections[i]}
 	timeout 40 cat <&"$S" >"$T/answer"
 	exec {S}>&-
-	[ "$(wc -c <"$T/answer")" -gt 39999999 ] || fail "$case: only $(wc -c <"$T/answer") bytes came"
-	release_worker
-	wait "$HELD"
-	hearth_stop
+	[ "$(wc -c <"$T/answer")" -gt 39999999 ] || fail "${cases[i]}: only $(wc -c <"$T/answer") bytes came"
 done
+release_worker
+wait "$HELD"
+hearth_stop

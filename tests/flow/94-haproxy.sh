@@ -30,14 +30,15 @@ defaults
 	timeout connect 5s
 	timeout client 30s
 	timeout server 30s
+	timeout check 20s
 listen v1
 	mode tcp
 	bind 127.0.0.1:$V1
-	server hearth 127.0.0.1:$DIRECT send-proxy check inter 100ms
+	server hearth 127.0.0.1:$DIRECT send-proxy check inter 1s fall 100
 listen v2
 	mode tcp
 	bind 127.0.0.1:$V2
-	server hearth 127.0.0.1:$DIRECT send-proxy-v2 proxy-v2-options unique-id,crc32c check inter 100ms
+	server hearth 127.0.0.1:$DIRECT send-proxy-v2 proxy-v2-options unique-id,crc32c check inter 1s fall 100
 listen http
 	mode http
 	bind 127.0.0.1:$HTTP

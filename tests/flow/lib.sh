@@ -432,11 +432,12 @@ expect_held()
 # closes; fails if it has not by then.
 raw()
 {
-	local s code
+	local s code piece=$T/raw.$BASHPID
 	# shellcheck disable=SC2059 # escapes are wanted
-	printf "$1" >"$T/raw"
+	printf "$1" >"$piece"
 	exec {s}<>"/dev/tcp/127.0.0.1/$PORT"
-	cat "$T/raw" >&"$s"
+	cat "$piece" >&"$s"
+	rm "$piece"
 	timeout "${2:-30}" cat <&"$s"
 	code=$?
 	exec {s}>&-
