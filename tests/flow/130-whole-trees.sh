@@ -75,7 +75,7 @@ get_ok /cgi-bin/plain plain
 
 # The old pool's request may finish, and then everybody goes.
 start_family
-conf 1s "request_terminate_timeout = 4s" >"$T/conf"
+conf 1s "request_terminate_timeout = 8s" >"$T/conf"
 ctl reload || fail "reload: $(cat "$T/ctl.err")"
 wait "$HELD"
 nobody_is_left "a pool that is no more"

@@ -28,17 +28,17 @@ END
 # pool NAME LINE...
 pool()
 {
-	script_pool "kill_grace = 300ms" "${@:2}" | sed "s/^\[scripts\]/[$1]/; s|^route.*|route = /$1/|"
+	script_pool "${@:2}" | sed "s/^\[scripts\]/[$1]/; s|^route.*|route = /$1/|"
 }
 {
 	head_of_conf
-	pool now
-	pool later "abort_grace = 20s"
-	pool soon "abort_grace = 300ms"
-	pool never "abort_grace = never"
-	pool bounded "abort_grace = never" "request_terminate_timeout = 1500ms"
-	pool stream "abort_grace = 300ms" "request_buffering = no"
-	pool streams "abort_grace = never" "request_buffering = no"
+	pool now "kill_grace = 20s"
+	pool later "kill_grace = 20s" "abort_grace = 10m"
+	pool soon "kill_grace = 20s" "abort_grace = 300ms"
+	pool never "kill_grace = 20s" "abort_grace = never"
+	pool bounded "kill_grace = 20s" "abort_grace = never" "request_terminate_timeout = 4s"
+	pool stream "kill_grace = 300ms" "abort_grace = 300ms" "request_buffering = no"
+	pool streams "kill_grace = 300ms" "abort_grace = never" "request_buffering = no"
 } >"$T/conf"
 hearth_start "$T/conf"
 head -c 1000000 /dev/zero >"$T/sent"
@@ -61,6 +61,7 @@ told()
 	log_count "\[pool $1\] request .* is ended: its client has left"
 }
 
+leave /bounded/worker bounded
 leave /now/worker now
 wait_for '[ -e "$T/mark/now.told" ]'
 expect "lines about it" "$(told now)" 1
@@ -83,7 +84,6 @@ wait_for '[ -e "$T/mark/never.done" ]'
 expect "its input" "$(cat "$T/mark/never.done")" 1000000
 expect "lines about it" "$(told never)" 0
 
-leave /bounded/worker bounded
 wait_for '[ -e "$T/mark/bounded.told" ]'
 expect_log '\[pool bounded\] request .* is ended: request_terminate_timeout passed, and nobody waits for it'
 

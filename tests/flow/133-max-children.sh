@@ -69,6 +69,8 @@ for i in 1 2 3; do [ -e "$T/slots/$i" ] || fail "place $i was never taken"; done
 grep -qx 504 "$T/late.codes" || fail "late ones: $(sort "$T/late.codes" | uniq -c)"
 
 # And all three may be used afterwards.
+conf 40s >"$T/conf"
+ctl reload || fail "reload: $(cat "$T/ctl.err")"
 : >"$T/plain.codes"
 many plain 30
 expect "plain ones afterwards" "$(grep -cx 200 "$T/plain.codes")" 30

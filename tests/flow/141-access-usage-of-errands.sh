@@ -27,7 +27,7 @@ dd if=/dev/zero of="$T/files/large" bs=1M count=40 status=none
 {
 	head_of_conf "access.log = $T/access" "access.format = %r %s %p %C %M ."
 	script_pool "sendfile_root = $T/files" | sed 's/max_children = 8/max_children = 1/'
-	probe_pool app "pm = static" "pm.max_children = 1" "pm.max_queue = 1" "pm.queue_timeout = 300ms"
+	probe_pool app "pm = static" "pm.max_children = 1" "pm.max_queue = 1" "pm.queue_timeout = 2s"
 } >"$T/conf"
 hearth_start "$T/conf"
 
@@ -38,6 +38,9 @@ expect_line()
 }
 used='[0-9]+ [0-9]+\.[0-9]{2} [0-9]+ \.'
 
+wait_for 'get /app/hello; [ "$STATUS" = 200 ]' # it is there
+expect_line "/app/hello 200 .*"
+: >"$T/access"
 # To a worker, which has its own pid and tells nothing.
 get_ok '/cgi-bin/go?,/app/hello' hello
 expect_line "/cgi-bin/go 200 [0-9]+ - - \."
@@ -62,7 +65,7 @@ expect_line "/cgi-bin/go 200 $used"
 # To where nobody has time: it has exited long before, and another has its place.
 : >"$T/access"
 hold_worker app
-get '/cgi-bin/go?,/app/hello' &
+curl -sS --max-time 50 -o "$T/refused" "http://127.0.0.1:$PORT/cgi-bin/go?,/app/hello" &
 get_ok /cgi-bin/plain plain
 wait $!
 release_worker

@@ -50,7 +50,7 @@ get_ok /cgi-bin/leave left
 are_left 8
 
 # With the pool that left them.
-conf "request_terminate_timeout = 1s" >"$T/conf"
+conf "request_terminate_timeout = 3s" >"$T/conf"
 ctl reload || fail "reload: $(cat "$T/ctl.err")"
 are_left 0
 get_ok /cgi-bin/leave left

@@ -18,10 +18,10 @@ script broken <<'END'
 echo "this is no header" >&2
 END
 
-# on_screen TEXT: it comes up within a moment.
+# on_screen TEXT: it comes up.
 on_screen()
 {
-	wait_for "grep -aqF -- $(printf %q "$1") '$T/screen'" 5
+	wait_for "grep -aqF -- $(printf %q "$1") '$T/screen'"
 }
 
 # Four requests, one of each class; then ^C, with which script(1) ends too.

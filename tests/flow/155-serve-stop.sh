@@ -25,10 +25,10 @@ hold_stubborn()
 	wait_for '[ -e "$T/mark/stubborn" ]'
 }
 
-# ends WITHIN: it has ended, and everything with it.
+# It has ended, and everything with it.
 ends()
 {
-	wait_for "not_running $MANAGER" "$1"
+	wait_for "not_running $MANAGER"
 	wait_quietly "$MANAGER"
 	MANAGER=
 	wait "$HELD"
@@ -39,7 +39,7 @@ ends()
 serve_on_terminal "$T/www" -l "$PORT"
 hold_stubborn
 printf '\003' >&"$KEYS"
-ends 10
+ends
 expect "exit status" "$EXIT" 0
 grep -aq 'stopped after [0-9]* s: [01] request' "$T/screen" || fail "no last line: $(cat "$T/screen")"
 
@@ -47,20 +47,20 @@ grep -aq 'stopped after [0-9]* s: [01] request' "$T/screen" || fail "no last lin
 serve_on_terminal "$T/www" -l "$PORT"
 hold_stubborn
 printf '\003\003' >&"$KEYS"
-ends 10
+ends
 
 # The terminal goes.
 serve_on_terminal "$T/www" -l "$PORT"
 hold_stubborn
 kill -KILL "$MANAGER"
-ends 10
+ends
 
 # It is killed itself.
 serve "$T/www" -l "$PORT"
 hold_stubborn
 runtime=$(find "/proc/$MANAGER/fd" -lname '*/hearth-??????/workers' -printf '%l\n' -quit)
 kill -KILL "$MANAGER"
-ends 10
+ends
 [ -z "$runtime" ] || rm -r "${runtime%/workers}" # which nobody could any more
 
 # Nobody reads what it says: it goes on.

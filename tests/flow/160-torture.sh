@@ -28,7 +28,7 @@ enough=$(($(ps -L -U "$user" -o pid= | wc -l) + 100))
 
 # path | request | status | body | log. The status is followed by ! where the answer is cut. The body: a
 # part of it, =N for so many bytes. The log: an expression for the lines about this request, - for none
-# at all. Below /late/ a script has a second, below /cgi-bin/ as long as it likes; those below /alone/
+# at all. Below /late/ a script has four seconds, below /cgi-bin/ as long as it likes; those below /alone/
 # are asked one after the other, when all others have ended.
 table="
 /cgi-bin/ok | GET | 200 | fine | -
@@ -165,7 +165,7 @@ pool()
 {
 	head_of_conf "max_body = 20m" "spool_dir = $T/spool" "access.log = $T/access" "access.format = \"%L %r\""
 	pool scripts /cgi-bin/ "request_terminate_timeout = 50s"
-	pool late /late/ "request_terminate_timeout = 1s"
+	pool late /late/ "request_terminate_timeout = 4s"
 	pool alone /alone/ "request_terminate_timeout = 50s"
 } >"$T/conf"
 hearth_start "$T/conf"
@@ -231,7 +231,7 @@ judge()
 	if [ "$4" = - ]; then
 		[ -z "$said" ] || complain "$1: in the log: $(head -n 3 <<<"$said")"
 	else
-		grep -aEq -- "$4" <<<"$said" || complain "$1: not '$4' in the log: $(head -n 3 <<<"$said")"
+		poll_for "lines_about '$1' | grep -aEq -- '$4'" 10 || complain "$1: not '$4' in the log: $(head -n 3 <<<"$said")"
 	fi
 }
 

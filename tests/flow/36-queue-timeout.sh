@@ -23,6 +23,7 @@ hold_worker patient
 curl -sS --max-time 50 -o "$T/left" "http://127.0.0.1:$PORT/patient/pid" 2>"$T/left.err" &
 leaver=$!
 wait_for 'ctl status --json patient; grep -q "\"waiting\":1" "$T/ctl.out"'
+sleep 0.5 # who is gone at once might have shut down only its side
 kill $leaver
 wait_for 'grep -q "GET /patient/pid .* 499 " "$T/access.log"'
 release_worker

@@ -72,6 +72,15 @@ PORT=$V2
 get /large
 expect_status 200
 expect "its size" "$(stat -c %s "$T/body")" 3000000
+# It has asked how we are, of either listener, and was not refused.
+checked()
+{
+	perl -MIO::Socket::UNIX -e '
+		my $s = IO::Socket::UNIX->new(Peer => shift) or die;
+		print $s "show stat\n"; $s->flush; print <$s>' "$T/haproxy.sock" >"$T/stat"
+	[ "$(grep -cE '^v[12],hearth,.*,L4OK,' "$T/stat")" = 2 ]
+}
+wait_for checked
 expect_no_log "a connection from"
 kill -TERM "$HAPROXY"
 wait_quietly "$HAPROXY"
