@@ -72,7 +72,7 @@ static enum spawn_news wait_news(int news, char *why, size_t size)
 {
 	struct pollfd p = {.fd = news, .events = POLLIN};
 
-	ck_assert_int_eq(poll(&p, 1, 10000), 1);
+	ck_assert_int_eq(poll(&p, 1, 30000), 1);
 	return spawn_read_news(news, why, size);
 }
 
@@ -438,7 +438,7 @@ START_TEST(it_dies_with_its_parent)
 	ck_assert_int_gt(read(pids[0], text, sizeof text - 1), 0);
 	ck_assert_int_eq(waitpid(middle, NULL, 0), middle);
 	child = (pid_t)atoi(text);
-	for (int i = 0; i < 100; i++) {
+	for (int i = 0; i < 1500; i++) {
 		char path[40], state[3] = "";
 		FILE *f;
 		snprintf(path, sizeof path, "/proc/%d/stat", (int)child);
@@ -522,6 +522,7 @@ int main(void)
 	tcase_add_test(tc, it_dies_with_its_parent);
 	tcase_add_test(tc, a_helper_runs_where_its_path_cannot_be_reached);
 	tcase_add_test(tc, a_missing_helper_is_said_with_both_places);
+	tcase_set_timeout(tc, 60);
 	suite_add_tcase(s, tc);
 	sr = srunner_create(s);
 	srunner_run_all(sr, CK_ENV);
