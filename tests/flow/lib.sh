@@ -18,7 +18,7 @@ export UBSAN_OPTIONS="print_stacktrace=1:log_path=$T/san/ubsan"
 # At exit it would wait a second for other threads, which is as long as hearth waits for a gateway.
 export TSAN_OPTIONS="exitcode=99:log_path=$T/san/tsan:second_deadlock_stack=1:atexit_sleep_ms=0"
 # A process that changed its user is not dumpable, and then the leak checker cannot look.
-[ "$(id -u)" -ne 0 ] || ASAN_OPTIONS=$ASAN_OPTIONS:detect_leaks=0
+[ $EUID -ne 0 ] || ASAN_OPTIONS=$ASAN_OPTIONS:detect_leaks=0
 
 # ---- endings ----------------------------------------------------------------------------------
 
@@ -39,23 +39,18 @@ fail()
 # Pids of this test's processes, the test itself and what it pipes through not among them.
 ours()
 {
-	local entry pid
-	for entry in $({
-		find /proc -maxdepth 2 -regex '/proc/[0-9]+/\(exe\|cwd\)' -printf '%h %l\n' 2>/dev/null |
-			grep -F " $T" | cut -d' ' -f1
-		grep -lFa -- "$T/" /proc/[0-9]*/cmdline 2>/dev/null | xargs -r dirname
-	} | sort -u); do
-		pid=${entry#/proc/}
-		case $(cat "/proc/$pid/comm" 2>/dev/null) in
-		find | grep | cut | xargs | dirname | sort | '') continue ;;
+	local pid comm
+	for pid in $({
+		find /proc/[0-9]*/exe /proc/[0-9]*/cwd -maxdepth 0 -printf '%h %l\n' 2>/dev/null | grep -F " $T"
+		grep -lFa -- "$T/" /proc/[0-9]*/cmdline 2>/dev/null
+	} | sed 's|^/proc/\([0-9]*\).*|\1|' | sort -u); do
+		comm=''
+		{ read -r comm <"/proc/$pid/comm"; } 2>/dev/null
+		case $comm in
+		find | grep | sed | sort | '') continue ;;
 		esac
-		[ "$(state_of "$pid")" = Z ] || echo "$pid"
+		not_running "$pid" || echo "$pid"
 	done
-}
-
-state_of()
-{
-	sed -n 's/^State:[[:space:]]*\(.\).*/\1/p' "/proc/$1/status" 2>/dev/null
 }
 
 nothing_left()
@@ -113,9 +108,10 @@ wait_quietly()
 
 not_running()
 {
-	local state
-	state=$(state_of "$1")
-	[ -z "$state" ] || [ "$state" = Z ]
+	local line=''
+	{ read -r line <"/proc/$1/stat"; } 2>/dev/null
+	line=${line##*) } # behind the name, which may be anything
+	[ -z "$line" ] || [ "${line%% *}" = Z ]
 }
 
 # ---- waiting ----------------------------------------------------------------------------------
@@ -167,7 +163,7 @@ expect()
 
 # A test owns a port while it holds the directory of that name; the kernel is asked as well. Ports
 # are taken below the ephemeral range, so no client's socket sits on one.
-PORTS=/tmp/hearth-flow-ports.$(id -u)
+PORTS=/tmp/hearth-flow-ports.$EUID
 
 new_port()
 {
@@ -191,7 +187,7 @@ new_port()
 # As root, pools must name a user and the gateway gets one; a plain user has no choice.
 user_line()
 {
-	[ "$(id -u)" -ne 0 ] || echo "user = ${1:-nobody}"
+	[ $EUID -ne 0 ] || echo "user = ${1:-nobody}"
 }
 
 # global_section [LINE]...
@@ -323,9 +319,9 @@ ctl()
 pids_of()
 {
 	{
-		find /proc -maxdepth 2 -regex '/proc/[0-9]+/exe' -printf '%h %l\n' 2>/dev/null |
+		find /proc/[0-9]*/exe -maxdepth 0 -printf '%h %l\n' 2>/dev/null |
 			sed -n "s|^/proc/\([0-9]*\) $T/bin/$1\( (deleted)\)\?$|\1|p"
-		[ "$(id -u)" -eq 0 ] || [ -z "$MANAGER" ] ||
+		[ $EUID -eq 0 ] || [ -z "$MANAGER" ] ||
 			ps --ppid "$MANAGER" -o pid=,comm= | sed -n "s/^ *\([0-9]*\) $1$/\1/p"
 	} | sort -nu
 }
@@ -333,7 +329,7 @@ pids_of()
 # Is any process left in the directory of the scripts?
 scripts_run()
 {
-	find /proc -maxdepth 2 -regex '/proc/[0-9]+/cwd' -lname "$T/www/cgi-bin" 2>/dev/null | grep -q .
+	find /proc/[0-9]*/cwd -maxdepth 0 -lname "$T/www/cgi-bin" 2>/dev/null | grep -q .
 }
 
 # How many processes have this name.
@@ -437,7 +433,6 @@ raw()
 	printf "$1" >"$piece"
 	exec {s}<>"/dev/tcp/127.0.0.1/$PORT"
 	cat "$piece" >&"$s"
-	rm "$piece"
 	timeout "${2:-30}" cat <&"$s"
 	code=$?
 	exec {s}>&-
