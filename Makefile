@@ -15,9 +15,10 @@ MANAGER_SRC = conf value value_address slow_argument source \
               obituary output sizing footprint upkeep worker hire \
               pool_state.h pool_facts pool_backends pool_deaths pool renew pools standing journal \
               process_parse process_view slow_command slowlog \
+              notify \
               plan log_letters lookers wall downlink house \
               reload pool_orders \
-              digest status look figures command control daemon colour \
+              digest herald status look figures command control daemon colour \
               serve_find serve_advise serve_port serve_tell serve_conf serve_screen serve \
               ctl top_figures top_pen top_page top_screen top main
 GATEWAY_SRC = http_field http_parse http_body http_target \

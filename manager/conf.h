@@ -59,6 +59,7 @@ struct conf_global {
 	uint64_t process_control_timeout; /* all times: milliseconds */
 	uint64_t process_max;             /* 0: no limit */
 	uint64_t emergency_restart_threshold, emergency_restart_interval; /* 0: off */
+	uint64_t systemd_interval;                                        /* 0: off */
 	char *priority;                   /* a nice value; NULL: untouched */
 	char *rlimit_files, *rlimit_core; /* or NULL */
 	struct conf_marks marks;

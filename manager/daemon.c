@@ -21,6 +21,7 @@
 #include "common/mem.h"
 #include "manager/conf_power.h"
 #include "manager/control.h"
+#include "manager/herald.h"
 #include "manager/pool_orders.h"
 #include "manager/reload.h"
 #include "manager/strays.h"
@@ -33,6 +34,7 @@
 struct daemon {
 	struct house house;
 	struct control control;
+	struct herald herald;
 	const struct daemon_job *job;
 	char *pidfile; /* ours, written */
 	int parent;    /* waits to hear that we serve; -1: nobody does */
@@ -259,6 +261,7 @@ static void on_open(struct house *h)
 		log_event("ready", LOG_AT_NOTICE, 0, "ready to handle connections: %s",
 			buf_head(&urls));
 	buf_free(&urls);
+	herald_open(&d->herald, d->job->background); /* as long as the parent is there */
 	release_parent(d);
 }
 
@@ -326,6 +329,15 @@ static void tell_terminal(const struct daemon *d, int status)
 			conf->global.error_log);
 }
 
+/* systemctl status shows it when nothing else is left of us. */
+static void tell_starter(struct notify *n, const char *why)
+{
+	char text[600];
+
+	log_escape(text, sizeof text, why, strlen(why));
+	notify_tell(n, "STATUS=did not start: %s", text);
+}
+
 /* Those who asked us to stop hear of it when nothing is left of us but this process. */
 static void shut(struct daemon *d)
 {
@@ -337,6 +349,7 @@ static void shut(struct daemon *d)
 		log_notice("hearth %s has stopped", HEARTH_VERSION);
 	house_answer_all(&d->house.for_end, 0, NULL);
 	pool_orders_end(&d->house);
+	herald_end(&d->herald);
 	control_close(&d->control);
 	house_close(&d->house);
 	fd_close(&d->parent);
@@ -347,26 +360,33 @@ int daemon_run(const struct daemon_job *job)
 	struct daemon d = {.job = job, .parent = -1, .control = {.io = {.fd = -1}}};
 	struct conf *conf = job->conf;
 	char *path = job->path ? absolute(job->path) : NULL;
+	struct notify notify;
 	char why[512];
 	int status = 1;
 
+	notify_take(&notify);
 	list_init(&d.control.callers);
 	d.pidfile = job->pidfile ? absolute(job->pidfile) : NULL;
 	spawn_raise_files();
 	if ((job->background && !go_background(&d, why, sizeof why)) ||
 		!house_init(&d.house, &reload_ops, why, sizeof why)) {
 		log_error("%s", why);
+		notify_end(&notify);
 		conf_free(conf);
 		return 71;
 	}
 	d.house.path = path;
 	d.house.doors.handed = job->handed;
 	d.house.on_open = on_open;
+	d.house.notify = notify;
+	notify_begin(&d.house.notify, &d.house.loop);
+	herald_begin(&d.herald, &d.house);
 	if (boot(&d, &conf, why, sizeof why)) {
 		loop_run(&d.house.loop);
 		status = d.house.status;
 	} else {
 		log_error("%s", why);
+		tell_starter(&d.house.notify, why);
 	}
 	tell_terminal(&d, status);
 	conf_free(conf);

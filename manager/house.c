@@ -20,6 +20,9 @@
 /* From TERM to KILL when the house closes; while it serves, process_control_timeout counts. */
 #define CLOSING_STOP_MS 1000
 
+/* What it may take beside that, of a busy machine: first the gateway is ended, then the others. */
+#define CLOSING_EXTRA_MS 10000
+
 const char *const house_mood_names[HOUSE_MOODS] = {
 	[HOUSE_OPENING] = "opening",
 	[HOUSE_SERVING] = "serving",
@@ -159,6 +162,11 @@ static void on_burial(void *owner)
 	house_progress(owner);
 }
 
+static void on_door(void *owner)
+{
+	house_news(owner);
+}
+
 static void on_renewed(struct pool *p, const char *why)
 {
 	house_answer_all(&p->for_renewal, why ? 1 : 0, why);
@@ -176,6 +184,7 @@ static void wire(struct house *h, const struct conf *conf)
 	h->pools.ops = &wall_letters;
 	h->pools.wall = &h->downlink.wall;
 	h->pools.on_burial = on_burial;
+	h->pools.on_door = on_door;
 	h->pools.on_renewed = on_renewed;
 	h->pools.owner = h;
 	h->downlink.as = &h->gateway;
@@ -187,7 +196,10 @@ static void wire(struct house *h, const struct conf *conf)
 
 bool house_init(struct house *h, const struct downlink_owner *ops, char *why, size_t size)
 {
-	*h = (struct house){.journal = JOURNAL_INIT, .born = mono_now(), .workers_fd = -1};
+	*h = (struct house){.journal = JOURNAL_INIT,
+		.notify = NOTIFY_NONE,
+		.born = mono_now(),
+		.workers_fd = -1};
 	list_init(&h->for_reload);
 	list_init(&h->for_end);
 	list_init(&h->orders);
@@ -220,6 +232,12 @@ bool house_reopen(struct house *h, char *why, size_t size)
 	return true;
 }
 
+void house_news(struct house *h)
+{
+	if (h->on_news)
+		h->on_news(h, h->news_arg);
+}
+
 /* ---- closing ---- */
 
 void house_answer_all(struct list *askers, unsigned status, const char *why)
@@ -244,6 +262,16 @@ void house_progress(struct house *h)
 	}
 }
 
+/* Work in flight may take longer than a stop usually may; and then workers are ended. */
+static void say_stopping(struct house *h, const char *text)
+{
+	int64_t ms = CLOSING_EXTRA_MS +
+		     (h->mood == HOUSE_DRAINING ? h->pools.patience.leave_ms : 0);
+
+	notify_tell(&h->notify, "STOPPING=1\nSTATUS=%s\nEXTEND_TIMEOUT_USEC=%lld", text,
+		(long long)ms * 1000);
+}
+
 void house_stop(struct house *h, enum house_mood mood)
 {
 	static const struct {
@@ -260,6 +288,7 @@ void house_stop(struct house *h, enum house_mood mood)
 		return;
 	h->mood = mood;
 	log_notice("%s", moods[mood].text);
+	say_stopping(h, moods[mood].text);
 	house_answer_all(&h->for_reload, 1, "hearth is stopping");
 	h->pools.patience.stop_ms = CLOSING_STOP_MS;
 	/* Ours too, or clients would queue up at a door that nobody will open. */
@@ -287,6 +316,7 @@ void house_close(struct house *h)
 	conf_free(h->conf);
 	conf_free(h->next);
 	h->conf = h->next = NULL;
+	notify_end(&h->notify);
 	loop_close(&h->loop);
 	journal_close(&h->journal);
 }

@@ -7,6 +7,7 @@
 #define HEARTH_HOUSE_H
 
 #include "manager/downlink.h"
+#include "manager/notify.h"
 
 /* In this order; a mood only ever rises. */
 enum house_mood {
@@ -38,6 +39,7 @@ struct house {
 	struct downlink downlink;
 	struct journal journal;
 	struct slowlog slowlog;
+	struct notify notify; /* whoever started us */
 	struct identity gateway;
 	char *workers_dir;
 	int workers_fd; /* locked as long as we live: one house has one directory */
@@ -46,9 +48,13 @@ struct house {
 	struct list for_reload, for_end; /* askers */
 	struct list orders;              /* for pools, that take their time (pool_orders.c) */
 	bool reload_again;               /* a signal came while a plan was on offer */
-	char *path; /* of the configuration; NULL: there is nothing to reload */
-	int status; /* of our exit */
+	bool refused; /* the last reload was: what serves is not what the file says */
+	char *path;   /* of the configuration; NULL: there is nothing to reload */
+	int status;   /* of our exit */
 	void (*on_open)(struct house *h); /* the first plan is active */
+	/* Something happened that whoever started us may want to know; or NULL. */
+	void (*on_news)(struct house *h, void *arg);
+	void *news_arg;
 };
 
 /* An empty house. False: `why`, and nothing to close. */
@@ -61,6 +67,8 @@ bool house_make_parent(const char *path, char *why, size_t size);
 const struct conf *house_conf(const struct house *h);
 /* Opens the logs again and tells the gateway. */
 bool house_reopen(struct house *h, char *why, size_t size);
+/* Tells those who wait for news. */
+void house_news(struct house *h);
 /* Raises the mood to one of the last three. The loop stops when everybody is gone. */
 void house_stop(struct house *h, enum house_mood mood);
 /* Call when somebody is gone. */

@@ -23,7 +23,6 @@ static const struct php_fpm_stranger strangers[] = {
 		"leave it out: slowlog_command may show a stack as deep as you like", false},
 	{SECTION_POOL, "request_terminate_timeout_track_finished",
 		"leave it out: a request runs until its program says that it is over", false},
-	{SECTION_GLOBAL, "systemd_interval", "leave it out: nothing is sent to systemd", false},
 };
 
 const struct php_fpm_stranger *php_fpm_stranger(enum conf_section section, const char *name)

@@ -87,6 +87,7 @@ struct pools {
 	const struct wall_ops *ops;
 	void *wall;
 	void (*on_burial)(void *owner); /* somebody died; perhaps that was the last */
+	void (*on_door)(void *owner);   /* a pool has shut or opened; or NULL */
 	/* What was outdated has gone; or why it will not. */
 	void (*on_renewed)(struct pool *p, const char *why);
 	void *owner;

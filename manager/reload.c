@@ -155,14 +155,28 @@ static void answer(struct asker *asker, unsigned status, const char *why)
 		asker->end(asker, status, why);
 }
 
-static void refuse(struct asker *asker, const char *why)
+/* Whoever started us counts the time from the one to the other. */
+static void say_reloading(struct house *h)
+{
+	notify_tell(&h->notify, "RELOADING=1\nMONOTONIC_USEC=%lld", (long long)mono_now().us);
+}
+
+static void say_reloaded(struct house *h, bool refused)
+{
+	h->refused = refused;
+	notify_tell(&h->notify, "READY=1");
+	house_news(h);
+}
+
+static void refuse(struct house *h, struct asker *asker, const char *why)
 {
 	log_lines(span_of(why));
 	log_error("reload refused: the configuration of before goes on");
+	say_reloaded(h, true);
 	answer(asker, 1, why);
 }
 
-static void refuse_complaints(struct asker *asker, struct complaints *c)
+static void refuse_complaints(struct house *h, struct asker *asker, struct complaints *c)
 {
 	struct buf text = BUF_INIT;
 
@@ -170,7 +184,7 @@ static void refuse_complaints(struct asker *asker, struct complaints *c)
 	while (buf_len(&text) && buf_tail(&text)[-1] == '\n')
 		text.end--;
 	buf_put(&text, "", 1);
-	refuse(asker, buf_head(&text));
+	refuse(h, asker, buf_head(&text));
 	buf_free(&text);
 }
 
@@ -192,17 +206,18 @@ static void load_and_offer(struct house *h, struct asker *asker)
 	char why[512];
 
 	log_notice("reloading %s", h->path);
+	say_reloading(h);
 	if (!is_file(h->path, why, sizeof why)) {
-		refuse(asker, why);
+		refuse(h, asker, why);
 		return;
 	}
 	conf = conf_load(h->path, &c);
 	if (!conf) {
-		refuse_complaints(asker, &c);
+		refuse_complaints(h, asker, &c);
 	} else if (!may_follow(h->conf, conf, why, sizeof why) ||
 		   !offer(h, conf, why, sizeof why)) {
 		conf_free(conf);
-		refuse(asker, why);
+		refuse(h, asker, why);
 	} else if (asker) {
 		list_push_back(&h->for_reload, &asker->link);
 	}
@@ -260,6 +275,7 @@ static void on_active(void *owner, uint32_t generation)
 		return;
 	if (!h->next) {
 		log_notice("gateway %d has taken over", h->downlink.gateway.pid);
+		house_news(h);
 		return;
 	}
 	take_over(h, generation);
@@ -268,6 +284,7 @@ static void on_active(void *owner, uint32_t generation)
 		h->on_open(h);
 	} else {
 		log_notice("configuration %u serves now", generation);
+		say_reloaded(h, false);
 		house_answer_all(&h->for_reload, 0, NULL);
 	}
 	settle(h);
@@ -288,6 +305,7 @@ static void abandon(struct house *h, const char *why)
 	downlink_send_logs(&h->downlink);
 	log_error("%s", why);
 	log_error("reload refused: the configuration of before goes on");
+	say_reloaded(h, true);
 	house_answer_all(&h->for_reload, 1, why);
 	settle(h);
 }
@@ -297,6 +315,7 @@ static void give_up(struct house *h, int status, const char *why)
 	log_alert("%s", why);
 	h->status = status;
 	house_stop(h, HOUSE_STOPPING);
+	notify_tell(&h->notify, "STATUS=did not start: %s", why);
 }
 
 static void on_refused(void *owner, const char *why)
@@ -319,6 +338,7 @@ static void on_lost(void *owner)
 {
 	struct house *h = owner;
 
+	house_news(h);
 	if (h->mood > HOUSE_SERVING)
 		house_progress(h);
 	else if (h->conf && h->next)

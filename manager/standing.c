@@ -80,8 +80,11 @@ static void decide(struct pool *p)
 	enum msg_door was = p->door;
 
 	p->door = door_of(p);
-	if (p->door != was)
-		say_door(p, was);
+	if (p->door == was)
+		return;
+	say_door(p, was);
+	if (p->set->on_door)
+		p->set->on_door(p->set->owner);
 }
 
 /* ---- the letter ---- */

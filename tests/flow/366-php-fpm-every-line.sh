@@ -26,7 +26,7 @@ mapfile -t lines < <(grep -n "$commented" "$T/stock" | cut -d: -f1)
 [ ${#lines[@]} -gt 55 ] || fail "only ${#lines[@]} directives were found"
 
 # They are nothing here, or wait for something else in the file.
-idle='log_buffering|events\.mechanism|systemd_interval|listen\.setfib|request_slowlog_trace_depth|request_terminate_timeout_track_finished'
+idle='log_buffering|events\.mechanism|listen\.setfib|request_slowlog_trace_depth|request_terminate_timeout_track_finished'
 waiting='pm\.status_listen|syslog\.(facility|ident)|pm\.process_idle_timeout|access\.format|access\.suppress_path|slowlog'
 check()
 {

@@ -81,7 +81,7 @@ START_TEST(all_of_php_fpm_is_there)
 {
 	static const char *const strangers[] = {"apparmor_hat", "events.mechanism", "listen.setfib",
 		"log_buffering", "request_slowlog_trace_depth",
-		"request_terminate_timeout_track_finished", "systemd_interval"};
+		"request_terminate_timeout_track_finished"};
 
 	directive_for_each(d)
 	{
