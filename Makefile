@@ -46,6 +46,8 @@ RUNNERS     = exec
 VERSION  = 0.1.0
 PREFIX  ?= /usr/local
 CONFDIR ?= $(if $(filter /usr,$(PREFIX)),/etc,$(PREFIX)/etc)
+# systemd looks there if PREFIX is /usr or /usr/local.
+UNITDIR ?= $(PREFIX)/lib/systemd/system
 DESTDIR ?=
 BUILD   ?= build
 SAN     ?=
@@ -220,7 +222,7 @@ chaos: all $(TOOLS) ## kills and stops at random under load for CHAOS_SECONDS=30
 bench: all $(TOOLS) ## side by side with others; says what it lacks
 	@for b in tests/bench/*.sh; do echo "== $$b"; BUILD=$(BUILD) $$b || exit 1; done
 
-install: all ## into DESTDIR and PREFIX=/usr/local
+install: all install-units ## into DESTDIR and PREFIX=/usr/local
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/libexec/hearth $(DESTDIR)$(CONFDIR)/hearth \
 		$(foreach n,1 5 7,$(DESTDIR)$(PREFIX)/share/man/man$(n))
 	install -m 755 $(BUILD)/hearth $(DESTDIR)$(PREFIX)/bin/
@@ -231,6 +233,13 @@ install: all ## into DESTDIR and PREFIX=/usr/local
 	test -e $(DESTDIR)$(CONFDIR)/hearth/hearth.conf || \
 		install -m 644 conf/hearth.conf $(DESTDIR)$(CONFDIR)/hearth/
 
+install-units:
+	install -d $(DESTDIR)$(UNITDIR)
+	for unit in hearth.service hearth.socket; do \
+		sed 's|@PREFIX@|$(PREFIX)|g; s|@CONFDIR@|$(CONFDIR)|g' conf/$$unit >$(DESTDIR)$(UNITDIR)/$$unit && \
+			chmod 644 $(DESTDIR)$(UNITDIR)/$$unit || exit 1; \
+	done
+
 clean: ## remove the build directory
 	rm -rf $(BUILD)
 
@@ -240,5 +249,5 @@ help: ## this list
 -include $(wildcard $(BUILD)/*/*.d $(BUILD)/unit/*/*.d)
 
 FORCE:
-.PHONY: all deps examples run test check-asan check-tsan fuzz lint chaos bench install clean help FORCE \
+.PHONY: all deps examples run test check-asan check-tsan fuzz lint chaos bench install install-units clean help FORCE \
 	fuzz-libs run-programs test-programs test-programs-asan test-programs-tsan test-programs-fuzz
