@@ -73,7 +73,7 @@ static void take_error(struct fcgi_seat *f, struct span bytes)
 /* We say so ourselves, behind an answer that tells clients. */
 static bool is_overload(const struct fcgi_seat *f, const struct fcgi_event *ev)
 {
-	return ev->kind == FCGI_EV_END && ev->id == FCGI_WRAP_ID &&
+	return ev->kind == FCGI_EV_END && ev->id == f->id &&
 	       ev->protocol_status == FCGI_OVERLOADED && f->w.request && f->w.request->raw_done;
 }
 
@@ -88,7 +88,9 @@ static const char *take_record(struct fcgi_seat *f, const struct fcgi_event *ev)
 		f->owes_values = ev->kind == FCGI_EV_DATA && !ev->record_end;
 		return NULL;
 	}
-	why = is_overload(f, ev) ? NULL : fcgi_wrap_judge(ev);
+	why = is_overload(f, ev) ? NULL : fcgi_wrap_judge(ev, f->id);
+	if (why == fcgi_wrap_stranger)
+		return why;
 	if (!why && !f->answered && !f->end->ours)
 		f->end->answers(f);
 	f->answered = true;
@@ -105,7 +107,17 @@ static const char *take_record(struct fcgi_seat *f, const struct fcgi_event *ev)
 static bool is_turned_away(const struct fcgi_seat *f, struct span bytes)
 {
 	return !f->end->ours && !f->answered && f->w.request &&
-	       fcgi_wrap_is_overload(f->reader, bytes);
+	       fcgi_wrap_is_overload(f->reader, bytes, f->id);
+}
+
+/* Over a connection that is kept it may be of a request before, which says nothing of this one: it
+ * may not have been begun. */
+static void fail_by_stranger(struct fcgi_seat *f, uint16_t id)
+{
+	char why[64];
+
+	snprintf(why, sizeof why, "sent a record of id %u though its request has id %u", id, f->id);
+	fcgi_seat_fail_as(f, ENDED_NONSENSE, why, !f->answered && !f->link.fresh);
 }
 
 /* What was read, record by record. True: go on reading. Only behind it the client may have an
@@ -132,6 +144,8 @@ static bool take(struct fcgi_seat *f, struct span bytes)
 		fcgi_seat_hang_up(f);
 	if (why == fcgi_wrap_refused && !f->end->ours && !f->spoke)
 		f->end->refused(f, ev.protocol_status, why);
+	else if (why == fcgi_wrap_stranger)
+		fail_by_stranger(f, ev.id);
 	else if (why)
 		fcgi_seat_fail_as(f, ENDED_NONSENSE, why, false);
 	else if (ev.kind == FCGI_EV_END)

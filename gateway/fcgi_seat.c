@@ -170,7 +170,7 @@ static bool send_all(struct fcgi_seat *f)
 	ssize_t n;
 
 	do {
-		if (r && !fcgi_wrap_body(&f->link.out, r, &f->body_ended)) {
+		if (r && !fcgi_wrap_body(&f->link.out, r, f->id, &f->body_ended)) {
 			fcgi_seat_fail_as(f, ENDED_BODY_LOST, "could not be given the body", false);
 			return false;
 		}
@@ -244,7 +244,8 @@ void fcgi_seat_unreached(struct fcgi_seat *f, int err)
 
 void fcgi_seat_speak(struct fcgi_seat *f)
 {
-	if (fcgi_wrap_head(&f->link.out, f->w.request))
+	f->id = f->link.fresh ? FCGI_WRAP_FIRST_ID : fcgi_wrap_next_id(f->id);
+	if (fcgi_wrap_head(&f->link.out, f->w.request, f->id))
 		fcgi_seat_send(f);
 	else
 		turn_down(f, "the gateway is out of memory");

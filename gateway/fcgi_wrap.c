@@ -14,18 +14,17 @@ static bool put_param(void *arg, struct span name, struct span value)
 	return fcgi_param(arg, name, value);
 }
 
-bool fcgi_wrap_head(struct buf *out, const struct request *r)
+bool fcgi_wrap_head(struct buf *out, const struct request *r, uint16_t id)
 {
 	struct fcgi_params params;
 
-	return fcgi_begin_request(out, FCGI_WRAP_ID, r->role ? r->role : FCGI_RESPONDER, true) &&
-	       fcgi_params_open(&params, out, FCGI_PARAMS, FCGI_WRAP_ID) &&
-	       meta_each(r, put_param, out) && fcgi_params_close(&params, out) &&
-	       fcgi_stream_end(out, FCGI_PARAMS, FCGI_WRAP_ID);
+	return fcgi_begin_request(out, id, r->role ? r->role : FCGI_RESPONDER, true) &&
+	       fcgi_params_open(&params, out, FCGI_PARAMS, id) && meta_each(r, put_param, out) &&
+	       fcgi_params_close(&params, out) && fcgi_stream_end(out, FCGI_PARAMS, id);
 }
 
 /* The same of its data. */
-static bool wrap_data(struct buf *out, struct request *r, bool *ended)
+static bool wrap_data(struct buf *out, struct request *r, uint16_t id, bool *ended)
 {
 	char room[PIECE];
 	bool failed = false;
@@ -35,8 +34,8 @@ static bool wrap_data(struct buf *out, struct request *r, bool *ended)
 		if (failed)
 			return false;
 		*ended = piece.n == 0;
-		if (!(*ended ? fcgi_stream_end(out, FCGI_DATA, FCGI_WRAP_ID)
-			     : fcgi_stream(out, FCGI_DATA, FCGI_WRAP_ID, piece)))
+		if (!(*ended ? fcgi_stream_end(out, FCGI_DATA, id)
+			     : fcgi_stream(out, FCGI_DATA, id, piece)))
 			return false;
 		r->data_at += piece.n;
 	}
@@ -45,16 +44,16 @@ static bool wrap_data(struct buf *out, struct request *r, bool *ended)
 
 /* STDIN is complete, or there is none: an authorizer has no body, a filter has data too
  * (FastCGI 1.0 6.3 and 6.4). */
-static bool end_body(struct buf *out, struct request *r, bool *ended)
+static bool end_body(struct buf *out, struct request *r, uint16_t id, bool *ended)
 {
 	if (r->role == FCGI_FILTER && r->data_begun)
-		return wrap_data(out, r, ended);
+		return wrap_data(out, r, id, ended);
 	r->data_begun = true;
 	*ended = r->role != FCGI_FILTER;
-	return r->role == FCGI_AUTHORIZER || fcgi_stream_end(out, FCGI_STDIN, FCGI_WRAP_ID);
+	return r->role == FCGI_AUTHORIZER || fcgi_stream_end(out, FCGI_STDIN, id);
 }
 
-bool fcgi_wrap_body(struct buf *out, struct request *r, bool *ended)
+bool fcgi_wrap_body(struct buf *out, struct request *r, uint16_t id, bool *ended)
 {
 	char room[PIECE];
 	bool failed = false;
@@ -66,9 +65,9 @@ bool fcgi_wrap_body(struct buf *out, struct request *r, bool *ended)
 			return false;
 		if (piece.n == 0 && !request_body_is_whole(r))
 			return true;
-		if (piece.n == 0 && !end_body(out, r, ended))
+		if (piece.n == 0 && !end_body(out, r, id, ended))
 			return false;
-		if (piece.n && !fcgi_stream(out, FCGI_STDIN, FCGI_WRAP_ID, piece))
+		if (piece.n && !fcgi_stream(out, FCGI_STDIN, id, piece))
 			return false;
 		r->body_at += piece.n;
 	}
@@ -76,11 +75,12 @@ bool fcgi_wrap_body(struct buf *out, struct request *r, bool *ended)
 }
 
 const char fcgi_wrap_refused[] = "refused the request";
+const char fcgi_wrap_stranger[] = "sent a record of a request that it does not have";
 
-const char *fcgi_wrap_judge(const struct fcgi_event *ev)
+const char *fcgi_wrap_judge(const struct fcgi_event *ev, uint16_t id)
 {
-	if (ev->id != FCGI_WRAP_ID)
-		return "sent a record of a request that it does not have";
+	if (ev->id != id)
+		return fcgi_wrap_stranger;
 	if (ev->kind == FCGI_EV_DATA && ev->type != FCGI_STDOUT && ev->type != FCGI_STDERR)
 		return "sent a stream that is not a worker's to send";
 	if (ev->kind != FCGI_EV_DATA && ev->kind != FCGI_EV_END)
@@ -95,7 +95,7 @@ static bool is_output(const struct fcgi_event *ev)
 	return ev->kind == FCGI_EV_DATA && ev->type == FCGI_STDOUT;
 }
 
-bool fcgi_wrap_is_overload(struct fcgi_reader reader, struct span bytes)
+bool fcgi_wrap_is_overload(struct fcgi_reader reader, struct span bytes, uint16_t id)
 {
 	const struct span page = SPAN_LIT("Status: 503");
 	struct fcgi_event ev;
@@ -103,7 +103,7 @@ bool fcgi_wrap_is_overload(struct fcgi_reader reader, struct span bytes)
 
 	while (bytes.n) {
 		ssize_t n = fcgi_read(&reader, bytes.p, bytes.n, &ev);
-		if (n < 0 || (ev.kind == FCGI_EV_END && ev.id != FCGI_WRAP_ID))
+		if (n < 0 || (ev.kind == FCGI_EV_END && ev.id != id))
 			return false;
 		if (ev.kind == FCGI_EV_END)
 			return ev.protocol_status == FCGI_OVERLOADED;

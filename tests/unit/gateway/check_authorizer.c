@@ -172,10 +172,10 @@ START_TEST(in_which_role_and_without_the_body)
 	ck_assert(request_keep(r, &r->body, SPAN_LIT("body")));
 	r->body_len = 4;
 	authorizer_ask(r);
-	ck_assert(fcgi_wrap_head(&out, r));
+	ck_assert(fcgi_wrap_head(&out, r, 1));
 	ck_assert_int_eq(buf_head(&out)[9], FCGI_AUTHORIZER);
 	buf_clear(&out);
-	ck_assert(fcgi_wrap_body(&out, r, &ended));
+	ck_assert(fcgi_wrap_body(&out, r, 1, &ended));
 	ck_assert(ended);
 	ck_assert_uint_eq(buf_len(&out), 0);
 	ck_assert_uint_eq(r->body_at, 0);

@@ -11,6 +11,7 @@
 
 #include "gateway/fcgi_seat.h"
 #include "gateway/fcgi_wrap.h"
+#include "tests/unit/gateway/seats.h"
 #include "tests/unit/gateway/stage.h"
 
 static struct plan_pool *pool;
@@ -118,7 +119,7 @@ static void take(bool reads)
 
 static void say_end(struct buf *b)
 {
-	fcgi_end_request(b, FCGI_WRAP_ID, 0, FCGI_REQUEST_COMPLETE);
+	fcgi_end_request(b, seats_id(d), 0, FCGI_REQUEST_COMPLETE);
 }
 
 /* What there is to say in one piece, with an end or without. */
@@ -126,11 +127,16 @@ static void say(const char *text, bool ends)
 {
 	struct buf b = BUF_INIT;
 
-	fcgi_stream(&b, FCGI_STDOUT, FCGI_WRAP_ID, span_of(text));
+	fcgi_stream(&b, FCGI_STDOUT, seats_id(d), span_of(text));
 	if (ends)
 		say_end(&b);
 	ck_assert_int_eq(write(seat, buf_head(&b), buf_len(&b)), (ssize_t)buf_len(&b));
 	buf_free(&b);
+}
+
+static void set_done(struct mono at)
+{
+	fcgi_seat_of(first_seat())->done_at = at;
 }
 
 static void hang_up(void)
@@ -275,10 +281,34 @@ START_TEST(an_answer_before_the_body_was_read)
 }
 END_TEST
 
-/* The next request must not get what is left of this one. */
-START_TEST(an_end_that_comes_twice)
+/* The next request must not get what is left of the one before: an end, or all of an answer. It
+ * goes to another process if it may be sent again. */
+static const struct {
+	const char *method;
+	bool output, begun; /* the next one's own answer is */
+	int refused;
+} strays[] = {
+	{"GET", false, false, 0}, {"GET", true, false, 0}, {"POST", true, false, 502},
+	{"GET", true, true, 0}, /* and cut */
+};
+
+static void say_of(uint16_t id, bool output, bool ends)
 {
 	struct buf b = BUF_INIT;
+
+	if (output)
+		fcgi_stream(&b, FCGI_STDOUT, id, SPAN_LIT(WHOLE));
+	if (ends)
+		fcgi_end_request(&b, id, 0, FCGI_REQUEST_COMPLETE);
+	ck_assert_int_eq(write(seat, buf_head(&b), buf_len(&b)), (ssize_t)buf_len(&b));
+	buf_free(&b);
+	turns();
+}
+
+START_TEST(an_answer_that_comes_twice)
+{
+	int other_door = listen_at(stage_path("other"));
+	struct crew *other;
 	char room[16];
 
 	ask("GET", 0);
@@ -286,20 +316,28 @@ START_TEST(an_end_that_comes_twice)
 	say(WHOLE, true);
 	turns();
 	expect_idle(true);
-	ask("GET", 0);
+	set_done((struct mono){0});
+	ask(strays[_i].method, 0);
 	take(true);
-	say_end(&b);
-	ck_assert_int_eq(write(seat, buf_head(&b), buf_len(&b)), (ssize_t)buf_len(&b));
-	turns();
-	ck_assert_int_eq(told.refused, 502);
+	other = hire(2, 1, "other");
+	if (strays[_i].begun)
+		say_of(2, true, false);
+	say_of(1, strays[_i].output, true);
+	ck_assert_uint_eq(broken, 1);
+	ck_assert(strstr(
+		stage_logged(), "child 101 sent a record of id 1 though its request has id 2"));
+	ck_assert_int_eq(told.refused, strays[_i].refused);
+	ck_assert_uint_eq(told.cut, strays[_i].begun);
 	ck_assert_int_eq(read(seat, room, sizeof room), 0);
 	hang_up();
-	ask("GET", 0);
-	take(true);
-	say(WHOLE, true);
+	door = other_door;
+	if (!strays[_i].begun && !strays[_i].refused) {
+		take(true);
+		say_of(1, true, true);
+		ck_assert_uint_eq(told.ended, 2);
+	}
+	roster_gone(other);
 	turns();
-	ck_assert_uint_eq(told.ended, 2);
-	buf_free(&b);
 }
 END_TEST
 
@@ -589,11 +627,6 @@ START_TEST(a_process_that_died_behind_the_answer)
 }
 END_TEST
 
-static void set_done(struct mono at)
-{
-	fcgi_seat_of(first_seat())->done_at = at;
-}
-
 /* What cannot be said again goes over a kept connection only where one was there for a second
  * request before. */
 START_TEST(what_cannot_be_said_again)
@@ -780,7 +813,7 @@ int main(void)
 	tcase_add_test(tc, half_an_answer_and_a_closed_connection);
 	tcase_add_test(tc, nothing_but_a_closed_connection);
 	tcase_add_test(tc, an_answer_before_the_body_was_read);
-	tcase_add_test(tc, an_end_that_comes_twice);
+	tcase_add_loop_test(tc, an_answer_that_comes_twice, 0, (int)nitems(strays));
 	tcase_add_test(tc, an_answer_without_reading_the_body);
 	tcase_add_test(tc, each_request_has_its_own_connection);
 	tcase_add_test(tc, a_process_that_is_ended_with_all_seats_taken);

@@ -10,6 +10,7 @@
 
 #include "gateway/backend_fcgi.h"
 #include "gateway/fcgi_wrap.h"
+#include "tests/unit/gateway/seats.h"
 #include "tests/unit/gateway/stage.h"
 
 #define WHOLE "Content-Type: text/plain\r\n\r\nbody"
@@ -122,8 +123,8 @@ static void answer(int fd)
 {
 	struct buf b = BUF_INIT;
 
-	fcgi_stream(&b, FCGI_STDOUT, FCGI_WRAP_ID, span_of(WHOLE));
-	fcgi_end_request(&b, FCGI_WRAP_ID, 0, FCGI_REQUEST_COMPLETE);
+	fcgi_stream(&b, FCGI_STDOUT, seats_id(d), span_of(WHOLE));
+	fcgi_end_request(&b, seats_id(d), 0, FCGI_REQUEST_COMPLETE);
 	ck_assert_int_eq(write(fd, buf_head(&b), buf_len(&b)), (ssize_t)buf_len(&b));
 	buf_free(&b);
 	turns();
@@ -398,8 +399,8 @@ static void serve(int fd, bool owes, struct span behind)
 	ck_assert_int_eq(room[1], FCGI_BEGIN_REQUEST);
 	if (owes)
 		put(fd, values, sizeof values);
-	fcgi_stream(&b, FCGI_STDOUT, FCGI_WRAP_ID, span_of(WHOLE));
-	fcgi_end_request(&b, FCGI_WRAP_ID, 0, FCGI_REQUEST_COMPLETE);
+	fcgi_stream(&b, FCGI_STDOUT, seats_id(d), span_of(WHOLE));
+	fcgi_end_request(&b, seats_id(d), 0, FCGI_REQUEST_COMPLETE);
 	buf_put_span(&b, behind);
 	put(fd, buf_head(&b), buf_len(&b));
 	buf_free(&b);

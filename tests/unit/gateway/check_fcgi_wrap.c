@@ -7,6 +7,8 @@
 #include "gateway/fcgi_record.h"
 #include "tests/unit/gateway/stage.h"
 
+#define ID 254
+
 static struct conn guest = {.via = &stage_via};
 static struct buf out, params, body;
 static unsigned begun, params_ended, body_ended;
@@ -46,7 +48,7 @@ static void take(const struct fcgi_event *ev)
 		ck_assert_uint_eq(ev->flags, FCGI_KEEP_CONN);
 	}
 	if (ev->kind != FCGI_EV_NONE)
-		ck_assert_uint_eq(ev->id, FCGI_WRAP_ID);
+		ck_assert_uint_eq(ev->id, ID);
 }
 
 /* Reads and takes all that has been wrapped, as a worker would. */
@@ -77,7 +79,7 @@ START_TEST(the_head_begins_and_ends_its_parameters)
 {
 	struct fcgi_reader reader = {0};
 
-	ck_assert(fcgi_wrap_head(&out, r));
+	ck_assert(fcgi_wrap_head(&out, r, ID));
 	read_out(&reader);
 	ck_assert_uint_eq(begun, 1);
 	ck_assert_uint_eq(params_ended, 1);
@@ -105,7 +107,7 @@ START_TEST(a_body_of_any_size_comes_whole)
 	}
 	free(bytes);
 	while (!ended) {
-		ck_assert(fcgi_wrap_body(&out, r, &ended));
+		ck_assert(fcgi_wrap_body(&out, r, ID, &ended));
 		ck_assert_uint_le(buf_len(&out), 2 * 32 * 1024 + 64);
 		read_out(&reader);
 	}
@@ -113,7 +115,7 @@ START_TEST(a_body_of_any_size_comes_whole)
 	ck_assert_uint_eq(buf_len(&body), sizes[_i]);
 	ck_assert(stage_is_pattern(buf_span(&body), 0));
 	ck_assert_uint_eq(body_ended, 1);
-	ck_assert(fcgi_wrap_body(&out, r, &ended)); /* and no second end */
+	ck_assert(fcgi_wrap_body(&out, r, ID, &ended)); /* and no second end */
 	ck_assert_uint_eq(buf_len(&out), 0);
 }
 END_TEST
@@ -125,10 +127,10 @@ START_TEST(a_local_redirect_has_no_body)
 	bool ended = false;
 
 	r->read_whole = false;
-	ck_assert(fcgi_wrap_body(&out, r, &ended));
+	ck_assert(fcgi_wrap_body(&out, r, ID, &ended));
 	ck_assert(!ended);
 	ck_assert(request_move(r, SPAN_LIT("/there")));
-	ck_assert(fcgi_wrap_body(&out, r, &ended));
+	ck_assert(fcgi_wrap_body(&out, r, ID, &ended));
 	ck_assert(ended);
 	read_out(&reader);
 	ck_assert_uint_eq(body_ended, 1);
@@ -151,9 +153,25 @@ static const struct {
 		"sent a record of a request that it does not have"},
 };
 
+/* From each connection's first on, none that follows upon itself, and none that is not a request's.
+ */
+START_TEST(ids_go_round)
+{
+	uint16_t id = FCGI_WRAP_FIRST_ID;
+	bool had[UINT16_MAX + 1] = {false};
+
+	for (unsigned n = 0; n < FCGI_WRAP_LAST_ID; n++, id = fcgi_wrap_next_id(id)) {
+		ck_assert_uint_ne(id, FCGI_NULL_REQUEST_ID);
+		ck_assert(!had[id]);
+		had[id] = true;
+	}
+	ck_assert_uint_eq(id, FCGI_WRAP_FIRST_ID);
+}
+END_TEST
+
 START_TEST(what_a_worker_may_send)
 {
-	const char *why = fcgi_wrap_judge(&answers[_i].ev);
+	const char *why = fcgi_wrap_judge(&answers[_i].ev, 1);
 
 	ck_assert_int_eq(why == NULL, answers[_i].why == NULL);
 	if (why)
@@ -196,10 +214,10 @@ START_TEST(an_overload_is_seen_when_all_of_it_is_there)
 	say_end((size_t)_i, false);
 	all = (struct span){buf_head(&out), buf_len(&out)};
 	for (size_t n = 0; n < all.n; n++)
-		ck_assert(!fcgi_wrap_is_overload(reader, (struct span){all.p, n}));
-	ck_assert_int_eq(fcgi_wrap_is_overload(reader, all), ends[_i].overload);
+		ck_assert(!fcgi_wrap_is_overload(reader, (struct span){all.p, n}, 1));
+	ck_assert_int_eq(fcgi_wrap_is_overload(reader, all, 1), ends[_i].overload);
 	ck_assert_int_eq(fcgi_read(&reader, all.p, 3, &ev), 3);
-	ck_assert_int_eq(fcgi_wrap_is_overload(reader, span_from(all, 3)), ends[_i].overload);
+	ck_assert_int_eq(fcgi_wrap_is_overload(reader, span_from(all, 3), 1), ends[_i].overload);
 }
 END_TEST
 
@@ -210,7 +228,7 @@ START_TEST(an_overload_behind_other_records)
 	fcgi_unknown_type(&out, FCGI_GET_VALUES);
 	say_end((size_t)_i, true);
 	ck_assert_int_eq(
-		fcgi_wrap_is_overload(reader, (struct span){buf_head(&out), buf_len(&out)}),
+		fcgi_wrap_is_overload(reader, (struct span){buf_head(&out), buf_len(&out)}, 1),
 		ends[_i].overload);
 }
 END_TEST
@@ -225,6 +243,7 @@ int main(void)
 	tcase_add_test(tc, the_head_begins_and_ends_its_parameters);
 	tcase_add_loop_test(tc, a_body_of_any_size_comes_whole, 0, nitems(sizes));
 	tcase_add_test(tc, a_local_redirect_has_no_body);
+	tcase_add_test(tc, ids_go_round);
 	tcase_add_loop_test(tc, what_a_worker_may_send, 0, nitems(answers));
 	tcase_add_loop_test(tc, an_overload_is_seen_when_all_of_it_is_there, 0, nitems(ends));
 	tcase_add_loop_test(tc, an_overload_behind_other_records, 0, nitems(ends));

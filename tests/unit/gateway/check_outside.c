@@ -126,21 +126,24 @@ static int taken(int i)
 	return fd;
 }
 
-static void hear(int fd)
+/* A request, whose id it is. */
+static uint16_t hear(int fd)
 {
-	char room[4096];
+	unsigned char room[4096];
 
-	ck_assert_int_gt(read(fd, room, sizeof room), 0);
+	ck_assert_int_gt(read(fd, room, sizeof room), FCGI_HEADER_LEN);
+	ck_assert_int_eq(room[1], FCGI_BEGIN_REQUEST);
+	return (uint16_t)(room[2] << 8 | room[3]);
 }
 
 static void say_and_end_with(int fd, const char *text, uint8_t protocol_status)
 {
 	struct buf b = BUF_INIT;
+	uint16_t id = hear(fd);
 
-	hear(fd);
 	if (text)
-		fcgi_stream(&b, FCGI_STDOUT, FCGI_WRAP_ID, span_of(text));
-	fcgi_end_request(&b, FCGI_WRAP_ID, 0, protocol_status);
+		fcgi_stream(&b, FCGI_STDOUT, id, span_of(text));
+	fcgi_end_request(&b, id, 0, protocol_status);
 	ck_assert_int_eq(write(fd, buf_head(&b), buf_len(&b)), (ssize_t)buf_len(&b));
 	buf_free(&b);
 	turns();
@@ -458,6 +461,37 @@ START_TEST(what_is_no_fastcgi)
 }
 END_TEST
 
+/* A second answer to one that is over. */
+START_TEST(what_belongs_to_a_request_before)
+{
+	struct buf b = BUF_INIT;
+	int one, two;
+
+	ask("GET");
+	answer(one = taken(0));
+	ask("GET");
+	answer(two = taken(1));
+	set_done(true);
+	ask(_i ? "POST" : "GET");
+	ck_assert_uint_eq(hear(one), 2);
+	fcgi_stream(&b, FCGI_STDOUT, 1, SPAN_LIT("Content-Type: text/plain\r\n\r\nwrong"));
+	fcgi_end_request(&b, 1, 0, FCGI_REQUEST_COMPLETE);
+	ck_assert_int_eq(write(one, buf_head(&b), buf_len(&b)), (ssize_t)buf_len(&b));
+	turns();
+	ck_assert_ptr_null(memmem(buf_head(&told.body), buf_len(&told.body), "wrong", 5));
+	ck_assert_int_eq(told.refused, _i ? 502 : 0);
+	ck_assert(
+		strstr(stage_logged(), "/one: sent a record of id 1 though its request has id 2"));
+	expect(0, 0, 0, true, 1);
+	if (!_i)
+		answer(two);
+	ck_assert_uint_eq(told.ended, 3 - (unsigned)_i);
+	buf_free(&b);
+	close(one);
+	close(two);
+}
+END_TEST
+
 START_TEST(a_client_that_leaves_ends_the_connection)
 {
 	struct request *r = ask("GET");
@@ -515,6 +549,7 @@ int main(void)
 	tcase_add_loop_test(tc, refused_requests_go_to_another, 0, (int)nitems(refusals));
 	tcase_add_test(tc, a_full_backlog_is_no_failure);
 	tcase_add_test(tc, what_is_no_fastcgi);
+	tcase_add_loop_test(tc, what_belongs_to_a_request_before, 0, 2);
 	tcase_add_test(tc, a_client_that_leaves_ends_the_connection);
 	tcase_add_loop_test(tc, over_the_internet_nobody_is_asked_behind_an_answer, 0, 2);
 	return stage_run(suite);
