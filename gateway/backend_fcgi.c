@@ -33,6 +33,8 @@ static void finish(struct fcgi_seat *f)
 	f->link.fresh = false;
 	f->done_at = mono_now();
 	ok = !r || relay_finish(r, f->said.tag);
+	if (!ok && !f->end->ours)
+		f->end->babbles(f);
 	/* It answered before it had read all we have for it: the rest must not reach the next. As
 	 * it must not when we have sent it all: libfcgi takes what its program left of a body for
 	 * the next request. Nor must an answer that is still to come, if the end was one too many.
@@ -41,6 +43,18 @@ static void finish(struct fcgi_seat *f)
 		fcgi_seat_hang_up(f);
 	if (!fcgi_knock_behind(f))
 		dispatch_idle(&f->w);
+}
+
+/* Whose servers are not ours, they are known by their answers alone. */
+static void judge_output(struct fcgi_seat *f, const struct request *r)
+{
+	if (f->end->ours || f->responded)
+		return;
+	f->responded = !f->refusal && r->raw_done;
+	if (f->refusal)
+		f->end->babbles(f);
+	else if (f->responded)
+		f->end->responds(f);
 }
 
 /* What is no response makes no bad worker: it may serve the next when this one's end has come. */
@@ -54,6 +68,7 @@ static void take_output(struct fcgi_seat *f, struct span bytes)
 	f->refusal = relay_output(r, bytes);
 	if (r->answer.status / 100 == 4)
 		php_words_heed(r, f->w.pid, bytes);
+	judge_output(f, r);
 	if (!f->refusal)
 		return;
 	f->w.request = NULL;

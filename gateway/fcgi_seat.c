@@ -218,8 +218,8 @@ void fcgi_seat_begin(struct fcgi_seat *f)
 	struct worker *w = &f->w;
 	struct request *r = w->request;
 
-	f->answered = f->spoke = f->left = f->body_ended = f->readable = f->deaf = f->carried =
-		false;
+	f->answered = f->spoke = f->responded = f->left = f->body_ended = f->readable = f->deaf =
+		f->carried = false;
 	f->sent = 0;
 	request_body_from_start(r);
 	said_begin(&f->said, dispatch_said(w->dispatch));

@@ -26,8 +26,11 @@ struct fcgi_end {
 	void (*failed_wholly)(struct fcgi_seat *f);
 	/* Not ours: it has not begun with the request, and says so. */
 	void (*refused)(struct fcgi_seat *f, uint8_t protocol_status, const char *why);
-	/* Not ours: the first record of an answer has come. */
+	/* Not ours: the first record of an answer has come; and what came is a response, or is
+	 * none. */
 	void (*answers)(struct fcgi_seat *f);
+	void (*responds)(struct fcgi_seat *f);
+	void (*babbles)(struct fcgi_seat *f);
 	/* Under the lock: its connection was closed while it was idle. */
 	void (*hung_up)(struct fcgi_seat *f);
 };
@@ -45,6 +48,7 @@ struct fcgi_seat {
 	bool carried;    /* some of a body is among them */
 	bool answered;   /* something of this request's answer has come */
 	bool spoke;      /* and that was output */
+	bool responded;  /* ... that begins as a response */
 	bool left;       /* it has closed its side, and not for an error */
 	bool keeps;      /* it keeps connections as asked: one was there for a second request */
 	bool dead;       /* the process is; what it said may wait for the client's side */

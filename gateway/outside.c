@@ -4,8 +4,8 @@
  *
  * An address that fails rests; until its rest is over nothing is sent there. Then one request tries
  * it, as if it were well: if that fails too, the request has lost nothing, since it was not begun,
- * and the next rest is longer. The first answer makes it well. Requests that were on their way when
- * it failed, and fail after it, are not counted again.
+ * and the next rest is longer. The first answer that is a response makes it well. Requests that
+ * were on their way when it failed, and fail after it, are not counted again.
  *
  * A child of php-fpm, and a program of libfcgi that has one thread, serves one connection until
  * that ends, even if nothing comes over it. So where new connections are not accepted, idle ones
@@ -22,9 +22,6 @@
 #include "common/mem.h"
 #include "gateway/door.h"
 #include "gateway/quota.h"
-
-/* So often it may have been the requests. */
-#define SILENT_MOST 3
 
 static void (*tell_news)(struct dispatch *d);
 
@@ -271,17 +268,27 @@ void outside_failed(struct outside_seat *s, const char *why)
 		log_warn("[pool %s] %s rests for %u ms: %s", o->pool, s->at->label, ms, why);
 }
 
-void outside_is_silent(struct outside_seat *s, const char *why)
+void outside_is_broken(struct outside_seat *s, const char *why)
 {
 	struct outside *o = s->of;
-	bool often;
+	bool another = outside_has_another(s);
+	unsigned broken;
 
 	pthread_mutex_lock(&o->dispatch->lock);
-	often = ++s->at->silent >= SILENT_MOST;
+	broken = ++s->at->broken;
 	atomic_store(&s->at->ails, true);
 	pthread_mutex_unlock(&o->dispatch->lock);
-	if (often && outside_has_another(s))
+	if (outside_is_spoilt(broken, another))
 		outside_failed(s, why);
+}
+
+void outside_is_heard(struct outside_seat *s)
+{
+	if (!s->unheard)
+		return;
+	pthread_mutex_lock(&s->of->dispatch->lock);
+	is_heard(s);
+	pthread_mutex_unlock(&s->of->dispatch->lock);
 }
 
 void outside_answers(struct outside_seat *s)
@@ -290,11 +297,10 @@ void outside_answers(struct outside_seat *s)
 	struct outside_address *a = s->at;
 	bool back;
 
-	if (!s->unheard && !atomic_load_explicit(&a->ails, memory_order_relaxed))
+	if (!atomic_load_explicit(&a->ails, memory_order_relaxed))
 		return;
 	pthread_mutex_lock(&o->dispatch->lock);
-	is_heard(s);
-	a->silent = 0;
+	a->broken = 0;
 	back = a->standing.failures > 0;
 	a->standing.failures = 0;
 	atomic_store(&a->ails, false);

@@ -49,7 +49,7 @@ struct outside_address {
 	struct outside_standing standing;
 	uint32_t idle;    /* connections that are kept open */
 	uint32_t unheard; /* new ones that nobody may have accepted yet, for some time */
-	unsigned silent;  /* new ones, one after the other, that it has closed without an answer */
+	unsigned broken;  /* answers, one after the other, see outside_is_broken */
 	struct outside_sums sums;
 	char why[OUTSIDE_WHY_MAX];
 	bool gone; /* out of the plan, or of what its name leads to */
@@ -124,10 +124,13 @@ void outside_review(struct outside *o);
 
 /* The address has failed its request. */
 void outside_failed(struct outside_seat *s, const char *why);
-/* It has taken the request over a new connection, and closed that without an answer. That may be
- * the request's fault; but not so many times in a row, while others have answers. */
-void outside_is_silent(struct outside_seat *s, const char *why);
-/* It answers. */
+/* It has taken the request over a new connection and closed that without an answer, or its answer
+ * is no response. That may be the request's fault; but not so many times in a row, while there are
+ * others. */
+void outside_is_broken(struct outside_seat *s, const char *why);
+/* Something of an answer has come: the connection was accepted. */
+void outside_is_heard(struct outside_seat *s);
+/* ... and it is a response, whatever its status. */
 void outside_answers(struct outside_seat *s);
 /* Its new connection is still in the backlog, or the backlog is full. */
 void outside_is_unheard(struct outside_seat *s);

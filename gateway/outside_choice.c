@@ -38,6 +38,11 @@ uint32_t outside_rest_ms(unsigned failures, uint32_t most_ms, uint32_t random)
 	return (uint32_t)(ms - ms / 4 * (random % 1024) / 1024);
 }
 
+bool outside_is_spoilt(unsigned broken, bool has_another)
+{
+	return broken >= OUTSIDE_BROKEN_MOST && has_another;
+}
+
 bool outside_is_down(const struct outside_standing *const *at, size_t n)
 {
 	size_t i = 0;

@@ -34,6 +34,12 @@ size_t outside_choose(
  * to a quarter, so that not all gateways come back at once. random: any number. */
 uint32_t outside_rest_ms(unsigned failures, uint32_t most_ms, uint32_t random);
 
+/* So many broken answers in a row, none that was good between them, are not the fault of requests,
+ * though it may be that of a script that many ask for: so not of an address that has no other
+ * beside it now. */
+#define OUTSIDE_BROKEN_MOST 5
+bool outside_is_spoilt(unsigned broken, bool has_another);
+
 /* All have failed for so long that nobody shall wait for them. */
 bool outside_is_down(const struct outside_standing *const *at, size_t n);
 /* When the first of them may be tried. MONO_NEVER: there are none. */

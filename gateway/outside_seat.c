@@ -168,12 +168,12 @@ static void on_by(struct timer *t)
 
 static void failed(struct fcgi_seat *f, enum tally_ending ending, const char *why)
 {
-	bool unanswered = ending == ENDED_CRASHED && f->link.fresh && !f->answered;
+	bool ended = ending == ENDED_CRASHED && f->link.fresh;
 
-	if (ending == ENDED_NONSENSE || (unanswered && !f->left))
+	if (ending == ENDED_NONSENSE || (ended && !f->answered && !f->left))
 		outside_failed(seat_of(f), why);
-	else if (unanswered)
-		outside_is_silent(seat_of(f), why);
+	else if (ended && !f->responded)
+		outside_is_broken(seat_of(f), why);
 }
 
 static void failed_wholly(struct fcgi_seat *f)
@@ -183,7 +183,17 @@ static void failed_wholly(struct fcgi_seat *f)
 
 static void answers(struct fcgi_seat *f)
 {
+	outside_is_heard(seat_of(f));
+}
+
+static void responds(struct fcgi_seat *f)
+{
 	outside_answers(seat_of(f));
+}
+
+static void babbles(struct fcgi_seat *f)
+{
+	outside_is_broken(seat_of(f), "its answers are no responses");
 }
 
 /* It has other connections to serve, or does not have this role. Whatever the request is, nothing
@@ -224,6 +234,8 @@ static const struct fcgi_end outside_end = {
 	.failed_wholly = failed_wholly,
 	.refused = refused,
 	.answers = answers,
+	.responds = responds,
+	.babbles = babbles,
 	.hung_up = hung_up,
 };
 

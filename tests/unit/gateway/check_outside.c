@@ -319,30 +319,54 @@ START_TEST(a_connection_ends_before_the_answer)
 }
 END_TEST
 
-/* Takes a request and closes without a word, and the other answers it. */
-static void be_silent(int *other)
-{
-	int fd;
+/* Takes a request over a new connection, and has no response to it. */
+enum manner { SILENT, EMPTY, BABBLING, NOISY, MANNERS };
 
-	ask("GET");
-	fd = taken(0);
-	hear(fd);
+static void be_broken(enum manner how)
+{
+	struct buf b = BUF_INIT;
+	int fd = taken(0);
+	uint16_t id = hear(fd);
+
+	if (how == BABBLING)
+		fcgi_stream(&b, FCGI_STDOUT, id, SPAN_LIT("oops\n\n"));
+	if (how == NOISY)
+		fcgi_stream(&b, FCGI_STDERR, id, SPAN_LIT("oops\n"));
+	if (how == EMPTY || how == BABBLING)
+		fcgi_end_request(&b, id, 1, FCGI_REQUEST_COMPLETE);
+	if (buf_len(&b))
+		ck_assert_int_eq(write(fd, buf_head(&b), buf_len(&b)), (ssize_t)buf_len(&b));
+	buf_free(&b);
+	turns();
 	close(fd);
 	turns();
+}
+
+/* The first is broken, and the other has its turn, if only with that request. */
+static void break_one(enum manner how, int *other)
+{
+	unsigned ended = told.ended;
+
+	ask("GET");
+	be_broken(how);
+	if (how != SILENT)
+		ask("GET");
 	if (*other < 0)
 		*other = taken(1);
 	answer(*other);
+	ck_assert_uint_eq(told.ended, ended + 1);
 }
 
 /* Else it would be the least busy for ever. But not if it has answered in between. */
-START_TEST(who_closes_new_connections_without_an_answer)
+START_TEST(whose_answers_are_broken_again_and_again)
 {
-	int other = -1, fd;
+	enum manner how = (enum manner)(_i % MANNERS);
+	int other = -1, fd, good = _i / MANNERS;
 
-	be_silent(&other);
-	be_silent(&other);
+	for (int i = 1; i < OUTSIDE_BROKEN_MOST; i++)
+		break_one(how, &other);
 	expect(0, 0, 0, false, 0);
-	if (_i) {
+	if (good) {
 		ask("GET");
 		answer(fd = taken(0));
 		close(fd);
@@ -350,9 +374,37 @@ START_TEST(who_closes_new_connections_without_an_answer)
 		ask("GET");
 		answer(other);
 	}
-	be_silent(&other);
-	expect(0, 0, 0, !_i, !_i);
+	break_one(how, &other);
+	expect(0, 0, 0, !good, !good);
 	close(other);
+}
+END_TEST
+
+static void end_rest(void)
+{
+	d->outside->at[0]->standing.rests_until = (struct mono){0};
+}
+
+/* It may be connected to, and answers, all the time. */
+START_TEST(who_rests_comes_back_by_a_response)
+{
+	int other = -1, fd;
+
+	for (int i = 0; i < OUTSIDE_BROKEN_MOST; i++)
+		break_one(EMPTY, &other);
+	end_rest();
+	break_one(EMPTY, &other);
+	expect(0, 0, 0, true, 2);
+	ck_assert_ptr_null(strstr(stage_logged(), "/one is back"));
+	end_rest();
+	ask("GET");
+	ask("GET");
+	answer(fd = taken(0));
+	answer(other);
+	expect(0, 0, 1, false, 2);
+	ck_assert(strstr(stage_logged(), "/one is back"));
+	close(other);
+	close(fd);
 }
 END_TEST
 
@@ -360,7 +412,7 @@ END_TEST
 START_TEST(who_closes_new_connections_and_is_alone)
 {
 	close(doors[1]);
-	for (int i = 0; i < 4; i++) {
+	for (int i = 0; i < OUTSIDE_BROKEN_MOST + 1; i++) {
 		int fd;
 		ask("POST");
 		fd = taken(0);
@@ -369,7 +421,7 @@ START_TEST(who_closes_new_connections_and_is_alone)
 		turns();
 	}
 	expect(0, 0, 0, false, 0);
-	ck_assert_uint_eq(told.refusals, 4);
+	ck_assert_uint_eq(told.refusals, OUTSIDE_BROKEN_MOST + 1);
 	open_door(1);
 }
 END_TEST
@@ -543,7 +595,8 @@ int main(void)
 	tcase_add_loop_test(tc, only_a_rested_connection_is_used_for_what_is_said_once, 0, 2);
 	tcase_add_test(tc, who_is_not_there_rests);
 	tcase_add_loop_test(tc, a_connection_ends_before_the_answer, 0, (int)nitems(endings));
-	tcase_add_loop_test(tc, who_closes_new_connections_without_an_answer, 0, 2);
+	tcase_add_loop_test(tc, whose_answers_are_broken_again_and_again, 0, 2 * MANNERS);
+	tcase_add_test(tc, who_rests_comes_back_by_a_response);
 	tcase_add_test(tc, who_closes_new_connections_and_is_alone);
 	tcase_add_loop_test(tc, a_new_connection_is_reset, 0, 2);
 	tcase_add_loop_test(tc, refused_requests_go_to_another, 0, (int)nitems(refusals));

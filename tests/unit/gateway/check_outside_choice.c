@@ -93,6 +93,26 @@ START_TEST(random_rests_differ)
 }
 END_TEST
 
+static const struct {
+	unsigned broken;
+	bool another, spoilt;
+} answers[] = {
+	{0, true, false},
+	{1, true, false},
+	{OUTSIDE_BROKEN_MOST - 1, true, false},
+	{OUTSIDE_BROKEN_MOST, true, true},
+	{1000000, true, true},
+	{OUTSIDE_BROKEN_MOST, false, false},
+	{1000000, false, false},
+};
+
+START_TEST(broken_answers_in_a_row_and_another_address)
+{
+	ck_assert_int_eq(
+		outside_is_spoilt(answers[_i].broken, answers[_i].another), answers[_i].spoilt);
+}
+END_TEST
+
 START_TEST(all_must_have_failed_for_longer)
 {
 	struct outside_standing a = {0}, b = {0};
@@ -133,6 +153,8 @@ int main(void)
 	tcase_add_loop_test(tc, the_least_busy_that_does_not_rest, 0, (int)nitems(choices));
 	tcase_add_loop_test(tc, rests_double_up_to_the_longest, 0, (int)nitems(pauses));
 	tcase_add_test(tc, random_rests_differ);
+	tcase_add_loop_test(
+		tc, broken_answers_in_a_row_and_another_address, 0, (int)nitems(answers));
 	tcase_add_test(tc, all_must_have_failed_for_longer);
 	tcase_add_test(tc, the_soonest_that_may_be_tried);
 	return stage_run(suite);
