@@ -10,6 +10,7 @@
 
 #include "common/script_name.h"
 #include "gateway/fcgi_given.h"
+#include "gateway/http_target.h"
 #include "gateway/php_path.h"
 #include "gateway/script_walk.h"
 #include "gateway/seldom.h"
@@ -100,24 +101,44 @@ static int find_exact(struct request *r)
 
 /* ---- scripts by suffix ---- */
 
-static int find_by_suffix(struct request *r)
+static int walk_to_suffix(struct request *r)
 {
 	struct span path = {r->match.script_name.p, r->match.script_name.n + r->match.path_info.n};
 	struct script_walk w = {.well_known = true, .suffix = r->match.route->path};
-	int status;
+	int status = walk(r, &w, path);
 
-	if (!pool_root(r))
-		return 404;
-	status = walk(r, &w, path);
 	if (status)
 		return status == SCRIPT_WALK_DIRECTORY ? 404 : status;
 	/* The leftmost segment with the suffix may be a directory. */
 	while (r->match.script_name.n != w.len)
 		if (!route_next_script(&r->match))
 			return 404;
+	return r->pool->kind == POOL_CGI ? find_interpreter(r, &w.st) : 0;
+}
+
+/* Where a regular file has that name, only directories are before it: the walk would find no other.
+ * One look instead of two a segment, for what nearly every request to PHP is. */
+static bool is_plain(struct request *r)
+{
+	struct span name = r->match.script_name;
+	struct stat st;
+
+	return r->pool->kind != POOL_CGI && !http_target_is_hidden(name) &&
+	       set_path(&r->script_file, span_of(pool_root(r)), name) &&
+	       stat(buf_head(&r->script_file), &st) == 0 && S_ISREG(st.st_mode);
+}
+
+static int find_by_suffix(struct request *r)
+{
+	int status = 404;
+
+	if (pool_root(r))
+		status = is_plain(r) ? 0 : walk_to_suffix(r);
+	if (status)
+		return status;
 	r->script_name = r->match.script_name;
 	r->path_info = r->match.path_info;
-	return r->pool->kind == POOL_CGI ? find_interpreter(r, &w.st) : 0;
+	return 0;
 }
 
 /* ---- all of them ---- */

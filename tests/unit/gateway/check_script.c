@@ -23,6 +23,10 @@ static void make_tree(void)
 	stage_file("cgi/sub.d/noext", 0644, SPAN_LIT("x"));
 	stage_mkdir("cgi/.git");
 	stage_file("cgi/.git/hook", 0755, SPAN_LIT("x"));
+	stage_file("cgi/.git/hook.php", 0644, SPAN_LIT("x"));
+	stage_file("cgi/.php", 0644, SPAN_LIT("x"));
+	stage_mkdir("cgi/.well-known");
+	stage_file("cgi/.well-known/who.php", 0644, SPAN_LIT("x"));
 	stage_mkdir("cgi/v1.php");
 	stage_file("cgi/v1.php/real.php", 0644, SPAN_LIT("x"));
 	stage_file("cgi/app.php", 0644, SPAN_LIT("x"));
@@ -265,6 +269,9 @@ static const struct {
 	{"/upload.jpg/none.php", 404, NULL, NULL, NULL},
 	{"/open/none.php", 404, NULL, NULL, NULL},
 	{"/fifo/none.php", 404, NULL, NULL, NULL},
+	{"/.git/hook.php", 404, NULL, NULL, NULL},
+	{"/.php", 404, NULL, NULL, NULL},
+	{"/.well-known/who.php/x", 0, "cgi/.well-known/who.php", "/.well-known/who.php", "/x"},
 
 	/* It is the program that opens these, by rules of its own. */
 	{"/open.php", 0, "cgi/open.php", "/open.php", ""},
