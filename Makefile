@@ -4,7 +4,7 @@
 # stand before it in its own list, nothing else. NAME means NAME.c and, if there is one, NAME.h;
 # NAME.h is a header without a source. `make lint` checks it.
 
-COMMON_SRC  = span.h utf8 log_json log mem clock fd cidr sig tree lines buf \
+COMMON_SRC  = span.h utf8 digits log_json log mem clock fd cidr sig tree lines buf \
               access_format variable script_name limit msg loop chan
 MANAGER_SRC = conf value value_address slow_argument source \
               directive directive_key php_fpm directive_when suggest \

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "common/digits.h"
 #include "common/mem.h"
 
 static const uint8_t mapped[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
@@ -62,17 +63,6 @@ bool ip_parse(struct span text, struct ip *ip)
 	return parse_any(text, ip) && !ip_is_none(ip);
 }
 
-/* Up to 255. This is done for every request: without printf. */
-static char *put_byte(char *to, unsigned n)
-{
-	if (n >= 100)
-		*to++ = (char)('0' + n / 100);
-	if (n >= 10)
-		*to++ = (char)('0' + n / 10 % 10);
-	*to++ = (char)('0' + n % 10);
-	return to;
-}
-
 const char *ip_put(const struct ip *ip, char to[static IP_TEXT_MAX])
 {
 	const uint8_t *v4 = ip->bytes + sizeof mapped;
@@ -81,7 +71,7 @@ const char *ip_put(const struct ip *ip, char to[static IP_TEXT_MAX])
 	to[0] = '\0';
 	if (ip_is_v4(ip)) {
 		for (int i = 0; i < 4; i++) {
-			p = put_byte(p, v4[i]);
+			p = digits_put(p, v4[i]);
 			*p++ = '.';
 		}
 		p[-1] = '\0';

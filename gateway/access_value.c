@@ -6,6 +6,7 @@
 
 #include <time.h>
 
+#include "common/digits.h"
 #include "gateway/access_text.h"
 
 void put_plain(struct line *l, struct span s)
@@ -42,8 +43,6 @@ void put_text(struct line *l, struct span s)
 		put_escaped(l, s);
 }
 
-#define DIGITS 20
-
 /* At least `least` digits, before `end`. */
 static char *digits(char *end, uint64_t v, unsigned least)
 {
@@ -54,14 +53,14 @@ static char *digits(char *end, uint64_t v, unsigned least)
 
 void put_number(struct line *l, uint64_t v)
 {
-	char text[DIGITS], *end = text + sizeof text, *at = digits(end, v, 1);
+	char text[DIGITS_MAX];
 
-	put_plain(l, (struct span){at, (size_t)(end - at)});
+	put_plain(l, (struct span){text, (size_t)(digits_put(text, v) - text)});
 }
 
 void put_fraction(struct line *l, uint64_t v, unsigned places)
 {
-	char text[DIGITS + 1], *end = text + sizeof text, *at = end;
+	char text[DIGITS_MAX + 1], *end = text + sizeof text, *at = end;
 	uint64_t unit = 1;
 
 	for (unsigned i = 0; i < places; i++)

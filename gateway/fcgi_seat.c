@@ -12,9 +12,9 @@
 
 #include <errno.h>
 #include <inttypes.h>
-#include <stdio.h>
 #include <sys/socket.h>
 
+#include "common/digits.h"
 #include "common/log.h"
 #include "gateway/door.h"
 #include "gateway/fcgi_wrap.h"
@@ -213,6 +213,22 @@ void fcgi_seat_send(struct fcgi_seat *f)
 	worker_fed(&f->w);
 }
 
+/* For every request, and hardly ever needed: without printf. */
+static void put_tag(const struct fcgi_seat *f, const struct request *r, char *to, size_t room)
+{
+	char id[DIGITS_OF_HEX + 1] = "";
+	const char *const parts[] = {"[pool ", r->pool->name, "] ", f->who, ", request ", id};
+
+	digits_put_hex(id, r->id);
+	for (size_t i = 0; i < nitems(parts); i++) {
+		size_t n = strnlen(parts[i], room - 1);
+		memcpy(to, parts[i], n);
+		to += n;
+		room -= n;
+	}
+	*to = '\0';
+}
+
 void fcgi_seat_begin(struct fcgi_seat *f)
 {
 	struct worker *w = &f->w;
@@ -223,8 +239,7 @@ void fcgi_seat_begin(struct fcgi_seat *f)
 	f->sent = 0;
 	request_body_from_start(r);
 	said_begin(&f->said, dispatch_said(w->dispatch));
-	snprintf(f->said.tag, sizeof f->said.tag, "[pool %s] %s, request %016" PRIx64,
-		r->pool->name, f->who, r->id);
+	put_tag(f, r, f->said.tag, sizeof f->said.tag);
 	buf_clear(&f->link.out);
 }
 

@@ -5,8 +5,8 @@
 #include "gateway/meta.h"
 
 #include <inttypes.h>
-#include <stdio.h>
 
+#include "common/digits.h"
 #include "common/log.h"
 #include "common/variable.h"
 #include "gateway/vouched.h"
@@ -35,7 +35,7 @@ static bool has_body(const struct request *r)
 
 static struct span number(struct scratch *s, uint64_t n)
 {
-	return (struct span){s->text, (size_t)snprintf(s->text, sizeof s->text, "%" PRIu64, n)};
+	return (struct span){s->text, (size_t)(digits_put(s->text, n) - s->text)};
 }
 
 static struct span gateway_interface(const struct request *r, struct scratch *s)
@@ -238,8 +238,7 @@ static struct span server_name(const struct request *r, struct scratch *s)
 
 static struct span request_id(const struct request *r, struct scratch *s)
 {
-	return (struct span){
-		s->text, (size_t)snprintf(s->text, sizeof s->text, "%016" PRIx64, r->id)};
+	return (struct span){s->text, (size_t)(digits_put_hex(s->text, r->id) - s->text)};
 }
 
 #define VARIABLE(NAME, name) {{#NAME, sizeof(#NAME) - 1}, name},

@@ -107,9 +107,12 @@ static enum request_output output_of(const struct request *r, const struct cgi_h
 void relay_put_status(struct request *r, const struct cgi_head *h, const char *base)
 {
 	struct span reason = http_span(base, h->reason);
+	size_t most = sizeof r->answer.reason - 1, n = reason.n < most ? reason.n : most;
 
 	r->answer.status = h->status;
-	snprintf(r->answer.reason, sizeof r->answer.reason, "%.*s", SPAN_FMT(reason));
+	if (n)
+		memcpy(r->answer.reason, reason.p, n);
+	r->answer.reason[n] = '\0';
 }
 
 /* To the server before us, who has it from us as from the script. */
