@@ -30,19 +30,42 @@
 
 /* ---- [global] and [gateway] ---- */
 
-static void check_sockets(struct check *k)
+static void check_control(struct check *k)
 {
 	const struct conf_global *g = &k->conf->global;
 	const struct conf_mark *mark = check_mark(k, &g->marks, "control", NULL);
-	const char *worker = conf_printf(k->conf, "%s/workers/4294967295.sock", g->runtime_dir);
 
 	if (!value_fits_socket(g->control))
 		complain(k->c, mark->file, mark->line,
 			"control is too long for a socket (107 bytes): name a shorter path");
-	mark = check_mark(k, &g->marks, "runtime_dir", NULL);
+	else if (!conf_no_directory(g->control))
+		complain(k->c, mark->file, mark->line,
+			"control: %s is a directory: name a socket in it", g->control);
+}
+
+/* It is made if it is missing, what it lies in is not. */
+static void check_runtime_dir(struct check *k)
+{
+	const struct conf_global *g = &k->conf->global;
+	const struct conf_mark *mark = check_mark(k, &g->marks, "runtime_dir", NULL);
+	const char *worker = conf_printf(k->conf, "%s/workers/4294967295.sock", g->runtime_dir);
+	size_t n = strlen(g->runtime_dir);
+	const char *above;
+
+	while (n > 1 && g->runtime_dir[n - 1] == '/')
+		n--;
+	while (n > 1 && g->runtime_dir[n - 1] != '/')
+		n--;
+	above = conf_strndup(k->conf, g->runtime_dir, n);
 	if (!value_fits_socket(worker))
 		complain(k->c, mark->file, mark->line,
 			"runtime_dir is too long for the sockets in it: name a shorter path");
+	else if (conf_no_directory(above))
+		complain(k->c, mark->file, mark->line,
+			"runtime_dir: %s is no directory to make it in: make it", above);
+	else if (access(g->runtime_dir, F_OK) == 0 && conf_no_directory(g->runtime_dir))
+		complain(k->c, mark->file, mark->line,
+			"runtime_dir: %s is not a directory: name another", g->runtime_dir);
 }
 
 static bool is_beside(const char *path, const char *other)
@@ -57,8 +80,12 @@ static void check_pid(struct check *k)
 {
 	const struct conf_global *g = &k->conf->global;
 	const char *inside = conf_printf(k->conf, "%s/x", g->runtime_dir);
+	bool made;
 
-	if (g->pid && !is_beside(g->pid, inside) && !is_beside(g->pid, g->control))
+	if (!g->pid)
+		return;
+	made = is_beside(g->pid, inside) || is_beside(g->pid, g->control);
+	if (!made || !conf_no_directory(g->pid))
 		check_log(k, &g->marks, "pid", g->pid);
 }
 
@@ -111,13 +138,18 @@ static void check_charset(struct check *k)
 			g->charset);
 }
 
+static bool is_file_name(const char *name)
+{
+	return *name && !strchr(name, '/') && strcmp(name, ".") != 0 && strcmp(name, "..") != 0;
+}
+
 static void check_front(struct check *k)
 {
 	const struct conf_gateway *g = &k->conf->gateway;
 	const struct conf_mark *mark = check_mark(k, &g->marks, "index", NULL);
 
 	for (size_t i = 0; i < g->index.n; i++)
-		if (strchr(g->index.at[i], '/') || !*g->index.at[i])
+		if (!is_file_name(g->index.at[i]))
 			complain(k->c, mark->file, mark->line,
 				"index: '%s' is no file name: give names without slashes",
 				g->index.at[i]);
@@ -303,9 +335,9 @@ static void check_spares(struct check *k, struct conf_pool *pool)
 			pool->min_spare_servers, "raise it");
 }
 
-static void (*const house_rules[])(struct check *k) = {check_sockets, check_pid, check_doors,
-	check_clients, check_front, conf_logs_check, conf_limits_check, conf_limits_check_vain,
-	check_global_effect, check_purpose};
+static void (*const house_rules[])(struct check *k) = {check_control, check_runtime_dir, check_pid,
+	check_doors, check_clients, check_front, conf_logs_check, conf_limits_check,
+	conf_limits_check_vain, check_global_effect, check_purpose};
 
 static void (*const pool_rules[])(struct check *k, struct conf_pool *pool) = {check_required,
 	check_effect, check_programs, conf_logs_check_pool, conf_logs_check_slow, conf_chroot_check,

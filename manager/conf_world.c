@@ -121,6 +121,9 @@ void check_log(struct check *k, const struct conf_marks *marks, const char *name
 	if (conf_no_directory(dir))
 		complain(k->c, mark->file, mark->line,
 			"%s: %s is no directory to write to: make it", name, dir);
+	else if (!conf_no_directory(path))
+		complain(k->c, mark->file, mark->line, "%s: %s is a directory: name a file", name,
+			path);
 }
 
 static const char *no_program(const char *root, const char *path)

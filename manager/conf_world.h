@@ -34,7 +34,7 @@ void check_directory(struct check *k, const struct conf_marks *marks, const char
 /* ... of those whose / is `root`; NULL: ours. */
 void check_directory_in(struct check *k, const struct conf_marks *marks, const char *name,
 	const char *of, const char *root, const char *path);
-/* The directory that a log is to lie in. */
+/* A log is a file in a directory that is there. */
 void check_log(struct check *k, const struct conf_marks *marks, const char *name, const char *path);
 /* The program becomes its full path, as the pool's processes see it. */
 void check_program(struct check *k, const struct conf_pool *pool, const char *name, const char *key,
