@@ -320,7 +320,13 @@ static void check_spares(struct check *k, struct conf_pool *pool)
 
 	if (pool->type != POOL_FASTCGI || pool->pm != PM_DYNAMIC)
 		return;
-	if (pool->min_spare_servers > pool->max_children)
+	/* Files that were written for another pm have a 0 there, which php-fpm minds no sooner. */
+	if (pool->min_spare_servers == 0)
+		complain(k->c, check_mark(k, &pool->marks, min, NULL)->file,
+			check_mark(k, &pool->marks, min, NULL)->line,
+			"%s = 0 of pool '%s' keeps nobody idle: raise it, or set \"pm = ondemand\"",
+			min, pool->name);
+	else if (pool->min_spare_servers > pool->max_children)
 		complain_of(k, pool, min, pool->min_spare_servers, "above", children,
 			pool->max_children, "lower it");
 	else if (most > pool->max_children)

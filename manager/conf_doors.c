@@ -15,13 +15,19 @@
 
 /* ---- one pool ---- */
 
+/* As php-fpm tells a socket's path from an address: "php.sock" is one too. */
+static bool is_relative_path(const char *text)
+{
+	return strncmp(text, "unix:", 5) != 0 &&
+	       (strchr(text, '/') || (!strchr(text, ':') && text[strspn(text, "0123456789")]));
+}
+
 /* A path alone is what php-fpm's files have, and one that begins at their prefix. */
 static void spell_out(struct check *k, const struct conf_pool *pool, char **address)
 {
 	if (*address && **address == '/')
 		*address = conf_printf(k->conf, "unix:%s", *address);
-	else if (*address && pool->prefix && strchr(*address, '/') &&
-		 strncmp(*address, "unix:", 5) != 0)
+	else if (*address && pool->prefix && is_relative_path(*address))
 		*address = conf_printf(k->conf, "unix:%s/%s", pool->prefix, *address);
 }
 
@@ -95,6 +101,30 @@ static void check_allowed(struct check *k, struct conf_pool *pool)
 	}
 }
 
+static bool is_every_address(const char *text)
+{
+	char name[VALUE_LISTEN_MAX];
+
+	return !value_listen(text, name) &&
+	       (strncmp(name, "0.0.0.0 ", 8) == 0 || strncmp(name, ":: ", 3) == 0);
+}
+
+/* php-fpm lets everybody in then; who opens it to every network hardly means this machine alone. */
+static void check_open(struct check *k, const struct conf_pool *pool)
+{
+	const struct conf_mark *mark = check_mark(k, &pool->marks, "listen", NULL);
+	const char *found = NULL;
+
+	for (size_t i = 0; i < pool->listen.n && !found; i++)
+		if (is_every_address(pool->listen.at[i]))
+			found = pool->listen.at[i];
+	if (found && !check_is_set(&pool->marks, "listen.allowed_clients"))
+		complain_mildly(k->c, mark->file, mark->line,
+			"listen of pool '%s': '%s' is open on every address, but to this machine alone: "
+			"name the web servers in listen.allowed_clients, or listen on 127.0.0.1",
+			pool->name, found);
+}
+
 /* One that is handed over may be of any kind. */
 static bool is_unix(const char *address)
 {
@@ -158,6 +188,7 @@ void check_pool_doors(struct check *k, struct conf_pool *pool)
 	spell_out(k, pool, &pool->status_listen);
 	check_status_listen(k, pool);
 	check_allowed(k, pool);
+	check_open(k, pool);
 	check_users(k, pool);
 	check_owner(k, pool);
 	check_acl(k, pool);

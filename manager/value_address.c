@@ -118,6 +118,9 @@ static const char *read_listen(const char *text, char name[static VALUE_LISTEN_M
 			snprintf(name, VALUE_LISTEN_MAX, "%s", text);
 		return why;
 	}
+	if (!colon && strchr(text, '/'))
+		return *text == '/' ? "needs unix: before its path"
+				    : "is a path that does not begin with /: give the whole of it";
 	if (strchr(text, ','))
 		return "has another word than proxy behind its comma";
 	why = read_port(colon ? colon + 1 : text, &port);

@@ -252,6 +252,44 @@ START_TEST(listeners_differ)
 }
 END_TEST
 
+START_TEST(an_open_port_that_lets_nobody_in_is_told_of)
+{
+	static const char *const open[] = {"9000", "*:9000", "0.0.0.0:9000", "[0::0]:9000",
+		"/tmp/a.sock 127.0.0.1:9000 [::]:9000"};
+	char text[200];
+
+	for (size_t i = 0; i < nitems(open); i++) {
+		snprintf(text, sizeof text, POOL("a", "listen = %s\n"), open[i]);
+		warns(text, "is open on every address, but to this machine alone");
+	}
+	conf_free(load(POOL("a", "listen = 9000\nlisten.allowed_clients = 10.0.0.0/8\n")));
+	ck_assert(!has_said("open on every address"));
+	complaints_free(&complaints);
+	conf_free(load(POOL("a", "listen = /tmp/a.sock 127.0.0.1:9000 [::1]:9000\n")));
+	ck_assert(!has_said("open on every address"));
+	complaints_free(&complaints);
+}
+END_TEST
+
+START_TEST(a_socket_begins_at_the_prefix)
+{
+	static const char *const sockets[] = {"php.sock", "9000.sock", "./php.sock"};
+	char text[200], whole[64];
+
+	for (size_t i = 0; i < nitems(sockets); i++) {
+		struct conf *c;
+		snprintf(text, sizeof text, POOL("a", "prefix = /\nlisten = %s\n"), sockets[i]);
+		snprintf(whole, sizeof whole, "unix://%s", sockets[i]);
+		c = load(text);
+		ck_assert_msg(c != NULL, "%s", complaints.n ? complaints.at[0].text : "");
+		ck_assert_str_eq(c->pools[0]->listen.at[0], whole);
+		conf_free(c);
+		complaints_free(&complaints);
+	}
+	refuses(POOL("a", "prefix = /\nlisten = x:80\n"), "address in numbers");
+}
+END_TEST
+
 START_TEST(something_must_be_served)
 {
 	refuses("", "nothing to serve");
@@ -358,6 +396,8 @@ int main(void)
 	tcase_add_test(t, the_default_user_is_no_reason_to_warn);
 	tcase_add_test(t, php_has_extensions);
 	tcase_add_test(t, listeners_differ);
+	tcase_add_test(t, an_open_port_that_lets_nobody_in_is_told_of);
+	tcase_add_test(t, a_socket_begins_at_the_prefix);
 	tcase_add_test(t, something_must_be_served);
 	tcase_add_loop_test(t, a_pool_that_says_nothing_gets_what_all_get, 0, nitems(heirs));
 	if (geteuid() == 0)
