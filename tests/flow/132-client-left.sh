@@ -98,5 +98,5 @@ wait_for '! scripts_run'
 for name in now later soon other never bounded; do
 	[ "$(wc -l <"$T/mark/$name.told" 2>/dev/null || echo 0)" -le 1 ] || fail "$name was told twice"
 done
-expect_no_log 'exited on signal|exited with code'
+expect_no_log 'script .*(exited on signal|exited with code)'
 hearth_stop

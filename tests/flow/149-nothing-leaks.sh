@@ -50,10 +50,10 @@ hearth_start "$T/conf"
 head -c 200000 /dev/zero >"$T/sent"
 url=http://127.0.0.1:$PORT
 
-# ask N PATH [CURL-ARGUMENT]...: so many, four at a time.
+# ask N PATH [CURL-ARGUMENT]...: so many, $AT_ONCE at a time.
 ask()
 {
-	[ "$1" -eq 0 ] || curl -sS -Z --no-progress-meter --parallel-max 4 --max-time 3000 -o /dev/null "${@:3}" "$url$2?[1-$1]" 2>>"$T/curl.err"
+	[ "$1" -eq 0 ] || curl -sS -Z --no-progress-meter --parallel-max "$AT_ONCE" --max-time 3000 -o /dev/null "${@:3}" "$url$2?[1-$1]" 2>>"$T/curl.err"
 }
 
 leave()
@@ -116,10 +116,11 @@ no_growth()
 		awk -v least=$least '$1 != $5 || $6 > $2 || $7 > $3 + least || $8 > 0 { bad = 1 } END { exit bad }'
 }
 
-round $((requests / 2))
+# At first more at a time, so that there is what a moment of many needs.
+AT_ONCE=8 round $((requests / 2))
 settle
 before=$(state)
-round $((requests / 2))
+AT_ONCE=4 round $((requests / 2))
 settle
 poll_for no_growth || fail "name, descriptors, KiB, zombies: before
 $before

@@ -16,6 +16,7 @@ while :; do
 	now=$(count_of fcgi-probe)
 	[ "$now" -le "$most" ] || most=$now
 	kill -0 $load 2>/dev/null || break
+	sleep 0.01
 done
 wait "$load"
 expect "answers" "$(burst_count 200)" 30

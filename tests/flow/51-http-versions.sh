@@ -10,20 +10,20 @@ echo "a file" >"$T/www/file.txt"
 hearth_start "$T/conf"
 
 for path in /file.txt /app/hello '/app/big?n=100000'; do
-	raw "GET $path HTTP/1.0\r\n\r\n" 4 >"$T/answer" || fail "$path: the connection was not closed"
+	raw "GET $path HTTP/1.0\r\n\r\n" >"$T/answer" || fail "$path: the connection was not closed"
 	grep -aq '^HTTP/1\.[01] 200' "$T/answer" || fail "$path: $(head -n 1 "$T/answer")"
 	! grep -aqi '^Transfer-Encoding' "$T/answer" || fail "$path: chunks for HTTP/1.0"
 done
-raw "GET /file.txt HTTP/1.0\r\nConnection: keep-alive\r\n\r\nGET /file.txt HTTP/1.0\r\n\r\n" 4 >"$T/answer"
+raw "GET /file.txt HTTP/1.0\r\nConnection: keep-alive\r\n\r\nGET /file.txt HTTP/1.0\r\n\r\n" >"$T/answer"
 # Keeping it is ours to choose (RFC 9112 9.3), but then it must be said.
 kept=$(grep -aci '^Connection: keep-alive' "$T/answer")
 expect "answers on an HTTP/1.0 connection kept $kept times" "$(grep -ac '^HTTP/1' "$T/answer")" $((kept + 1))
-raw "GET /file.txt HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n" 4 >"$T/answer" || fail "close was not heard"
-raw "GET /file.txt HTTP/1.1\r\nHost: a\r\n\r\n" 4 >"$T/answer" || fail "keepalive_timeout did not close"
+raw "GET /file.txt HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n" >"$T/answer" || fail "close was not heard"
+raw "GET /file.txt HTTP/1.1\r\nHost: a\r\n\r\n" >"$T/answer" || fail "keepalive_timeout did not close"
 
 status_of()
 {
-	raw "$1" 4 | sed -n '1s/^HTTP\/1\.[01] \([0-9]*\).*/\1/p'
+	raw "$1" | sed -n '1s/^HTTP\/1\.[01] \([0-9]*\).*/\1/p'
 }
 expect "no Host" "$(status_of 'GET / HTTP/1.1\r\n\r\n')" 400
 expect "HTTP/3.0" "$(status_of 'GET / HTTP/3.0\r\nHost: a\r\n\r\n')" 505

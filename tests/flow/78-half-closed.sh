@@ -62,13 +62,19 @@ get_ok /cgi-bin/slow "the script"
 # A refusal that needs no body is given all the same.
 half 1 <"$T/cut" >"$T/answers" || fail "half-closed"
 expect "of messages cut short" "$(sort -u "$T/answers" | tr '\n' ' ')" "- 405 "
-half 1 <"$T/whole" >"$T/answers" || fail "half-closed"
-expect "whole ones are answered" "$(sort -u "$T/answers" | tr '\n' ' ')" "200 "
+# Who half-closes a tenth of a second behind his request has left: so may who was held up in between.
+whole=0
+all_are_answered()
+{
+	whole=$((whole + 1))
+	half 1 <"$T/whole" >"$T/answers" && [ "$(sort -u "$T/answers" | tr '\n' ' ')" = "200 " ]
+}
+all_are_answered || all_are_answered || all_are_answered || fail "whole ones: $(cat "$T/answers")"
 for _ in {1..10}; do
 	cat "$T/cut" "$T/whole"
 done | half 2
 
-came=$(($(wc -l <"$T/cut") * 11 + $(wc -l <"$T/whole") * 11 + 2))
+came=$(($(wc -l <"$T/cut") * 11 + $(wc -l <"$T/whole") * (10 + whole) + 2))
 gone()
 {
 	ctl status --json

@@ -442,7 +442,7 @@ raw()
 # ---- begin ------------------------------------------------------------------------------------
 
 trap at_exit EXIT
-trap 'exit 143' TERM INT
+trap 'fail "it was told to end"' TERM INT
 mkdir -m 1777 "$T/san" "$T/mark"
 mkdir -p "$T/bin" "$T/www"
 chmod 755 "$T" "$T/bin" "$T/www"
