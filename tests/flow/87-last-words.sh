@@ -21,7 +21,7 @@ for pool in app tight; do
 	printf 'GET /%s/last?n=20000000 HTTP/1.0\r\nHost: a\r\n\r\n' "$pool" >&"$S"
 	: >"$T/answer"
 	until not_running "$child"; do
-		dd bs=20000 count=1 iflag=fullblock <&"$S" >>"$T/answer" 2>/dev/null
+		dd bs=100000 count=1 iflag=fullblock <&"$S" >>"$T/answer" 2>/dev/null
 	done
 	expect_log "child $child.* exited"
 	get_ok /app/hello hello
