@@ -136,7 +136,13 @@ fi
 gateway=$(pids_of hearth-gateway)
 client "$gateway" <<'END'
 import signal
+def is_dead():
+    try:
+        return open("/proc/%s/stat" % sys.argv[1]).read().rpartition(")")[2].split()[0] in "ZX"
+    except OSError:
+        return True
 os.kill(int(sys.argv[1]), signal.SIGKILL)
+until(is_dead, "its end") # it could take one connection more
 assert Conn(SOCKET).get("/hello").code == 200
 END
 expect_log 'gateway [0-9]+ has taken over'

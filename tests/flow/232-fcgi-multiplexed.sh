@@ -7,7 +7,7 @@
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/fcgi.sh"
 
-fcgi_conf "pm.max_children = 4" "pm.max_queue = 2000" >"$T/conf"
+fcgi_conf "pm.max_children = 4" "pm.max_queue = 2000" "pm.queue_timeout = 100s" >"$T/conf"
 hearth_start "$T/conf"
 
 client <<'END'

@@ -8,10 +8,12 @@
 . "$(dirname "$0")/fcgi.sh"
 
 fcgi_conf "pm.max_children = 1" >"$T/conf"
-sed -i "s|^listen =$|&\naccess.log = $T/access\naccess.format = \"%s %r\"|" "$T/conf"
+sed -i "s|^listen =$|&\naccess.log = $T/access\naccess.format = \"%s %r %q\"|" "$T/conf"
 hearth_start "$T/conf"
 
 client <<'END'
+import subprocess
+
 def held(name):
     path = T + "/mark/" + name
     while not os.path.exists(path):
@@ -70,8 +72,9 @@ d.send(request(1, "/held", T + "/mark/three"))
 held("three")
 d.send(request(2, "/held", T + "/mark/never"), request(3, "/big", "n=1000000"))
 c.send(request(1, "/hello"))
+until(lambda: b'"waiting":3,' in subprocess.check_output([T + "/bin/hearth", "status", "--json", "-s", T + "/run/control.sock"]), "the line")
 d.close()
-time.sleep(0.2)
+until(lambda: count_in("access", "499 /big") == 1 and count_in("access", "mark/three") == 1, "the gateway to notice")
 release("three")
 assert c.answer(1).code == 200
 assert not os.path.exists(T + "/mark/never")

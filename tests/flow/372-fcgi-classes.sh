@@ -25,7 +25,7 @@ def ends(why, *messages):
     d.send(*messages)
     while d.take():
         pass
-    assert why in open(T + "/log", errors="replace").read(), why
+    until(lambda: count_in("log", why), why)
     assert c.get("/hello").code == 200
 
 base = pairs(params_for("/env"))

@@ -17,12 +17,14 @@ fcgi_pool()
 	printf '%s\n' "$@"
 }
 
-# fcgi_conf [POOL-LINE]...
+# fcgi_conf [POOL-LINE]...: whom a crowded machine makes slow is not late.
 fcgi_conf()
 {
-	global_section ""
+	global_section "process_control_timeout = 60s"
 	echo "[gateway]"
 	echo "listen ="
+	echo "header_timeout = 60s"
+	echo "body_timeout = 60s"
 	user_line www-data
 	fcgi_pool "$@"
 }
@@ -34,6 +36,16 @@ client()
 		echo "from fcgi_client import *"
 		echo "import os, sys, time"
 		echo "SOCKET, T = '$SOCKET', '$T'"
+		cat <<-'END'
+			# until(CONDITION, WHAT): waits for it.
+			def until(condition, what):
+			    end = time.monotonic() + 30
+			    while not condition():
+			        assert time.monotonic() < end, "waited in vain: " + what
+			        time.sleep(0.01)
+			def count_in(file, words):
+			    return open(T + "/" + file, errors="replace").read().count(words)
+		END
 		cat
 	} >"$T/client.py"
 	PYTHONDONTWRITEBYTECODE=1 PYTHONPATH=$ROOT/tests/flow/tools timeout 100 python3 "$T/client.py" "$@" || fail "the client"
