@@ -3,10 +3,12 @@
 """Reads status pages of every format strictly, and prints what is in them in one form.
 
     status-pages.py keys FORMAT FILE        the keys, in order, one a line; of processes behind "process "
-    status-pages.py shape FORMAT FILE       the bytes, but with each value replaced by what kind it is
+    status-pages.py same FORMAT THEIRS OURS     says in what ours is another page than php-fpm's
     status-pages.py get FORMAT FILE KEY     the value of a key of the pool
     status-pages.py processes FORMAT FILE KEY   that of each process, one a line
+    status-pages.py one KEY VALUE FILE.FORMAT...    says which page has not one process, and of it this value
 """
+import difflib
 import html.parser
 import json
 import re
@@ -119,13 +121,40 @@ def shape_of(raw, form):
         re.sub(r"<td>[^<]*</td>", "<td>V</td>", text)
 
 
+def bytes_of(name):
+    with open(name, "rb") as file:
+        return file.read()
+
+
+def keys_of(raw, form):
+    pool, processes = READERS[form](raw)
+    return [k for k, _ in pool], [k for p in processes for k, _ in p]
+
+
+def is_same(form, theirs, ours):
+    """The same bytes, but for values; and theirs come first, in their order, behind which there is more."""
+    shapes = [shape_of(raw, form).splitlines() for raw in (theirs, ours)]
+    print(*difflib.unified_diff(*shapes, "theirs", "ours", lineterm="", n=0), sep="\n")
+    (pool, processes), (our_pool, our_processes) = keys_of(theirs, form), keys_of(ours, form)
+    print("keys:", *(pool + ["of processes:"] + processes), "ours:", *(our_pool + ["of processes:"] + our_processes))
+    return shapes[0] == shapes[1] and our_pool[: len(pool)] == pool and len(our_pool) > len(pool) and \
+        our_processes[: len(processes)] == processes
+
+
+def is_one(name, key, value):
+    processes = READERS[name.rpartition(".")[2]](bytes_of(name))[1]
+    found = [dict(p)[key] for p in processes]
+    print(name, found)
+    return found == [value]
+
+
 def main():
     what, form, name, *rest = sys.argv[1:]
-    with open(name, "rb") as file:
-        raw = file.read()
-    if what == "shape":
-        sys.stdout.write(shape_of(raw, form))
-        return
+    if what == "one":
+        sys.exit(not all(is_one(file, form, name) for file in rest))
+    raw = bytes_of(name)
+    if what == "same":
+        sys.exit(not is_same(form, raw, bytes_of(rest[0])))
     pool, processes = READERS[form](raw)
     if what == "keys":
         print("\n".join([k for k, _ in pool] + ["process " + k for p in processes for k, _ in p]))
