@@ -31,9 +31,11 @@ get_ok /app/hello hello
 expect "workers with four idle" "$(count_of fcgi-probe)" 4
 
 # A crowd as large as the pool: all are started, and those too many go again.
-burst 12 '/app/slow?ms=1500' &
+burst 12 "/app/held?$T/mark/crowd" &
 load=$!
-wait_for '[ "$(count_of fcgi-probe)" = 12 ]'
+wait_for '[ "$(find "$T/mark" -type f | wc -l)" = 12 ]' 30
+expect "workers in a crowd" "$(count_of fcgi-probe)" 12
+rm "$T"/mark/*
 wait "$load"
 expect "answers" "$(burst_count 200)" 12
 wait_for '[ "$(count_of fcgi-probe)" -le 4 ]' 40
@@ -41,8 +43,13 @@ expect "workers in the end" "$(count_of fcgi-probe)" 4
 get_ok /app/hello hello
 
 # With one more wanted than there may be, it says so.
-burst 14 '/app/slow?ms=300'
+burst 14 "/app/held?$T/mark/crowd" &
+load=$!
+expect_log 'pool app\] server reached max_children setting \(12\)' 30
+until not_running "$load"; do
+	rm -f "$T"/mark/*
+	sleep 0.02
+done
 expect "answers" "$(burst_count 200)" 14
-expect_log 'pool app\] server reached max_children setting \(12\)'
 [ -n "$first" ] || fail "nobody was there at first"
 hearth_stop

@@ -38,15 +38,26 @@ get_ok /one/hello hello
 get_ok /two/hello hello
 
 # All are busy with a long line of one pool, and yet the others get their turn before it is over.
-burst 90 '/one/slow?ms=150' &
+burst 40 "/one/held?$T/mark/line" &
 load=$!
 wait_for 'ctl status --json && grep -Eq "\"waiting\":[1-9]" "$T/ctl.out"'
+while [ ! -e "$T/served" ]; do
+	find "$T/mark" -type f | head -n 1 | xargs -r -d '\n' rm
+	sleep 0.1
+done &
+slowly=$!
 get_ok /three/hello hello
 get_ok /two/hello hello
-kill -0 $load 2>/dev/null || echo "(the line was over before)"
-wait "$load"
-expect "answers" "$(burst_count 200)" 90
+not_running "$load" && echo "(the line was over before)"
+touch "$T/served"
+wait "$slowly"
+until not_running "$load"; do
+	rm -f "$T"/mark/*
+	sleep 0.02
+done
+expect "answers" "$(burst_count 200)" 40
 
+wait_for '[ "$(cat "$T/most")" -ge 4 ]'
 touch "$T/enough"
 wait "$watch"
 [ "$(cat "$T/most")" -le 4 ] || fail "there were $(cat "$T/most") workers"

@@ -18,23 +18,26 @@ get_ok /app/hello hello
 get_ok /one/hello hello
 before=$(pids_of fcgi-probe)
 
-burst 60 '/app/slow?ms=30' &
-load=$!
-burst_one()
+# load PATH FILE: requests one after the other, until told to stop, and their statuses.
+load()
 {
-	while kill -0 $load 2>/dev/null; do
-		curl -sS -o /dev/null -w '%{http_code}\n' --max-time 30 "http://127.0.0.1:$PORT/one/hello" >>"$T/ones"
-		[ "$(count_of fcgi-probe)" -le 3 ] || echo "too many workers" >>"$T/ones"
+	while [ ! -e "$T/enough" ]; do
+		curl -sS -o /dev/null -w '%{http_code}\n' --max-time 30 "http://127.0.0.1:$PORT$1" >>"$T/$2"
+		[ "$(count_of fcgi-probe)" -le 3 ] || echo "too many workers" >>"$T/$2"
 	done
 }
-burst_one &
-watch=$!
+load /one/hello one &
+loads=($!)
+for i in 1 2 3 4; do
+	load '/app/slow?ms=30' "app.$i" &
+	loads+=($!)
+done
+wait_for '[ -s "$T/one" ] && [ -s "$T/app.1" ]'
 ctl restart app || fail "restart: $(cat "$T/ctl.err")"
 ctl restart one || fail "restart: $(cat "$T/ctl.err")"
-wait $load
-wait $watch
-expect "answers" "$(burst_count 200)" 60
-expect "what the other pool's clients saw" "$(sort -u "$T/ones")" 200
+touch "$T/enough"
+wait "${loads[@]}"
+expect "what the clients saw" "$(sort -u "$T"/app.* "$T/one")" 200
 for pid in $before; do
 	! kill -0 "$pid" 2>/dev/null || fail "process $pid is still there"
 done

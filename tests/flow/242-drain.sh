@@ -48,11 +48,17 @@ drain_under_load()
 }
 
 # The last in line are served by those who are there: none of them is sent away, and another one hired.
-burst 6 "/wide/slow?ms=2000" &
+burst 6 "/wide/held?$T/mark/wide" &
 curl=$!
-wait_for "ctl status --json wide; grep -q '\"waiting\":2' '$T/ctl.out'"
-ctl drain wide || fail "drain wide: $EXIT, $(cat "$T/ctl.err")"
-wait $curl
+wait_for "ctl status --json wide; grep -q '\"waiting\":2' '$T/ctl.out'" 30
+"$T/bin/hearth" drain wide -s "$T/run/control.sock" >"$T/drain" 2>&1 &
+drain=$!
+expect_log '\[pool wide\] takes no new requests'
+until not_running $curl; do
+	rm -f "$T"/mark/*
+	sleep 0.02
+done
+wait $drain || fail "drain wide: $(cat "$T/drain")"
 expect "answers of wide" "$(burst_count 200)" 6
 expect "workers that it ever had" "$(started wide)" '"started":4'
 

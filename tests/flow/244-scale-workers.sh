@@ -27,7 +27,7 @@ ctl scale app 6 || fail "scale: $(cat "$T/ctl.err")"
 expect "what it says" "$(cat "$T/ctl.out")" "pool app: pm.max_children is 6 until the next reload"
 wait_for '[ "$(count_of fcgi-probe)" = 6 ]'
 ctl status app
-get_ok /hearth/metrics 'hearth_pool_max_children{pool="app"} 6'
+wait_for 'get /hearth/metrics; grep -qF "hearth_pool_max_children{pool=\"app\"} 6" "$T/body"'
 get_ok /hearth/status '"name":"app","type":"fastcgi","pm":"static",'
 expect_body '"max_children":6,'
 get_ok '/app/state?json'
@@ -58,9 +58,15 @@ get_ok /app/hello hello
 # On demand: as many as the requests need, up to the new number.
 ctl scale asked 3 || fail "scale: $(cat "$T/ctl.err")"
 expect "workers that nobody needs" "$(count_of fcgi-probe)" 4
-burst 12 '/asked/slow?ms=300'
-expect "answers" "$(burst_count 200)" 12
+burst 5 "/asked/held?$T/mark/asked" &
+asked=$!
+wait_for "ctl status --json asked; grep -q '\"waiting\":2' '$T/ctl.out'" 30
 expect "workers for a burst" "$(count_of fcgi-probe)" 7
+until not_running $asked; do
+	rm -f "$T"/mark/asked*
+	sleep 0.02
+done
+expect "answers" "$(burst_count 200)" 5
 
 # The configuration counts again.
 ctl reload || fail "reload: $(cat "$T/ctl.err")"

@@ -15,7 +15,7 @@ END2
 {
 	global_section "process_control_timeout = 300ms"
 	gateway_section
-	script_pool "pm.max_children = 2" | sed '/max_children = 8/d'
+	script_pool "pm.max_children = 2" "pm.queue_timeout = 100s" | sed '/max_children = 8/d'
 } >"$T/conf"
 hearth_start "$T/conf"
 

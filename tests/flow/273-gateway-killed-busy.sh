@@ -11,12 +11,13 @@ GATEWAY_MAY_DIE=yes
 	probe_pool app "pm = static" "pm.max_children = 2"
 	probe_pool wide "pm = ondemand" "pm.max_children = 2" "pm.concurrency = 2" \
 		"pm.process_idle_timeout = 1h" | sed 's/^command.*/& threads=2/'
-	probe_pool brief "pm = static" "pm.max_children = 1" "request_terminate_timeout = 3s"
+	probe_pool brief "pm = static" "pm.max_children = 1" "request_terminate_timeout = 5s"
 } >"$T/conf"
 hearth_start "$T/conf"
 wait_for '[ "$(count_of fcgi-probe)" = 3 ]'
-get_ok /brief/pid
-was=$(body | cut -d' ' -f1)
+ctl status --json brief
+was=$(sed -n 's/.*"workers":\[{[^}]*"pid":\([0-9]*\),.*/\1/p' "$T/ctl.out")
+[ -n "$was" ] || fail "no worker: $(cat "$T/ctl.out")"
 workers=$(pids_of fcgi-probe | grep -vx "$was")
 
 kill_gateway()
@@ -46,9 +47,12 @@ expect "answers beside it" "$(burst_count 200)" 8
 wait "$HELD"
 release_worker
 wait_for '[ "$(of_pool app idle)" = 2 ]'
-burst 40 "/app/slow?ms=20"
-expect "answers of both" "$(burst_count 200)" 40
-expect "workers that gave them" "$(cat "$T"/burst.* | cut -d' ' -f1 | sort -u | wc -l)" 2
+burst 2 "/app/held?$T/mark/both" &
+both=$!
+wait_for '[ "$(ls "$T/mark" | wc -l)" = 2 ]'
+rm "$T"/mark/*
+wait $both
+expect "answers of both" "$(burst_count 200)" 2
 
 # A process that takes several at once, when all its threads are busy.
 get_ok /wide/pid

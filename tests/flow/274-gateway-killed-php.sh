@@ -48,8 +48,13 @@ wait "$HELD"
 release_worker
 wait_for '[ -e "$T/mark/held.done" ]'
 wait_for "ctl status --json; grep -q '\"idle\":2' '$T/ctl.out'"
-burst 40 /held.php
-expect "answers of both" "$(burst_count 200)" 40
-expect "workers that gave them" "$(cat "$T"/burst.* | sort -u | wc -l)" 2
+rm -f "$T"/mark/*
+curl -sS --max-time 50 -o "$T/one" "http://127.0.0.1:$PORT/held.php?$T/mark/one" &
+one=$!
+hold "/held.php?$T/mark/two"
+wait_for '[ -e "$T/mark/one" ] && [ -e "$T/mark/two" ]' # at once
+rm "$T/mark/one" "$T/mark/two"
+wait $one "$HELD"
+[ -s "$T/one" ] && [ -s "$T/held" ] || fail "no answers of both"
 expect_no_log 'child [0-9]+ (exited|closed|reset)'
 hearth_stop

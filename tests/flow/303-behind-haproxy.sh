@@ -13,11 +13,14 @@ moved behind-haproxy/haproxy.cfg >"$T/haproxy.cfg"
 # Many requests are on the connection that there is. (Each of HAProxy's threads has its own.)
 shares_connections()
 {
-	burst 20 "/slow?ms=200" &
+	burst 20 "/held?$T/mark/crowd" &
 	BURST=$!
 	wait_for "get '/pool-status?json'; grep -Eq '\"listen queue\":1[0-9],' '$T/body'" 20
 	[ "$(connections)" -le 3 ] || fail "$(connections) connections for twenty requests"
-	wait "$BURST"
+	until not_running "$BURST"; do
+		rm -f "$T"/mark/crowd*
+		sleep 0.02
+	done
 	expect "at once" "$(burst_count 200)" 20
 }
 

@@ -49,7 +49,10 @@ conf()
 	printf '%s\n' "$@"
 }
 behind one "pm.max_children = 4"
-conf "backend = unix:$T/one.sock" "response_header_timeout = 2s" >"$T/conf"
+{
+	conf "backend = unix:$T/one.sock"
+	printf '%s\n' "[late]" "type = external" "route = /late/" "backend = unix:$T/one.sock" "response_header_timeout = 1s"
+} >"$T/conf"
 hearth_start "$T/conf"
 
 get_ok /hello "hello from the probe"
@@ -67,11 +70,13 @@ get "/stderr?misfortune"
 expect_log '\[pool chain\] unix:.*/one.sock, request [0-9a-f]{16} said into stderr: "misfortune"'
 get "/status?451"
 expect_status 451
-get /silent
+get /late/silent
 expect_status 504
-expect_log 'WARNING: .*\[pool chain\] .*execution timed out .*response_header_timeout passed'
-timeout 0.3 curl -s "http://127.0.0.1:$PORT/held?$T/mark/held" >/dev/null
+expect_log 'WARNING: .*\[pool late\] .*execution timed out .*response_header_timeout passed'
+hold "/held?$T/mark/held"
 wait_for '[ -e "$T/mark/held" ]'
+kill "$HELD"
+wait_quietly "$HELD"
 rm "$T/mark/held"
 burst 40 /pid
 expect "at once" "$(burst_count 200)" 40
@@ -92,10 +97,15 @@ done
 # The first is full, and says so: it goes to the other one, whatever it is.
 behind_stop two
 behind two "pm.max_children = 1" "pm.max_queue = 0"
-burst 30 "/slow?ms=30" -d posted
-expect "with one that is full" "$(burst_count 200)" 30
+burst 30 "/held?$T/mark/crowd" -d posted &
+load=$!
 expect_log 'WARNING: .*\[pool chain\] unix:.*/two.sock rests for [0-9]+ ms: it is overloaded'
 expect_log 'NOTICE: .*\[pool chain\] unix:.*/two.sock: refused the request [0-9a-f]{16}: it is tried again'
+until not_running $load; do
+	rm -f "$T"/mark/crowd*
+	sleep 0.02
+done
+expect "with one that is full" "$(burst_count 200)" 30
 
 behind_stop one
 behind_stop two
