@@ -28,7 +28,7 @@ expect_log "child $big has reached pm.max_memory"
 expect_log "child $big exited .*as asked: pm.max_memory"
 [ "$(pid_in big)" != "$big" ] || fail "the same worker again"
 # Once it has been looked at, too.
-wait_for '[ "$(ps -o etimes= -p '"$small"')" -gt 12 ]' 20
+wait_for '[ "$(ps -o etimes= -p '"$small"')" -gt 10 ]' 20
 expect "the small one" "$(pid_in small)" "$small"
 expect "those that were replaced" "$(log_count 'has reached pm.max_memory')" 1
 hearth_stop

@@ -24,6 +24,7 @@ get_ok /app/hello hello
 get_ok /spare/hello hello
 get_ok /cgi-bin/hello.sh hello
 
+loads=()
 # load PATH: requests one after the other, until told to stop; what is not answered 200 is written down.
 load()
 {
@@ -34,17 +35,22 @@ load()
 	done
 }
 
-for i in 1 2 3 4; do
-	load '/app/slow?ms=10' &
-	load '/spare/slow?ms=10' &
-	load /cgi-bin/hello.sh &
-	[ $i -gt 1 ] || watch=$!
+for _ in 1 2 3 4; do
+	for path in '/app/slow?ms=10' '/spare/slow?ms=10' /cgi-bin/hello.sh; do
+		load "$path" &
+		loads+=($!)
+	done
 done
 wait_for '[ "$(wc -l <"$T/answers")" -gt 30 ]'
 wait_for '[ "$(ls "$T"/run/workers | wc -l)" -ge 6 ]'
 
+# Not those that they have begun to start a script by.
+runner_pids()
+{
+	ps --ppid "$MANAGER" -o pid=,comm= | sed -n 's/ hearth-exec$//p'
+}
 before=$(pids_of fcgi-probe)
-runners=$(pids_of hearth-exec)
+runners=$(runner_pids)
 ctl restart app || fail "restart: $(cat "$T/ctl.err")"
 ctl restart spare || fail "restart: $(cat "$T/ctl.err")"
 ctl restart scripts || fail "restart: $(cat "$T/ctl.err")"
@@ -53,7 +59,7 @@ for pid in $before $runners; do
 	! kill -0 "$pid" 2>/dev/null || fail "process $pid is still there after its pool's restart"
 done
 kill -0 "$other" || fail "the worker of another pool has gone"
-expect "runners" "$(count_of hearth-exec)" "$(wc -w <<<"$runners")"
+expect "runners" "$(runner_pids | wc -w)" "$(wc -w <<<"$runners")"
 
 # Twice at the same time are one restart, or two, but nobody waits for ever.
 ctl restart app &
@@ -61,8 +67,7 @@ ctl restart app || fail "restart: $(cat "$T/ctl.err")"
 wait $!
 
 touch "$T/enough"
-wait_for "not_running $watch" 30
-wait_for '! pgrep -P $$ curl' 30
+wait "${loads[@]}"
 expect "answers other than 200" "$(grep -cvx 200 "$T/answers")" 0
 expect_log 'child [0-9]+ exited .*as asked: restart'
 expect_log 'pool app\] restart: 3 workers are replaced'

@@ -9,7 +9,7 @@
 	head_of_conf "threads = 2"
 	probe_pool one "pm = static" "pm.max_children = 1" "pm.concurrency = 8" | sed 's/^command.*/& threads=8/'
 	probe_pool few "pm = ondemand" "pm.max_children = 4" "pm.concurrency = 4" \
-		"pm.process_idle_timeout = 1s" | sed 's/^command.*/& threads=4/'
+		"pm.process_idle_timeout = 60s" | sed 's/^command.*/& threads=4/'
 } >"$T/conf"
 hearth_start "$T/conf"
 wait_for '[ "$(count_of fcgi-probe)" = 1 ]'
@@ -39,9 +39,11 @@ get_ok /few/hello hello
 burst 4 '/few/together?n=4'
 expect "answers" "$(burst_count 200)" 4
 expect "workers for four requests" "$(count_of fcgi-probe)" 2
-burst 16 '/few/slow?ms=300'
-expect "answers" "$(burst_count 200)" 16
 # What got cold goes: whole workers, and at last all of them.
+sed -i 's/^pm.process_idle_timeout = .*/pm.process_idle_timeout = 500ms/' "$T/conf"
+ctl reload || fail "reload: $(cat "$T/ctl.err")"
+burst 16 '/few/slow?ms=50'
+expect "answers" "$(burst_count 200)" 16
 wait_for '[ "$(count_of fcgi-probe)" = 1 ]' 20
 expect_no_log 'child.*(signal|SIGKILL)'
 hearth_stop

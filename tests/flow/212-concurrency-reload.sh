@@ -7,7 +7,8 @@
 
 conf()
 {
-	head_of_conf
+	global_section "process_control_timeout = 60s"
+	gateway_section
 	probe_pool app "pm = static" "pm.max_children = 1" "pm.concurrency = $1" |
 		sed "s/^command.*/& threads=$1/"
 }

@@ -20,12 +20,12 @@ chmod 644 "$T/bin/hearth-exec" # which is to be started when the first request c
 
 burst 4 /cgi-bin/hello --max-time 20
 expect "answers" "$(burst_count 503)" 4
-wait_for 'get /cgi-bin/hello --max-time 5; [ "$STATUS" = 503 ]'
+wait_for 'get /cgi-bin/hello --max-time 20; [ "$STATUS" = 503 ]'
 [ "$(header Retry-After)" -ge 1 ] || fail "Retry-After: '$(header Retry-After)'"
 get_ok /well/hello hello
 
 chmod 755 "$T/bin/hearth-exec"
-wait_for 'get /cgi-bin/hello --max-time 5; [ "$STATUS" = 200 ]' 20
+wait_for 'get /cgi-bin/hello --max-time 20; [ "$STATUS" = 200 ]' 20
 burst 10 /cgi-bin/hello --max-time 20
 expect "answers when it is mended" "$(burst_count 200)" 10
 hearth_stop

@@ -7,7 +7,7 @@
 
 {
 	head_of_conf "threads = 4"
-	probe_pool app "pm = static" "pm.max_children = 1" "pm.max_queue = 12"
+	probe_pool app "pm = static" "pm.max_children = 1" "pm.max_queue = 12" "pm.queue_timeout = 100s"
 } >"$T/conf"
 hearth_start "$T/conf"
 wait_for '[ "$(count_of fcgi-probe)" = 1 ]'
@@ -19,7 +19,7 @@ for i in {1..12}; do
 	clients+=($!)
 	wait_for 'ctl status --json; grep -Eq "\"waiting\": *'"$i"'," "$T/ctl.out"'
 done
-get /app/pid --max-time 10
+get /app/pid
 expect_status 503
 [ "$(header Retry-After)" -ge 1 ] || fail "Retry-After: '$(header Retry-After)'"
 

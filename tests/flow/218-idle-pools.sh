@@ -46,5 +46,5 @@ done
 get_ok /app77/hello hello
 expect "workers" "$(count_of fcgi-probe)" 1
 get_ok /cgi77/hello hello
-wait_for '[ "$(count_of fcgi-probe)" = 0 ]' 6
+wait_for '[ "$(count_of fcgi-probe)" = 0 ]' 30
 hearth_stop

@@ -8,7 +8,7 @@
 PAGES="/usr/bin/python3 $ROOT/tests/flow/tools/status-pages.py"
 {
 	head_of_conf
-	probe_pool app "pm = static" "pm.max_children = 2" "pm.max_queue = 3" \
+	probe_pool app "pm = static" "pm.max_children = 2" "pm.max_queue = 3" "pm.queue_timeout = 100s" \
 		"pm.status_path = /app/status" "ping.path = /app/ping" "ping.response = here I am"
 	probe_pool zero "pm = ondemand" "pm.max_children = 2" "pm.status_path = /zero/status" "ping.path = /zero/ping"
 } >"$T/conf"
@@ -76,7 +76,12 @@ expect "pids" "$($PAGES processes json "$T/body" pid | sort)" "$(pids_of fcgi-pr
 rm "$T"/mark/held.?
 # shellcheck disable=SC2086 # a list of words
 wait $HOLDERS
-get_ok '/app/status?json&full'
+none_runs()
+{
+	get_ok '/app/status?json&full'
+	[ "$($PAGES get json "$T/body" "active processes")" = 0 ]
+}
+wait_for none_runs
 is "listen queue" 0
 is "active processes" 0
 is "idle processes" 2

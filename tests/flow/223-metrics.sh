@@ -16,8 +16,8 @@ exec sleep 30
 EOF
 {
 	head_of_conf "threads = 2"
-	probe_pool app "pm = ondemand" "pm.max_children = 2" "pm.max_queue = 100" "request_terminate_timeout = 3s" \
-		"response_header_timeout = 0"
+	probe_pool app "pm = ondemand" "pm.max_children = 2" "pm.max_queue = 100"
+	probe_pool brief "pm = ondemand" "request_terminate_timeout = 1s" "response_header_timeout = 0"
 	probe_pool idle "pm = ondemand"
 	script_pool
 } >"$T/conf"
@@ -62,7 +62,7 @@ get '/app/echo' -d 0123456789
 get_ok /cgi-bin/hello
 get_ok /cgi-bin/hello
 # It is killed at its time.
-get /app/silent
+get /brief/silent
 expect_status 504
 # Its client leaves; what it has not read makes that a reset.
 exec {s}<>"/dev/tcp/127.0.0.1/$PORT"
@@ -73,21 +73,22 @@ wait_for '! scripts_run'
 settled()
 {
 	metrics
-	[ "$(value hearth_pool_workers state=busy)" = 0 ]
+	[ "$(value hearth_pool_workers state=busy)" = 0 ] && [ "$(value hearth_pool_responses_total)" = 30 ] &&
+		[ "$(value hearth_pool_ended_total pool=brief reason=terminate_timeout)" = 1 ]
 }
 wait_for settled
 
-is 27 hearth_pool_requests_total pool=app
-is 27 hearth_pool_responses_total pool=app
+is 26 hearth_pool_requests_total pool=app
+is 26 hearth_pool_responses_total pool=app
 is 21 hearth_pool_responses_total pool=app code=200
 is 3 hearth_pool_responses_total pool=app code=404
 is 2 hearth_pool_responses_total pool=app code=502
-is 1 hearth_pool_responses_total pool=app code=504
-is 27 hearth_pool_request_seconds_count pool=app
-is 27 hearth_pool_request_seconds_bucket pool=app le=+Inf
+is 1 hearth_pool_responses_total pool=brief code=504
+is 26 hearth_pool_request_seconds_count pool=app
+is 26 hearth_pool_request_seconds_bucket pool=app le=+Inf
 is 10 hearth_pool_received_bytes_total pool=app
-is 1 hearth_pool_ended_total pool=app reason=terminate_timeout
-is 0 hearth_pool_ended_total pool=app reason=header_timeout
+is 1 hearth_pool_ended_total pool=brief reason=terminate_timeout
+is 0 hearth_pool_ended_total pool=brief reason=header_timeout
 is 1 hearth_pool_ended_total pool=app reason=nonsense
 is 1 hearth_pool_ended_total pool=app reason=crashed
 is 1 hearth_pool_ended_total pool=scripts reason=client_left

@@ -57,7 +57,6 @@ expect "workers" "$(count_of fcgi-probe)" 1
 # They are no answers of the pool; what has another name is.
 ask app /app/hello ""
 expect "of the worker" "$(body)" "hello from the probe"
-get /hearth/metrics
+wait_for 'get /hearth/metrics; grep -qF "hearth_pool_responses_total{pool=\"app\",code=\"200\"} 2" "$T/body"'
 expect_body 'hearth_pool_requests_total{pool="app"} 2'
-expect_body 'hearth_pool_responses_total{pool="app",code="200"} 2'
 hearth_stop
