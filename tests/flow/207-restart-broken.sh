@@ -13,7 +13,8 @@ exec "$T/bin/fcgi-probe"
 EOF
 chmod 755 "$T/bin/app"
 {
-	head_of_conf
+	global_section "process_control_timeout = 60s"
+	gateway_section
 	probe_pool app "pm = static" "pm.max_children = 2"
 } | sed "s|^command = .*|command = $T/bin/app|" >"$T/conf"
 hearth_start "$T/conf"

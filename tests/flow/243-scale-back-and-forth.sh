@@ -6,7 +6,8 @@
 . "$(dirname "$0")/lib.sh"
 
 {
-	head_of_conf
+	global_section "process_control_timeout = 60s"
+	gateway_section
 	probe_pool app "pm = static" "pm.max_children = 2"
 } >"$T/conf"
 hearth_start "$T/conf"

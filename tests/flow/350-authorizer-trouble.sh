@@ -9,7 +9,8 @@
 # conf [LINE-OF-APP]...
 conf()
 {
-	head_of_conf "access.log = $T/access" 'access.format = "%{path}r %s %n"' "threads = 2"
+	global_section "process_control_timeout = 60s"
+	gateway_section "access.log = $T/access" 'access.format = "%{path}r %s %n"' "threads = 2"
 	probe_pool app "pm = static" "pm.max_children = 2" "$@"
 	probe_pool slow "authorizer = late"
 	probe_pool full "authorizer = small"
