@@ -14,14 +14,14 @@ conf()
 end()
 {
 	kill -TERM "$MANAGER"
-	wait_for "not_running $MANAGER" 10
+	wait_for "not_running $MANAGER" 20
 	MANAGER=
-	wait_for nothing_left 5
+	wait_for nothing_left 20
 }
 
 echo one >"$T/www/one.txt"
 conf configured yes >"$T/conf"
-timeout 20 "$T/bin/hearth" run -c "$T/conf" >"$T/stdout" 2>&1 </dev/null || fail "it ended with $?: $(cat "$T/stdout")"
+timeout 50 "$T/bin/hearth" run -c "$T/conf" >"$T/stdout" 2>&1 </dev/null || fail "it ended with $?: $(cat "$T/stdout")"
 MANAGER=$(cat "$T/configured")
 get_ok /one.txt one
 expect "the manager" "$(pids_of hearth)" "$MANAGER"

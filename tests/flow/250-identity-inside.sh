@@ -37,7 +37,7 @@ start_with_groups()
 	unshare -m bash -c 'mount --bind "$1/group" /etc/group && exec "$1/bin/hearth" run -c "$1/conf"' - "$T" \
 		>"$T/stdout" 2>>"$LOG" </dev/null &
 	MANAGER=$!
-	expect_log 'ready to handle connections'
+	expect_log 'ready to handle connections' 30
 }
 unshare -m true 2>/dev/null || skip "there are no mount namespaces here"
 uid=$(id -u nobody) gid=$(id -g nobody)

@@ -37,7 +37,7 @@ start()
 	: >>"$LOG"
 	env 'a%b=odd' 'BASH_FUNC_x%%=() { :; }' "$T/bin/hearth" run -c "$T/conf" >"$T/stdout" 2>>"$LOG" </dev/null &
 	MANAGER=$!
-	expect_log 'ready to handle connections'
+	expect_log 'ready to handle connections' 30
 }
 
 pools >"$T/conf"

@@ -31,7 +31,7 @@ start()
 	: >"$LOG"
 	"${as_nobody[@]}" "$T/bin/hearth" run -c "$T/conf" >"$T/stdout" 2>>"$LOG" </dev/null &
 	MANAGER=$!
-	expect_log 'ready to handle connections'
+	expect_log 'ready to handle connections' 30
 }
 both_have()
 {

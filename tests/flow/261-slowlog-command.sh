@@ -52,7 +52,7 @@ expect "lines with controls" "$(LC_ALL=C grep -ac '[^[:print:]]' "$T/app.slow")"
 expect "records" "$(grep -c '^\[' "$T/app.slow")" 1
 
 hold_worker loud
-wait_for "grep -q '^command = ' '$T/loud.slow'" 15
+wait_for "grep -q '^command = ' '$T/loud.slow'" 30
 release_worker
 expect_held "the loud one" 200
 grep -Eq '^command = .*, of its output the beginning$' "$T/loud.slow" || fail "$(grep '^command' "$T/loud.slow")"

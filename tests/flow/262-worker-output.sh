@@ -25,7 +25,8 @@ hearth_start "$T/conf"
 # A line is a record whatever is in it, and its end is its end.
 printf 'one\rtwo\033[2Jthree\0four\302\205\377\340\200\200\342\200\256five\n[21-Nov-2026 00:00:00.000] ALERT: [pool other] forged\n' >"$T/words"
 get_ok "/app/mutter?$T/words" hello
-pid=$(pids_of fcgi-probe | head -n 1)
+get_ok /app/pid
+pid=$(cut -d' ' -f1 "$T/body")
 said='one\\x0dtwo\\x1b\[2Jthree four\\xc2\\x85\\xff\\xe0\\x80\\x80\\xe2\\x80\\xaefive'
 for stream in stdout stderr; do
 	expect_log "WARNING: \[pool app\] child $pid said into $stream: \"$said\"\$"

@@ -45,7 +45,8 @@ said '^notice\|manager\|ready\|-\|-\|-\|-\|"ready to handle connections: '
 	printf '\nbehind\n'
 } >"$T/words"
 get_ok "/app/mutter?$T/words" hello
-pid=$(pids_of fcgi-probe | head -n 1)
+get_ok /app/pid
+pid=$(cut -d' ' -f1 "$T/body")
 said "^warning\|manager\|said\|app\|$pid\|-\|stderr\|\"behind\"\$"
 said "^warning\|manager\|said\|app\|$pid\|-\|stdout\|\"behind\"\$"
 said "^warning\|gateway\|said\|app\|$pid\|[0-9a-f]{16}\|stderr\|\"behind\"\$"

@@ -12,7 +12,7 @@ printf 'Content-Type: text/plain\n\nhello\n'
 END
 {
 	global_section "" | sed "s|^error_log.*|error_log = $T/logs/error|"
-	gateway_section "access.log = $T/logs/access"
+	gateway_section "threads = 1" "access.log = $T/logs/access"
 	probe_pool app "pm.max_children = 2" "access.log = $T/logs/\$pool.access" "request_slowlog_timeout = 200ms" "slowlog = $T/logs/\$pool.slow"
 	script_pool "access.log = $T/logs/\$pool.access" | sed 's/^pm = ondemand/pm = static/'
 	probe_pool other "pm.max_children = 1"
@@ -47,7 +47,7 @@ all_have()
 	for log in error access app.access scripts.access; do
 		grep -q -- "$1" "$T/logs/$log$2" || return 1
 	done
-	[ "$(grep -c '^request = ' "$T/logs/app.slow$2")" = 1 ]
+	[ "$(grep -c '^request = GET /app/held' "$T/logs/app.slow$2")" = 1 ]
 }
 
 get_ok /cgi-bin/hello hello

