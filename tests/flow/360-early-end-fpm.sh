@@ -34,7 +34,9 @@ kill -USR2 "$FPM"
 wait_for "[ \"\$(pgrep -cP $FPM)\" = 2 ]"
 {
 	head_of_conf
-	printf '%s\n' "[fpm]" "type = external" "backend = unix:$T/fpm.sock" "route = *.php" "pm.max_children = 2"
+	for pool in fpm slow1 slow2 slow3; do
+		printf '%s\n' "[$pool]" "type = external" "backend = unix:$T/fpm.sock" "route = *.php" "host = $pool.test" "pm.max_children = 2"
+	done | sed '/^host = fpm.test/d; /^host = slow/a pm.process_idle_timeout = 100ms'
 } >"$T/conf"
 hearth_start "$T/conf"
 
@@ -52,15 +54,23 @@ released()
 	wait_for "[ ! -e '$T/mark/$1' ]"
 }
 
-# A pool that takes its time is not taken for one of these.
-for _ in 1 2 3; do
-	get_ok /slow.php slow
+# A pool that takes its time is not taken for one of these. (If a process does not run twice when it
+# should, it may be: not each of three.)
+for i in 1 2 3; do
+	for _ in 1 2 3; do
+		get /slow.php -H "Host: slow$i.test"
+		expect_body slow
+	done
+	[ "$(log_count "pool slow$i. .*went on working")" -gt 0 ] || break
+	[ $i -lt 3 ] || fail "slow ones are taken for those that work on"
 done
-expect_no_log 'went on working'
+# Their connections make way for those that come.
+wait_for '! awk -v path="$T/fpm.sock" "\$8 == path && \$6 == \"03\"" /proc/net/unix | grep .'
 
 # The first that is given to one that works on waits for it; which one that is, is php-fpm's to say.
 lingers first
 hold /work.php
+wait_for "not_running $HELD || { ctl status --json fpm; grep -q '\"busy\":1[,}]' '$T/ctl.out'; }"
 get_ok /slow.php slow
 expect "how often it worked" "$(cat "$T/mark/first")" once
 released first
