@@ -32,7 +32,7 @@ say()
 }
 rest()
 {
-	timeout 20 cat <&"$S" || fail "not closed"
+	timeout 40 cat <&"$S" || fail "not closed"
 	exec {S}>&-
 }
 continue=$'HTTP/1.1 100 Continue\r\n\r\n'
@@ -44,7 +44,7 @@ for path in /app/echo /stream/echo /cgi-bin/echo; do
 		wait_for '[ -e "$T/mark/asked" ]'
 		! read -rt 0 -u "$S" || fail "$path: a word before the authorizer's"
 		rm "$T/mark/asked"
-		expect "$path: the interim response" "$(timeout 20 head -c 25 <&"$S"; echo .)" "$continue."
+		expect "$path: the interim response" "$(timeout 40 head -c 25 <&"$S"; echo .)" "$continue."
 		case $framing in
 		C*) say 'body' ;;
 		T*) say '4\r\nbody\r\n0\r\n\r\n' ;;
@@ -60,7 +60,7 @@ for path in /app/echo /stream/echo /cgi-bin/echo; do
 	expect "denied, $path" "$(grep -ac '^HTTP/1.1' "$T/answer") $(head -n 1 "$T/answer" | cut -c1-12)" "1 HTTP/1.1 403"
 	grep -aq '^Connection: close' "$T/answer" || fail "$path: it is not said that the connection ends"
 	# One that came with its head is out of the way.
-	expect "another behind it, $path" "$(raw "POST $path HTTP/1.1\r\nHost: a\r\nX-Ask: 403\r\nContent-Length: 4\r\n\r\nbodyPOST $path HTTP/1.1\r\nHost: a\r\nX-Ask: yes\r\nContent-Length: 5\r\nConnection: close\r\n\r\nbody2" 20 |
+	expect "another behind it, $path" "$(raw "POST $path HTTP/1.1\r\nHost: a\r\nX-Ask: 403\r\nContent-Length: 4\r\n\r\nbodyPOST $path HTTP/1.1\r\nHost: a\r\nX-Ask: yes\r\nContent-Length: 5\r\nConnection: close\r\n\r\nbody2" 40 |
 		grep -ao 'HTTP/1.1 [0-9]*\|never\|body2' | tr '\n' ' ')" "HTTP/1.1 403 never HTTP/1.1 200 body2 "
 
 	# Some of it with the head, and the rest when it may come.

@@ -47,9 +47,9 @@ answers()
 # Before hearth is there, and when it is again.
 starts_before_hearth()
 {
-	poll_for "answers /hello '50[234]'" || fail "without hearth: $STATUS $(cat "$T/front.out")"
+	poll_for "answers /hello '50[234]'" 30 || fail "without hearth: $STATUS $(cat "$T/front.out")"
 	hearth_start "$T/conf"
-	wait_for "answers /hello"
+	wait_for "answers /hello" 30
 }
 
 hearth_comes_back()
@@ -59,7 +59,7 @@ hearth_comes_back()
 	get /hello
 	[[ $STATUS == 50[234] ]] || fail "without hearth: $STATUS"
 	hearth_start "$T/conf"
-	wait_for "answers /hello"
+	wait_for "answers /hello" 30
 	get_ok /cgi-bin/env
 }
 
@@ -175,10 +175,10 @@ streams_answers()
 	local i
 	rm -f "$T"/mark/events*
 	: >"$T/events"
-	curl -sSN --max-time 30 "http://127.0.0.1:$PORT${1:-}/events?$T/mark/events" >"$T/events" &
+	curl -sSN --max-time 50 "http://127.0.0.1:$PORT${1:-}/events?$T/mark/events" >"$T/events" &
 	HELD=$!
 	for i in 1 2 3 4 5; do
-		wait_for "grep -qx 'data: $i' '$T/events'"
+		wait_for "grep -qx 'data: $i' '$T/events'" 20
 		touch "$T/mark/events.$i"
 	done
 	wait "$HELD" || fail "the streamed answer was broken off"
