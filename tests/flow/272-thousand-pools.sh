@@ -41,12 +41,12 @@ all_asleep()
 	[ "$(count_of fcgi-probe)" = 0 ]
 }
 
-# Every pool answers one request; what it says goes to $T/answers.
-ask_all()
+# ask N: so many pools answer one request each; what they say goes to $T/answers.
+ask()
 {
 	curl -sS -Z --no-progress-meter --parallel-max 8 --max-time 200 -o /dev/null -w '%{http_code}\n' \
-		"http://127.0.0.1:$PORT/pool[1-$POOLS]/hello" >"$T/answers" 2>"$T/curl.err"
-	expect "answers of $POOLS pools" "$(sort "$T/answers" | uniq -c | xargs)" "$POOLS 200"
+		"http://127.0.0.1:$PORT/pool[1-$1]/hello" >"$T/answers" 2>"$T/curl.err"
+	expect "answers of $1 pools" "$(sort "$T/answers" | uniq -c | xargs)" "$1 200"
 }
 
 conf 1s >"$T/conf"
@@ -54,20 +54,20 @@ hearth_start "$T/conf"
 all_asleep || fail "pools are awake"
 small_enough "asleep"
 
-ask_all
+ask 200
 wait_for all_asleep 60
 small_enough "asleep again"
 
 # Awake, all at once; then one pool changes.
 conf 1h >"$T/conf"
 ctl reload || fail "reload: $(cat "$T/ctl.err")"
-ask_all
+ask $POOLS
 expect "workers" "$(count_of fcgi-probe)" $POOLS
 small_enough "with $POOLS workers"
 before=$(pids_of fcgi-probe)
 conf 1h "env[ROUND] = two" >"$T/conf"
 ctl reload || fail "reload: $(cat "$T/ctl.err")"
-wait_for '[ "$(count_of fcgi-probe)" = 999 ]' 30
+wait_for '[ "$(count_of fcgi-probe)" = 999 ]' 60
 get_ok /pool500/hello hello
 expect "workers that stayed" "$(comm -12 <(sort <<<"$before") <(pids_of fcgi-probe | sort) | wc -l)" 999
 hearth_stop

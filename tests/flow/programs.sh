@@ -8,7 +8,7 @@
 PATH=$PATH:/usr/sbin
 HEARTH_PORT=$PORT
 NGINX=''
-head -c 20000000 /dev/urandom >"$T/large"
+head -c 5000000 /dev/urandom >"$T/large"
 head -c 200000 "$T/large" >"$T/small"
 
 # program POOL PATH: starts hearth with this pool and nginx before it; the program is below PATH.
