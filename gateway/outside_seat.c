@@ -87,7 +87,7 @@ static void start(struct worker *w)
 	struct outside_seat *s = outside_seat_of(w);
 	struct fcgi_seat *f = &s->f;
 
-	f->who = s->at->label;
+	f->who = w->address = s->at->label;
 	s->since = lane_here->loop.now;
 	s->pauses = 0;
 	if (f->link.io.fd >= 0 && !may_go_on(s))

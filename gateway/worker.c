@@ -5,6 +5,7 @@
 #include "gateway/worker.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 
 #include "common/log.h"
 #include "gateway/access_log.h"
@@ -34,17 +35,20 @@ static void arm(struct worker *w)
 }
 
 /* As php-fpm words it: there are programs that look for that. */
-static void tell_end(const struct request *r, const char *why)
+static void tell_end(const struct worker *w, const struct request *r, const char *why)
 {
 	struct span script = request_script(r);
 	int64_t us = mono_us_between(r->engaged, lane_here->loop.now);
+	char child[24];
+
+	snprintf(child, sizeof child, "child %u", r->usage.pid);
 
 	log_event("timeout", LOG_AT_WARNING, r->id,
-		"[pool %s] child %u, script '%.*s' (request: \"%.*s %.*s\") execution timed out "
+		"[pool %s] %s, script '%.*s' (request: \"%.*s %.*s\") execution timed out "
 		"(%lld.%06lld sec), terminating: %s passed, request %016" PRIx64,
-		r->pool->name, r->usage.pid, SPAN_FMT(script), SPAN_FMT(request_method(r)),
-		SPAN_FMT(request_target(r)), (long long)(us / 1000000), (long long)(us % 1000000),
-		why, r->id);
+		r->pool->name, w->address ? w->address : child, SPAN_FMT(script),
+		SPAN_FMT(request_method(r)), SPAN_FMT(request_target(r)), (long long)(us / 1000000),
+		(long long)(us % 1000000), why, r->id);
 }
 
 static void overrun(struct worker *w)
@@ -57,7 +61,7 @@ static void overrun(struct worker *w)
 	if (w->tally)
 		tally_ended(w->tally, whole ? ENDED_TERMINATE_TIMEOUT : ENDED_HEADER_TIMEOUT);
 	if (r) {
-		tell_end(r, why);
+		tell_end(w, r, why);
 		r->worker = NULL;
 		request_fail(r, 504);
 	}

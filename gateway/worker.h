@@ -44,6 +44,7 @@ struct worker {
 
 	/* The home lane's alone: */
 	struct request *request; /* NULL while busy: nobody wants the answer any more */
+	const char *address;     /* of a server that somebody else runs; NULL: it is a process */
 	struct timer deadline;   /* of running: the first of these */
 	struct mono head_by, slow_at, terminate_at, unanswered_at;
 

@@ -72,7 +72,8 @@ get "/status?451"
 expect_status 451
 get /late/silent
 expect_status 504
-expect_log 'WARNING: .*\[pool late\] .*execution timed out .*response_header_timeout passed'
+expect_log 'WARNING: .*\[pool late\] unix:.*/one.sock, script .*execution timed out .*response_header_timeout passed'
+expect_no_log 'child 0'
 hold "/held?$T/mark/held"
 wait_for '[ -e "$T/mark/held" ]'
 kill "$HELD"

@@ -561,6 +561,25 @@ START_TEST(a_client_that_leaves_ends_the_connection)
 }
 END_TEST
 
+START_TEST(who_takes_too_long_is_named_by_its_address)
+{
+	int fd;
+
+	ask("GET");
+	fd = taken(0);
+	for (struct worker *w = roster_first(d); w; w = roster_next(w))
+		if (w->request) {
+			w->terminate_at = (struct mono){1};
+			timer_set(&lane_here->loop, &w->deadline, w->terminate_at);
+		}
+	turns();
+	ck_assert_int_eq(told.refused, 504);
+	ck_assert(strstr(stage_logged(), "/one, script '"));
+	ck_assert_ptr_null(strstr(stage_logged(), "child"));
+	close(fd);
+}
+END_TEST
+
 /* Nobody could say by when that was read. */
 START_TEST(over_the_internet_nobody_is_asked_behind_an_answer)
 {
@@ -604,6 +623,7 @@ int main(void)
 	tcase_add_test(tc, what_is_no_fastcgi);
 	tcase_add_loop_test(tc, what_belongs_to_a_request_before, 0, 2);
 	tcase_add_test(tc, a_client_that_leaves_ends_the_connection);
+	tcase_add_test(tc, who_takes_too_long_is_named_by_its_address);
 	tcase_add_loop_test(tc, over_the_internet_nobody_is_asked_behind_an_answer, 0, 2);
 	return stage_run(suite);
 }
