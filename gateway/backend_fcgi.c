@@ -267,6 +267,10 @@ static void on_io(struct io *io, uint32_t events)
 		fcgi_knock_event(f, events);
 		return;
 	}
+	if (f->alone) {
+		f->end->reached(f);
+		return;
+	}
 	if (events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR))
 		f->link.ending = true;
 	if ((events & EPOLLOUT) && f->link.waits_room)

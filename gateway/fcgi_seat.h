@@ -31,6 +31,8 @@ struct fcgi_end {
 	void (*answers)(struct fcgi_seat *f);
 	void (*responds)(struct fcgi_seat *f);
 	void (*babbles)(struct fcgi_seat *f);
+	/* Not ours, while it is alone: its connection is there now, or never will be. */
+	void (*reached)(struct fcgi_seat *f);
 	/* Under the lock: its connection was closed while it was idle. */
 	void (*hung_up)(struct fcgi_seat *f);
 };
@@ -54,6 +56,7 @@ struct fcgi_seat {
 	bool dead;       /* the process is; what it said may wait for the client's side */
 	bool knocks;     /* it is busy, for all we know, with what is none of ours: fcgi_knock.h */
 	bool asks_kept;  /* ... and that is asked over the connection of its requests */
+	bool alone;      /* it is connecting, and its request has gone elsewhere */
 	struct mono done_at; /* when the last answer was complete */
 	struct timer look;
 	uint32_t look_ms;

@@ -4,8 +4,9 @@
  *
  * An address that fails rests; until its rest is over nothing is sent there. Then one request tries
  * it, as if it were well: if that fails too, the request has lost nothing, since it was not begun,
- * and the next rest is longer. The first answer that is a response makes it well. Requests that
- * were on their way when it failed, and fail after it, are not counted again.
+ * and the next rest is longer. If nobody is heard there at once it goes elsewhere, and the
+ * connection is tried on without it. The first answer that is a response makes it well. Requests
+ * that were on their way when it failed, and fail after it, are not counted again.
  *
  * A child of php-fpm, and a program of libfcgi that has one thread, serves one connection until
  * that ends, even if nothing comes over it. So where new connections are not accepted, idle ones
@@ -162,6 +163,29 @@ void outside_done(struct outside_seat *s)
 	s->at->standing.busy--;
 	outside_unref(s->at);
 	s->at = NULL;
+}
+
+bool outside_is_alone(struct outside_seat *s, uint32_t ms)
+{
+	struct dispatch *d = s->of->dispatch;
+	bool spare;
+
+	pthread_mutex_lock(&d->lock);
+	spare = d->nidle > 0;
+	if (spare) {
+		s->at->standing.rests_until = mono_add_ms(lane_here->loop.now, ms);
+		outside_review(s->of);
+	}
+	pthread_mutex_unlock(&d->lock);
+	return spare;
+}
+
+void outside_is_reached(struct outside_seat *s)
+{
+	pthread_mutex_lock(&s->of->dispatch->lock);
+	s->at->standing.rests_until = lane_here->loop.now;
+	outside_review(s->of);
+	pthread_mutex_unlock(&s->of->dispatch->lock);
 }
 
 bool outside_has_another(const struct outside_seat *s)

@@ -134,6 +134,11 @@ void outside_is_heard(struct outside_seat *s);
 void outside_answers(struct outside_seat *s);
 /* Its new connection is still in the backlog, or the backlog is full. */
 void outside_is_unheard(struct outside_seat *s);
+/* Its request goes to another address while the connection is tried by itself, for so long: nobody
+ * else tries it meanwhile. False: then there is no connection left to spare for that. */
+bool outside_is_alone(struct outside_seat *s, uint32_t ms);
+/* It was connected to so: the next request may try it, over that connection. */
+void outside_is_reached(struct outside_seat *s);
 /* May another be asked now? */
 bool outside_has_another(const struct outside_seat *s);
 

@@ -110,6 +110,13 @@ static bool has_waited_enough(const struct request *r)
 	return most && !mono_before(r->lane->loop.now, mono_add_ms(r->entered, most));
 }
 
+static void pass_on(struct outside_seat *s)
+{
+	s->f.w.request->tries--;
+	dispatch_retry(&s->f.w);
+	let_go(s);
+}
+
 /* Its backlog was full all the time. It may be the least busy still, so it is asked again unless
  * the request has waited in lines for too long. */
 static void give_back(struct outside_seat *s)
@@ -125,11 +132,74 @@ static void give_back(struct outside_seat *s)
 		r->worker = NULL;
 		dispatch_count_timed_out(w->dispatch);
 		request_fail(r, 503);
+		let_go(s);
 	} else {
-		r->tries--;
-		dispatch_retry(w);
+		pass_on(s);
 	}
-	let_go(s);
+}
+
+/* ---- trials ---- */
+
+/* Its request finds out whether the address is well again, and others are: so it need not wait. */
+static bool may_leave(const struct outside_seat *s)
+{
+	return s->trial && !s->f.sent && request_may_start_again(s->f.w.request) &&
+	       outside_has_another(s);
+}
+
+/* The connection may be there later, as over a long way. */
+static void go_alone(struct outside_seat *s)
+{
+	struct fcgi_seat *f = &s->f;
+	struct worker *w = &f->w;
+
+	timer_stop(fcgi_seat_loop(f), &w->deadline);
+	timer_set(fcgi_seat_loop(f), &s->by, mono_add_ms(s->since, CONNECT_MS));
+	buf_clear(&f->link.out);
+	f->alone = true;
+	w->request->tries--;
+	dispatch_retry(w);
+}
+
+/* If there is no connection to spare the request waits for a while, and then for no longer. */
+static void leave(struct outside_seat *s)
+{
+	struct fcgi_seat *f = &s->f;
+	struct mono by = mono_add_ms(s->since, OUTSIDE_TRIAL_MS);
+
+	if (f->link.io.fd < 0)
+		pass_on(s);
+	else if (outside_is_alone(s, CONNECT_MS))
+		go_alone(s);
+	else if (mono_before(lane_here->loop.now, by))
+		timer_set(fcgi_seat_loop(f), &s->by, by);
+	else
+		fcgi_seat_fail(f, fcgi_link_why(ETIMEDOUT), true);
+}
+
+static void end_alone(struct outside_seat *s, int err)
+{
+	struct fcgi_seat *f = &s->f;
+
+	f->alone = false;
+	if (err) {
+		outside_failed(s, fcgi_link_why(err));
+		fcgi_seat_hang_up(f);
+	} else {
+		outside_is_reached(s);
+		fcgi_link_watch_room(&f->link, fcgi_seat_loop(f), false);
+	}
+	dispatch_idle(&f->w);
+}
+
+static void reached(struct fcgi_seat *f)
+{
+	int err = 0;
+	socklen_t n = sizeof err;
+
+	if (getsockopt(f->link.io.fd, SOL_SOCKET, SO_ERROR, &err, &n) < 0)
+		err = errno;
+	end_alone(seat_of(f), err);
 }
 
 /* What was sent has not been read. Of the internet the kernel does not tell. */
@@ -148,9 +218,15 @@ static void on_by(struct timer *t)
 	struct fcgi_seat *f = &s->f;
 	bool late = mono_ms_between(s->since, lane_here->loop.now) >= CONNECT_MS;
 
+	if (f->alone) {
+		end_alone(s, ETIMEDOUT);
+		return;
+	}
 	if (!f->w.request || f->answered)
 		return;
-	if (f->link.io.fd < 0 && late) {
+	if (may_leave(s)) {
+		leave(s);
+	} else if (f->link.io.fd < 0 && late) {
 		give_back(s);
 	} else if (f->link.io.fd < 0) {
 		call(s);
@@ -236,6 +312,7 @@ static const struct fcgi_end outside_end = {
 	.answers = answers,
 	.responds = responds,
 	.babbles = babbles,
+	.reached = reached,
 	.hung_up = hung_up,
 };
 

@@ -17,6 +17,7 @@ static struct plan_pool *pool;
 static struct dispatch *d;
 static struct conn guest = {.via = &stage_via};
 static int doors[2];
+static uint16_t port; /* where the first is, if that is by the internet; or 0 */
 static unsigned tellings;
 
 static void on_drop(struct dispatch *x)
@@ -34,7 +35,10 @@ static const char *address(int i)
 {
 	static char text[2][300];
 
-	snprintf(text[i], sizeof text[i], "unix:%s", stage_path(i ? "two" : "one"));
+	if (i == 0 && port)
+		snprintf(text[i], sizeof text[i], "127.0.0.1:%u", port);
+	else
+		snprintf(text[i], sizeof text[i], "unix:%s", stage_path(i ? "two" : "one"));
 	return text[i];
 }
 
@@ -56,14 +60,31 @@ static void add_backend(int i)
 		&(struct msg_plan_backend){.pool = 1, .address = span_of(address(i))}));
 }
 
-static void up(void)
+/* One that takes a single connection; to others it is as a host that is not there. */
+static void open_port(void)
+{
+	struct sockaddr_in addr = {
+		.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	socklen_t n = sizeof addr;
+
+	doors[0] = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	ck_assert_int_eq(bind(doors[0], (void *)&addr, n), 0);
+	ck_assert_int_eq(listen(doors[0], 0), 0);
+	ck_assert_int_eq(getsockname(doors[0], (void *)&addr, &n), 0);
+	port = ntohs(addr.sin_port);
+}
+
+static void begin(void)
 {
 	stage_up();
 	told_forget();
 	tellings = 0;
 	outside_init(on_news);
-	open_door(0);
 	open_door(1);
+}
+
+static void follow(void)
+{
 	pool = stage_pool((struct msg_plan_pool){.kind = POOL_EXTERNAL,
 		.max_children = 3,
 		.max_queue = 8,
@@ -77,6 +98,20 @@ static void up(void)
 	stage_seal();
 	outside_follow(d, pool);
 	stage_turn();
+}
+
+static void up(void)
+{
+	begin();
+	open_door(0);
+	follow();
+}
+
+static void up_with_a_port(void)
+{
+	begin();
+	open_port();
+	follow();
 }
 
 static void turns(void)
@@ -580,6 +615,109 @@ START_TEST(who_takes_too_long_is_named_by_its_address)
 }
 END_TEST
 
+/* ---- trials ---- */
+
+/* Connections that fill the door's backlog, and more, which the kernel lets wait. */
+static void crowd_in(int crowd[static 4])
+{
+	struct outside_place place = outside_place_read(span_of(address(0)));
+
+	for (int i = 0; i < 4; i++) {
+		crowd[i] = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+		connect(crowd[i], &place.peer.any, place.peer.len);
+	}
+}
+
+static void let_out(int crowd[static 4])
+{
+	for (int i = 0; i < 4; i++)
+		close(crowd[i]);
+	for (int fd; (fd = take(0)) >= 0;)
+		close(fd);
+}
+
+/* A seat that goes on connecting, or NULL. */
+static struct outside_seat *alone(void)
+{
+	for (struct worker *w = roster_first(d); w; w = roster_next(w))
+		if (fcgi_seat_of(w)->alone)
+			return outside_seat_of(w);
+	return NULL;
+}
+
+/* Its rest is over, and the next request goes there. */
+static int try_in_vain(int crowd[static 4])
+{
+	int fd = -1;
+
+	crowd_in(crowd);
+	d->outside->at[0]->standing.failures = 1;
+	atomic_store(&d->outside->at[0]->ails, true);
+	ask("POST");
+	expect(0, 1, 0, true, 0);
+	for (int i = 0; i < 5000 && (fd = take(1)) < 0; i++) {
+		usleep(1000);
+		turns();
+	}
+	ck_assert_int_ge(fd, 0);
+	return fd;
+}
+
+/* The request has its answer from the other, long before this one has failed. */
+START_TEST(a_trial_goes_on_without_its_request)
+{
+	int crowd[4], fd = try_in_vain(crowd), other;
+
+	ck_assert_ptr_nonnull(alone());
+	expect(0, 1, 0, true, 0);
+	expect(1, 1, 0, false, 0);
+	answer(fd);
+	ck_assert_uint_eq(told.ended, 1);
+	ask("GET"); /* nobody else tries it */
+	answer(fd);
+	ck_assert_uint_eq(told.ended, 2);
+	let_out(crowd);
+	if (_i == 0) {
+		timer_set(&lane_here->loop, &alone()->by, (struct mono){1});
+		turns();
+		expect(0, 0, 0, true, 1);
+		ck_assert(strstr(stage_logged(), "ms: connection timed out"));
+	} else {
+		for (int i = 0; i < 5000 && alone(); i++) {
+			usleep(1000);
+			turns();
+		}
+		expect(0, 0, 1, true, 0);
+		ask("GET");
+		ask("GET");
+		answer(other = taken(0));
+		answer(fd);
+		expect(0, 0, 1, false, 0);
+		ck_assert(strstr(stage_logged(), " is back"));
+		close(other);
+	}
+	ck_assert_ptr_null(alone());
+	close(fd);
+}
+END_TEST
+
+/* Then it is the request that waits, and not for as long as if there were no other address. */
+START_TEST(a_trial_with_no_connection_to_spare)
+{
+	int crowd[4], fd;
+
+	outside_scale(d, 1);
+	turns();
+	fd = try_in_vain(crowd);
+	ck_assert_ptr_null(alone());
+	expect(0, 0, 0, true, 1);
+	answer(fd);
+	ck_assert_uint_eq(told.ended, 1);
+	let_out(crowd);
+	close(fd);
+}
+END_TEST
+
 /* Nobody could say by when that was read. */
 START_TEST(over_the_internet_nobody_is_asked_behind_an_answer)
 {
@@ -625,5 +763,11 @@ int main(void)
 	tcase_add_test(tc, a_client_that_leaves_ends_the_connection);
 	tcase_add_test(tc, who_takes_too_long_is_named_by_its_address);
 	tcase_add_loop_test(tc, over_the_internet_nobody_is_asked_behind_an_answer, 0, 2);
+	tc = tcase_create("trials");
+	suite_add_tcase(suite, tc);
+	tcase_add_checked_fixture(tc, up_with_a_port, down);
+	tcase_set_timeout(tc, 30); /* what the kernel tries again it may try late */
+	tcase_add_loop_test(tc, a_trial_goes_on_without_its_request, 0, 2);
+	tcase_add_test(tc, a_trial_with_no_connection_to_spare);
 	return stage_run(suite);
 }
