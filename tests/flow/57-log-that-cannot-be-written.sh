@@ -28,12 +28,12 @@ mkfifo -m 666 "$T/fifo"
 exec {reader}<>"$T/fifo"
 head_of_conf "access.log = $T/fifo" "threads = 2" >"$T/conf"
 eval "hearth_start '$T/conf' $reader<&-" # which is not to inherit it
-many asleep 2000
+many asleep 1000
 expect_no_log 'lines are lost' # they wait
 timeout 40 cat <&"$reader" >"$T/read" &
 awake=$!
-wait_for '[ "$(grep -c asleep "$T/read")" = 2000 ]'
-expect "whole lines" "$(grep -cE '^127\.0\.0\.1 - - \[[^]]*\] "GET /file\.txt\?asleep-[0-9]+ HTTP/1\.1" 200 7 "-" "curl[^"]*"$' "$T/read")" 2000
+wait_for '[ "$(grep -c asleep "$T/read")" = 1000 ]'
+expect "whole lines" "$(grep -cE '^127\.0\.0\.1 - - \[[^]]*\] "GET /file\.txt\?asleep-[0-9]+ HTTP/1\.1" 200 7 "-" "curl[^"]*"$' "$T/read")" 1000
 kill "$awake"
 wait "$awake"
 
@@ -53,6 +53,6 @@ head_of_conf "access.log = stderr" "threads = 2" | sed "s|^error_log.*|error_log
 "$T/bin/hearth" run -c "$T/conf" >"$T/stdout" 2>"$T/fifo2" </dev/null &
 MANAGER=$!
 wait_for 'grep -a "ready to handle connections" "$LOG"'
-many stderr 2000
+many stderr 1000
 hearth_stop
 expect_log '[0-9]+ lines were lost'
