@@ -129,6 +129,6 @@ ctl reload || fail "reload: $(cat "$T/ctl.err")"
 rm "$T/mark/reload"
 expect_held "by the new plan" 200
 expect "what is there now" "$(cat "$T/held")" "the file"
-hearth_stop
+hearth_stop QUIT
 expect "lines in the log" "$(grep -c '^PUT /cgi-bin/go/more?/cgi-bin/show HTTP/1.1 200 scripts kept' "$T/access.log")" 1
 expect "of the one that left" "$(grep -c "mark/gone.* 499 scripts left" "$T/access.log")" 1

@@ -95,7 +95,7 @@ expect_log 'nph-bad .*it ended without any output \(it exited'
 get /cgi-bin/plain
 expect_status 201
 expect "framing" "$(header Content-Length)" 4
-hearth_stop
+hearth_stop QUIT
 
 size=$(wc -c <"$T/wanted")
 expect "in the log" "$(grep -c "^GET /cgi-bin/nph-answer HTTP/1.1 299 $size $size closed" "$T/access.log")" 1

@@ -104,5 +104,5 @@ says cgi 'X-Sendfile: a b.txt\n\n'
 expect "from there" "$(body)" "the next"
 says cgi "X-Sendfile: $T/next/a b.txt\n\n"
 expect_status 200
-hearth_stop
+hearth_stop QUIT
 expect "in the log" "$(grep -c ' 200 12582912$' "$T/access.log")" 2

@@ -14,7 +14,7 @@ get /nowhere
 get /app/hello
 get '/app/status?503'
 raw 'nonsense\r\n\r\n' >/dev/null
-hearth_stop
+hearth_stop QUIT
 
 line()
 {

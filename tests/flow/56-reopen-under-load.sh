@@ -28,7 +28,7 @@ for i in {1..20}; do
 done
 # shellcheck disable=SC2086 # pids are words
 wait $clients || fail "a client"
-hearth_stop
+hearth_stop QUIT
 
 expect "lines" "$(cat "$T"/access.log* | wc -l)" $((6 * each))
 expect "requests" "$(cat "$T"/access.log* | cut -d' ' -f7 | sort -u | wc -l)" $((6 * each))

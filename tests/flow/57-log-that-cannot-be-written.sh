@@ -18,7 +18,7 @@ hearth_start "$T/conf"
 many full 300
 expect_log 'access\.log: No space left on device: lines are lost'
 many full 300
-hearth_stop
+hearth_stop QUIT
 expect "complaints" "$(log_count 'lines are lost')" 1
 expect_log '600 lines were lost'
 
@@ -54,5 +54,5 @@ head_of_conf "access.log = stderr" "threads = 2" | sed "s|^error_log.*|error_log
 MANAGER=$!
 wait_for 'grep -a "ready to handle connections" "$LOG"'
 many stderr 1000
-hearth_stop
+hearth_stop QUIT
 expect_log '[0-9]+ lines were lost'

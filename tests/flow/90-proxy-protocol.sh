@@ -93,7 +93,7 @@ PORT=$PLAIN get /cgi-bin/env --haproxy-protocol
 expect_status 400
 PORT=$PLAIN ask 'PROXY TCP4 192.0.2.1 203.0.113.9 12345 443\r\n'
 grep -q '^HTTP/1.1 400 ' "$T/body" || fail "no 400 for a PROXY line: $(head -c 200 "$T/body")"
-hearth_stop
+hearth_stop QUIT
 
 line()
 {

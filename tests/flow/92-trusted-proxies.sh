@@ -106,7 +106,7 @@ expect "two clients on one connection" "$(grep -aE '^(REMOTE_ADDR|HTTPS)=' "$T/b
 	"HTTPS=on REMOTE_ADDR=127.0.0.1 REMOTE_ADDR=192.0.2.7 "
 get /nowhere -H 'X-Forwarded-For: 192.0.2.8'
 raw 'GET /early HTTP/1.1\r\nHost: a\r\nExpect: nonsense\r\nX-Forwarded-For: 192.0.2.9\r\n\r\n' >/dev/null
-hearth_stop
+hearth_stop QUIT
 
 line()
 {
