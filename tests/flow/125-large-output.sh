@@ -1,9 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 #
-# A gigabyte of output, or a quarter of it, reaches a client that lets it wait, byte for byte as many, and the gateway
-# does not grow by it: with buffering the rest waits in a file up to max_spool, and then the program
-# waits; without, the program waits. So it does for a file of that size.
+# A gigabyte of output, or a quarter of it, reaches a client that lets it wait, byte for byte as many,
+# and the gateway does not grow by it: with buffering the rest waits in a file up to max_spool, and then
+# the program waits; without, the program waits. So it does for a file of that size.
 # variants: plain asan
 # limit: 120
 . "$(dirname "$0")/lib.sh"

@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 #
-# Two workers, and a hundred clients that neither send their bodies nor read their answers to the
-# end: none of them holds a worker, and in the end all get what is theirs.
+# Two workers, and a hundred clients (20 under a sanitizer) that neither send their bodies nor read
+# their answers to the end: none of them holds a worker, and in the end all get what is theirs.
 . "$(dirname "$0")/lib.sh"
 
 mkdir -m 1777 "$T/spool"
@@ -21,18 +21,22 @@ connect()
 }
 
 senders=() readers=()
-for _ in {1..80}; do
+case $BUILD in
+*/asan | */tsan) fifths=4 others=5 ;; # whose programs are slow
+*) fifths=20 others=20 ;;
+esac
+for ((i = 0; i < 4 * fifths; i++)); do
 	connect "POST /app/echo" 100000
 	cat "$T/half" >&"$S"
 	senders+=("$S")
 done
-for _ in {1..20}; do
+for ((i = 0; i < fifths; i++)); do
 	connect "GET /app/big?n=6000000" 0
 	readers+=("$S")
 done
 
 # Others are served meanwhile, and the workers have nothing else to do.
-for _ in {1..20}; do
+for ((i = 0; i < others; i++)); do
 	get_ok /app/hello hello
 	get /app/echo --data-binary "@$T/whole"
 	expect_status 200
@@ -41,7 +45,8 @@ done
 slow_ones_hold_nobody()
 {
 	ctl status --json
-	grep -q '"idle":2,"busy":0,"waiting":0' "$T/ctl.out" && grep -qE '"connections":10[0-9]' "$T/ctl.out"
+	grep -q '"idle":2,"busy":0,"waiting":0' "$T/ctl.out" &&
+		[ "$(sed 's/.*"connections":\([0-9]*\),.*/\1/' "$T/ctl.out")" -ge $((5 * fifths)) ]
 }
 wait_for slow_ones_hold_nobody
 

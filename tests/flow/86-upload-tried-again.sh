@@ -7,7 +7,7 @@
 
 {
 	head_of_conf
-	probe_pool app "pm = static" "pm.max_children = 1" "request_buffering = no"
+	probe_pool app "pm = static" "pm.max_children = 1" "request_buffering = no" "pm.queue_timeout = 10m"
 } >"$T/conf"
 hearth_start "$T/conf"
 head -c 200000 /dev/urandom >"$T/large"
@@ -23,8 +23,8 @@ wait_for 'ctl status --json; grep -q "\"busy\":1" "$T/ctl.out"'
 kill -STOP "$MANAGER"
 kill -KILL "$child"
 expect_log 'goes to another'
-for at in {20..59}; do
-	tail -c +$((at * 1000 + 1)) "$T/large" | head -c 1000 >&"$S"
+for at in {5..14}; do
+	tail -c +$((at * 4000 + 1)) "$T/large" | head -c 4000 >&"$S"
 	sleep 0.005
 done
 kill -CONT "$MANAGER"
