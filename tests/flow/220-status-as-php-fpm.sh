@@ -4,12 +4,13 @@
 # A pool's status page beside the one of a php-fpm that is started here: header fields, order, keys and
 # bytes are the same in all formats, but for values, and for what hearth adds behind.
 # variants: plain
+# limit: 120
 . "$(dirname "$0")/lib.sh"
 
 FPM=$(command -v php-fpm8.2 /usr/sbin/php-fpm8.2 /usr/sbin/php-fpm* 2>/dev/null | head -n 1)
 [ -n "$FPM" ] || skip "php-fpm is not installed"
 command -v cgi-fcgi >/dev/null || skip "cgi-fcgi (libfcgi-bin) is not installed"
-PAGES="/usr/bin/python3 $ROOT/tests/flow/tools/status-pages.py"
+PAGES="/usr/bin/python3 -S $ROOT/tests/flow/tools/status-pages.py"
 
 {
 	echo "[global]"

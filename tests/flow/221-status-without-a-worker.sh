@@ -5,7 +5,7 @@
 # waiting line, and where an ondemand pool is at zero they start nobody.
 . "$(dirname "$0")/lib.sh"
 
-PAGES="/usr/bin/python3 $ROOT/tests/flow/tools/status-pages.py"
+PAGES="/usr/bin/python3 -S $ROOT/tests/flow/tools/status-pages.py"
 {
 	head_of_conf
 	probe_pool app "pm = static" "pm.max_children = 2" "pm.max_queue = 3" "pm.queue_timeout = 100s" \

@@ -3,9 +3,10 @@
 #
 # Whatever clients send, pages of every format stay such pages, and say what was asked.
 # variants: plain asan tsan
+# limit: 120
 . "$(dirname "$0")/lib.sh"
 
-PAGES="/usr/bin/python3 $ROOT/tests/flow/tools/status-pages.py"
+PAGES="/usr/bin/python3 -S $ROOT/tests/flow/tools/status-pages.py"
 {
 	head_of_conf
 	probe_pool app "pm = static" "pm.max_children = 1" "pm.status_path = /app/status"

@@ -6,7 +6,7 @@
 # variants: plain asan tsan
 . "$(dirname "$0")/lib.sh"
 
-PAGES="/usr/bin/python3 $ROOT/tests/flow/tools/status-pages.py"
+PAGES="/usr/bin/python3 -S $ROOT/tests/flow/tools/status-pages.py"
 script wait <<EOF
 #!/bin/sh
 echo \$\$ >$T/mark/pid

@@ -6,7 +6,7 @@
 # variants: plain asan tsan
 . "$(dirname "$0")/lib.sh"
 
-PAGES="/usr/bin/python3 $ROOT/tests/flow/tools/status-pages.py"
+PAGES="/usr/bin/python3 -S $ROOT/tests/flow/tools/status-pages.py"
 {
 	head_of_conf "threads = 2"
 	probe_pool app "pm = static" "pm.max_children = 2" "pm.concurrency = 4" "pm.status_path = /app/status" |

@@ -6,7 +6,7 @@
 . "$(dirname "$0")/lib.sh"
 
 command -v cgi-fcgi >/dev/null || skip "cgi-fcgi (libfcgi-bin) is not installed"
-PAGES="/usr/bin/python3 $ROOT/tests/flow/tools/status-pages.py"
+PAGES="/usr/bin/python3 -S $ROOT/tests/flow/tools/status-pages.py"
 {
 	head_of_conf
 	probe_pool app "pm = static" "pm.max_children = 1" "listen = $T/app.sock" "listen.mode = 0666" \

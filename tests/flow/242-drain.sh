@@ -4,6 +4,7 @@
 # hearth drain in the middle of a burst: what has come in is answered, nothing is cut, then the workers
 # leave and the command returns; it is undone by --off. Pools of workers and of scripts, under each pm.
 # variants: plain
+# limit: 120
 . "$(dirname "$0")/lib.sh"
 
 script slow <<'END2'
@@ -35,7 +36,7 @@ state()
 drain_under_load()
 {
 	local others
-	burst 60 "$2" &
+	burst 24 "$2" &
 	curl=$!
 	wait_for "ctl status --json $1; grep -Eq '\"busy\":[1-9]' '$T/ctl.out'"
 	ctl drain "$1" || fail "drain $1: $EXIT, $(cat "$T/ctl.err")"

@@ -48,5 +48,5 @@ client()
 		END
 		cat
 	} >"$T/client.py"
-	PYTHONDONTWRITEBYTECODE=1 PYTHONPATH=$ROOT/tests/flow/tools timeout 100 python3 "$T/client.py" "$@" || fail "the client"
+	PYTHONDONTWRITEBYTECODE=1 PYTHONPATH=$ROOT/tests/flow/tools timeout 100 python3 -S "$T/client.py" "$@" || fail "the client"
 }
