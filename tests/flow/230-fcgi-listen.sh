@@ -33,7 +33,7 @@ END
 }
 
 # ---- one socket, several addresses; a stale file is in the way
-python3 -c "import socket; socket.socket(socket.AF_UNIX).bind('$SOCKET')"
+python3 -S -c "import socket; socket.socket(socket.AF_UNIX).bind('$SOCKET')"
 conf "listen.mode = 0600" >"$T/conf"
 sed -i "s|^listen = $SOCKET|& $T/second.sock 127.0.0.1:$P1|" "$T/conf"
 hearth_start "$T/conf"
@@ -113,7 +113,7 @@ END
 }
 has_list()
 {
-	python3 -c "import os; print('system.posix_acl_access' in os.listxattr('$SOCKET'))"
+	python3 -S -c "import os; print('system.posix_acl_access' in os.listxattr('$SOCKET'))"
 }
 conf "listen.mode = 0600" "listen.acl_users = games" "listen.acl_groups = tty,mail" >"$T/conf"
 if ctl reload; then
@@ -149,7 +149,7 @@ expect_log 'gateway [0-9]+ has taken over'
 says_hello "$SOCKET"
 
 # ---- an address that is taken is said so, and nothing changes
-python3 -c "import socket, time; s = socket.socket(socket.AF_UNIX); s.bind('$T/taken.sock'); s.listen(); time.sleep(60)" &
+python3 -S -c "import socket, time; s = socket.socket(socket.AF_UNIX); s.bind('$T/taken.sock'); s.listen(); time.sleep(60)" &
 TAKEN=$!
 wait_for '[ -S "$T/taken.sock" ]'
 sed "s|^listen = $SOCKET|& $T/taken.sock|" "$T/conf" >"$T/conf2" && mv "$T/conf2" "$T/conf"
