@@ -296,7 +296,7 @@ static void fcgi_start(struct worker *w)
 	fcgi_seat_begin(f);
 	if (!request_is_idempotent(w->request))
 		be_sure(f);
-	if (f->link.io.fd < 0 && !f->end->connect(f))
+	if (f->link.io.fd < 0 && !fcgi_seat_connect(f))
 		fcgi_seat_unreached(f, errno);
 	else
 		fcgi_seat_speak(f);
@@ -391,6 +391,7 @@ static const struct backend fcgi_backend = {
 	.close = fcgi_close,
 	.forget = fcgi_seat_forget,
 	.bury = fcgi_bury,
+	.spare = fcgi_seat_spare,
 };
 
 void fcgi_seat_sit(

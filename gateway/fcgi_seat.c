@@ -15,6 +15,7 @@
 #include <sys/socket.h>
 
 #include "common/digits.h"
+#include "common/fd.h"
 #include "common/log.h"
 #include "gateway/door.h"
 #include "gateway/fcgi_wrap.h"
@@ -150,11 +151,45 @@ static void turn_down(struct fcgi_seat *f, const char *why)
 	request_fail(r, 503);
 }
 
+bool fcgi_seat_spare(struct worker *w)
+{
+	struct fcgi_seat *f = fcgi_seat_of(w);
+
+	if (f->link.io.fd < 0)
+		return false;
+	fcgi_link_move(&f->link, fcgi_seat_loop(f), w->home == lane_here, NULL);
+	fd_close(&f->link.io.fd);
+	return true;
+}
+
+static bool make_room(void)
+{
+	const struct plan *p = lane_here->plan;
+	bool made = false;
+
+	for (size_t i = 0; p && !made && i < p->npools; i++)
+		made = p->pools[i]->dispatch && roster_spare(p->pools[i]->dispatch);
+	return made;
+}
+
+bool fcgi_seat_connect(struct fcgi_seat *f)
+{
+	int err;
+
+	if (f->end->connect(f))
+		return true;
+	err = errno;
+	if ((err == EMFILE || err == ENFILE) && make_room())
+		return f->end->connect(f);
+	errno = err;
+	return false;
+}
+
 /* A kept connection may have been closed by the worker just now: that says nothing about the
  * worker, and what it never saw can be said again over a new one. */
 static bool connect_again(struct fcgi_seat *f)
 {
-	return f->sent == 0 && !f->link.fresh && f->end->connect(f);
+	return f->sent == 0 && !f->link.fresh && fcgi_seat_connect(f);
 }
 
 static const char *why_unreached(const struct fcgi_seat *f, int err, const char *ours)

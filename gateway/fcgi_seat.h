@@ -93,6 +93,11 @@ void fcgi_seat_fail_as(struct fcgi_seat *f, enum tally_ending ending, const char
 
 /* Its request, from the beginning: nothing of it was said yet. */
 void fcgi_seat_begin(struct fcgi_seat *f);
+/* As fcgi_end.connect; if there is no descriptor for it, some connection that is idle makes way, of
+ * whichever pool and lane it is. */
+bool fcgi_seat_connect(struct fcgi_seat *f);
+/* Of one that rests: its connection ends. False: it has none. */
+bool fcgi_seat_spare(struct worker *w);
 /* Nobody could be connected to, for this errno. */
 void fcgi_seat_unreached(struct fcgi_seat *f, int err);
 /* Of one that is connected: it has kept its connection for a while, and does so still. Who closes

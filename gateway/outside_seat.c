@@ -69,7 +69,7 @@ static void call(struct outside_seat *s)
 	struct fcgi_seat *f = &s->f;
 	struct loop *l = fcgi_seat_loop(f);
 
-	if (f->link.io.fd >= 0 || connect_to(f)) {
+	if (f->link.io.fd >= 0 || fcgi_seat_connect(f)) {
 		if (f->link.fresh)
 			timer_set_ms(l, &s->by, HEARD_MS);
 		fcgi_seat_speak(f);
@@ -349,6 +349,16 @@ static void rests(struct worker *w)
 	outside_rests(outside_seat_of(w));
 }
 
+static bool spare(struct worker *w)
+{
+	struct outside_seat *s = outside_seat_of(w);
+	bool kept = s->is_kept;
+
+	if (kept)
+		outside_shut(s);
+	return kept;
+}
+
 static void done(struct worker *w)
 {
 	struct outside_seat *s = outside_seat_of(w);
@@ -389,6 +399,7 @@ static const struct backend outside_backend = {
 	.rises = rises,
 	.rests = rests,
 	.done = done,
+	.spare = spare,
 };
 
 void outside_seat_join(struct outside *o)

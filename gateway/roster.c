@@ -383,3 +383,24 @@ void roster_trim(struct dispatch *d, uint32_t idle_ms, uint32_t keep)
 		dismiss(c);
 	pthread_mutex_unlock(&d->lock);
 }
+
+static bool crew_spares(struct crew *c)
+{
+	list_for_each (it, &c->seats) {
+		struct worker *w = container_of(it, struct worker, all);
+		if (w->backend->spare && w->backend->spare(w))
+			return true;
+	}
+	return false;
+}
+
+bool roster_spare(struct dispatch *d)
+{
+	bool spared = false;
+
+	pthread_mutex_lock(&d->lock);
+	for (struct list *at = d->resting.prev; !spared && at != &d->resting; at = at->prev)
+		spared = crew_spares(container_of(at, struct crew, resting));
+	pthread_mutex_unlock(&d->lock);
+	return spared;
+}

@@ -82,6 +82,9 @@ struct backend {
 	void (*rises)(struct worker *w);
 	void (*done)(struct worker *w);
 	void (*rests)(struct worker *w);
+	/* Under the lock, any lane, of one that rests: it gives up a descriptor that it can do
+	 * without. False, or NULL: it has none. */
+	bool (*spare)(struct worker *w);
 	/* It has had worker->request for WORKER_UNANSWERED_MS, and not answered yet. NULL: nobody
 	 * asks. */
 	void (*unanswered)(struct worker *w);

@@ -220,6 +220,44 @@ START_TEST(no_descriptor_for_a_connection)
 }
 END_TEST
 
+/* A descriptor that an idle connection has will do, be it that of another process. */
+START_TEST(an_idle_connection_makes_way)
+{
+	int other_door = listen_at(stage_path("other"));
+	struct rlimit before, none;
+	struct crew *other;
+	int probe, idle;
+
+	ask("GET", 0);
+	take(true);
+	say(WHOLE, true);
+	turns();
+	idle = seat;
+	other = hire(2, 1, "other"); /* who joined last is the warmest */
+	probe = dup(idle);
+	close(probe);
+	ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &before), 0);
+	none = (struct rlimit){.rlim_cur = (rlim_t)probe, .rlim_max = before.rlim_max};
+	ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &none), 0);
+	ask("POST", 0);
+	ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &before), 0);
+	ck_assert_int_eq(told.refused, 0);
+	seat = accept4(other_door, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+	ck_assert_int_ge(seat, 0);
+	say(WHOLE, true);
+	turns();
+	ck_assert_uint_eq(told.ended, 2);
+	ck_assert_uint_eq(broken, 0);
+	close(idle);
+	ask("GET", 0);
+	ask("GET", 0); /* who has made way serves on, by a new connection */
+	seat = -1;
+	take(true);
+	roster_gone(other);
+	turns();
+}
+END_TEST
+
 /* It is the program that is wrong, and not the worker: what else it says is read, and it lives. */
 START_TEST(what_is_no_response)
 {
@@ -809,6 +847,7 @@ int main(void)
 	tcase_add_checked_fixture(tc, up, down);
 	tcase_add_test(tc, an_answer_and_its_end);
 	tcase_add_loop_test(tc, no_descriptor_for_a_connection, 0, 2);
+	tcase_add_test(tc, an_idle_connection_makes_way);
 	tcase_add_loop_test(tc, what_is_no_response, 0, 2);
 	tcase_add_test(tc, half_an_answer_and_a_closed_connection);
 	tcase_add_test(tc, nothing_but_a_closed_connection);

@@ -5,6 +5,7 @@
 #include "gateway/outside.h"
 
 #include <errno.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -718,6 +719,31 @@ START_TEST(a_trial_with_no_connection_to_spare)
 }
 END_TEST
 
+/* For one that is needed, when there is no descriptor for that. */
+START_TEST(an_idle_connection_makes_way)
+{
+	struct rlimit before, none;
+	int one, two, probe;
+
+	ask("GET");
+	answer(one = taken(0));
+	expect(0, 0, 1, false, 0);
+	probe = dup(one);
+	close(probe);
+	ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &before), 0);
+	none = (struct rlimit){.rlim_cur = (rlim_t)probe, .rlim_max = before.rlim_max};
+	ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &none), 0);
+	ask("POST");
+	ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &before), 0);
+	expect(0, 0, 0, false, 0);
+	answer(two = taken(1));
+	ck_assert_uint_eq(told.ended, 2);
+	ck_assert_uint_eq(told.refusals, 0);
+	close(one);
+	close(two);
+}
+END_TEST
+
 /* Nobody could say by when that was read. */
 START_TEST(over_the_internet_nobody_is_asked_behind_an_answer)
 {
@@ -761,6 +787,7 @@ int main(void)
 	tcase_add_test(tc, what_is_no_fastcgi);
 	tcase_add_loop_test(tc, what_belongs_to_a_request_before, 0, 2);
 	tcase_add_test(tc, a_client_that_leaves_ends_the_connection);
+	tcase_add_test(tc, an_idle_connection_makes_way);
 	tcase_add_test(tc, who_takes_too_long_is_named_by_its_address);
 	tcase_add_loop_test(tc, over_the_internet_nobody_is_asked_behind_an_answer, 0, 2);
 	tc = tcase_create("trials");
