@@ -174,8 +174,15 @@ static int help_main(int argc, char **argv)
 	return 0;
 }
 
+/* What people type who do not know yet. */
+static const char *other_names[][2] = {
+	{"help", "--help"}, {"-h", "--help"}, {"version", "--version"}, {"-V", "--version"}};
+
 static const struct subcommand *find(const char *name)
 {
+	for (size_t i = 0; i < nitems(other_names); i++)
+		if (strcmp(other_names[i][0], name) == 0)
+			name = other_names[i][1];
 	for (size_t i = 0; i < nitems(subcommands); i++)
 		if (strcmp(subcommands[i].name, name) == 0)
 			return &subcommands[i];
@@ -210,8 +217,22 @@ static int unknown(const char *name)
 	return EX_USAGE;
 }
 
+/* `serve` has more to say, and says it itself. */
+static bool asks_for_help(int argc, char **argv)
+{
+	return argc == 3 && (strcmp(argv[2], "--help") == 0 || strcmp(argv[2], "-h") == 0) &&
+	       strcmp(argv[1], "serve") != 0;
+}
+
+static int help_of(const char *name, const char *usage, const char *where, const char *help)
+{
+	printf("usage: hearth %s%s%s%s\n%s\n", name, usage[0] ? " " : "", usage, where, help);
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
+	const struct command *c;
 	const struct subcommand *s;
 
 	if (fd_guard_std() < 0)
@@ -221,8 +242,13 @@ int main(int argc, char **argv)
 		fprintf(stderr, "usage: hearth COMMAND ...; see hearth --help\n");
 		return EX_USAGE;
 	}
-	if (command_find(argv[1]))
+	c = command_find(argv[1]);
+	if (c && asks_for_help(argc, argv))
+		return help_of(c->name, c->usage, " [-s SOCKET | -c FILE]", c->help);
+	if (c)
 		return ctl_main(argc - 1, argv + 1);
 	s = find(argv[1]);
+	if (s && asks_for_help(argc, argv))
+		return help_of(s->name, s->usage, "", s->help);
 	return s ? s->fn(argc - 1, argv + 1) : unknown(argv[1]);
 }

@@ -20,6 +20,15 @@ expect "an unknown command" "$(status_of frobnicate)" 64
 expect "run without -c" "$(status_of run)" 64
 expect "an unknown option" "$(status_of run --frobnicate)" 64
 [ -s "$T/err" ] || fail "usage errors say nothing"
+for word in --help -h help; do
+	expect "$word" "$(status_of $word)" 0
+	grep -q '^  hearth status' "$T/out" || fail "$word lists no commands"
+done
+for name in serve run check explain top status figures drain scale reload restart reopen stop; do
+	expect "$name --help" "$(status_of $name --help)" 0
+	grep -q "^usage: hearth $name" "$T/out" || fail "$name --help does not say what it takes"
+	expect "$name -h" "$(status_of $name -h)" 0
+done
 expect "check of a good file" "$(status_of check -c "$T/conf")" 0
 grep -q 'configuration OK' "$T/out" "$T/err" || fail "check does not say OK"
 expect "check of a bad file" "$(status_of check -c "$T/bad")" 78
