@@ -183,8 +183,9 @@ static size_t put_json(char *to, size_t size, const struct record *r)
 
 static size_t put_text(char *to, size_t size, const struct record *r)
 {
-	bool plain = r->words && r->words->plain;
-	struct span text = plain ? span_of(r->words->words) : (struct span){r->text, r->len};
+	bool alone = r->words && r->words->plain;
+	bool plain = alone || state.format == LOG_AS_WORDS;
+	struct span text = alone ? span_of(r->words->words) : (struct span){r->text, r->len};
 	size_t n = 0;
 
 	if (!state.to_syslog && !plain)

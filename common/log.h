@@ -27,7 +27,8 @@ void log_to_fd(int fd);
 /* `facility` is one of syslog(3). */
 void log_to_syslog(const char *ident, int facility);
 
-enum log_format { LOG_AS_TEXT, LOG_AS_JSON };
+/* Words have neither time nor level: for a process whose records another takes down as said. */
+enum log_format { LOG_AS_TEXT, LOG_AS_JSON, LOG_AS_WORDS };
 void log_set_format(enum log_format format);
 /* The longest line, its end included: at least LOG_LIMIT_MIN. */
 void log_set_limit(size_t bytes);

@@ -257,6 +257,7 @@ int main(int argc, char **argv)
 		return 0;
 	}
 	log_open("exec", LOG_AT_NOTICE);
+	log_set_format(LOG_AS_WORDS);
 	boot(&rn, argv + (argc > 0));
 	loop_run(&rn.loop);
 	/* First the word, then the deed: what we are about to kill must not look to the gateway

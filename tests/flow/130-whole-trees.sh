@@ -53,7 +53,7 @@ nobody_is_left()
 
 get_ok /cgi-bin/family family
 nobody_is_left "a script that has ended"
-expect_log 'a script has left process [0-9]+ .* behind'
+expect_log 'said into stderr: .a script has left process [0-9]+ .* behind'
 
 start_family
 for pid in $(pids_of hearth-exec); do kill -TERM "$pid"; done

@@ -216,6 +216,18 @@ START_TEST(other_processes_say_who_they_are)
 }
 END_TEST
 
+START_TEST(who_is_taken_down_by_another_says_the_words_alone)
+{
+	log_open("exec", LOG_AT_NOTICE);
+	log_set_format(LOG_AS_WORDS);
+	log_notice("left\nbehind");
+	ck_assert_str_eq(logged(), "left\\x0abehind\n");
+	log_debug("nothing");
+	ck_assert_str_eq(logged(), "");
+	log_set_format(LOG_AS_TEXT);
+}
+END_TEST
+
 START_TEST(a_level_hides_what_is_below_it)
 {
 	for (int level = LOG_AT_ALERT; level <= LOG_AT_DEBUG; level++) {
@@ -338,6 +350,7 @@ int main(void)
 	tcase_add_test(tc, words_of_others_are_in_quotes_or_alone);
 	tcase_add_test(tc, a_line_is_as_long_as_it_may_be);
 	tcase_add_test(tc, other_processes_say_who_they_are);
+	tcase_add_test(tc, who_is_taken_down_by_another_says_the_words_alone);
 	tcase_add_test(tc, a_level_hides_what_is_below_it);
 	tcase_add_test(tc, levels_have_php_fpm_names);
 	tcase_add_test(tc, errno_is_read_and_kept);
