@@ -185,6 +185,15 @@ static struct span take_word(struct span *rest)
 	return word;
 }
 
+/* A browser opens no unix socket. */
+static void put_how(struct span url, struct buf *out)
+{
+	struct span path = span_from(url, sizeof "unix:" - 1);
+
+	buf_putf(out, "hearth: to see it: curl --unix-socket %.*s http://localhost/\n",
+		SPAN_FMT(path));
+}
+
 /* All of them, and the first of them once more for the links to scripts. */
 static void put_urls(const struct serve *s, struct span urls, struct buf *out, struct buf *first)
 {
@@ -200,7 +209,7 @@ static void put_urls(const struct serve *s, struct span urls, struct buf *out, s
 			put_url(first, url, "");
 	}
 	if (buf_len(first) == 0)
-		buf_puts(first, "http://HOST/");
+		buf_puts(first, "http://localhost/");
 	buf_put(first, "", 1);
 }
 
@@ -212,6 +221,10 @@ static void greet(const char *urls, const void *arg)
 
 	log_escape(dir, sizeof dir, s->site.dir, strlen(s->site.dir));
 	put_urls(s, span_of(urls), &at, &first);
+	if (!strstr(urls, "http://")) {
+		struct span rest = span_of(urls);
+		put_how(take_word(&rest), &scripts);
+	}
 	if (!s->out_of_reach)
 		advise(&s->site, buf_head(&first), &scripts);
 	printf("hearth: serving %s at%.*s (Ctrl-C stops)\n%.*s", dir, SPAN_FMT(buf_span(&at)),

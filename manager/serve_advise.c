@@ -75,10 +75,11 @@ static bool example_place(const struct site *s, char dir[PATH_MAX], char own[PAT
 	const char *home = geteuid() == 0 ? "/srv"
 					  : getenv("HOME"); /* root's is closed to others */
 	const char *base = s->scripts[0] ? s->scripts : s->dir;
+	bool usable = home && home[0] == '/' && access(home, W_OK) == 0;
 
 	own[0] = '\0';
 	if (access(base, W_OK) < 0)
-		return site_join(own, home && home[0] == '/' ? home : "/tmp", "hearth-site") &&
+		return site_join(own, usable ? home : "/tmp", "hearth-site") &&
 		       site_join(dir, own, "cgi-bin");
 	if (!s->scripts[0])
 		return site_join(dir, s->dir, "cgi-bin");

@@ -64,6 +64,12 @@ expect "through the socket" "$(curl -sS --unix-socket "$T/sock" http://a/file.tx
 hearth_stop INT
 [ ! -e "$T/sock" ] || fail "the socket is left behind"
 
+# A unix socket alone: no browser opens it, but the command that is shown does.
+serve "$T/www" -l "unix:$T/sock"
+how=$(sed -n 's|^hearth: to see it: ||p' "$T/stdout")
+expect "the file by the command that is shown" "$(bash -c "${how}file.txt" 2>/dev/null)" one
+hearth_stop INT
+
 serve "$T/www" -l "*:$PORT"
 grep -qF "at http://127.0.0.1:$PORT/ (" "$T/stdout" || fail "$(cat "$T/stdout")"
 expect_log "^hearth: not only this machine can reach \*:$PORT: .*runs these scripts"

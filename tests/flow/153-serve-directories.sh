@@ -168,6 +168,12 @@ says "hearth serve $T/home/hearth-site"
 hearth_stop INT
 paste
 [ -x "$T/home/hearth-site/cgi-bin/hello" ] || fail "nothing was made in the home directory"
+# Nor in his home directory, or in one that is another's.
+"${as[@]}" env HOME="$T/mine" "$T/bin/hearth" serve "$T/mine" -l "$PORT" >"$T/stdout" 2>>"$LOG" </dev/null &
+MANAGER=$!
+wait_for 'grep -q "^hearth: serving" "$T/stdout"'
+says "hearth serve /tmp/hearth-site"
+hearth_stop INT
 chmod 000 "$T/mine"
 "${as[@]}" "$T/bin/hearth" serve "$T/mine" -l "$PORT" 2>"$T/err" >"$T/stdout"
 expect "exit status for an unreadable directory" "$?" 1
