@@ -38,7 +38,8 @@ const struct conf *house_conf(const struct house *h)
 
 /* ---- opening ---- */
 
-static bool make_directory(const char *path, mode_t mode, char *why, size_t size)
+/* `of` is the directive that names it. */
+static bool make_directory(const char *of, const char *path, mode_t mode, char *why, size_t size)
 {
 	struct stat st;
 
@@ -46,7 +47,7 @@ static bool make_directory(const char *path, mode_t mode, char *why, size_t size
 		return true;
 	if (errno == EEXIST && stat(path, &st) == 0 && S_ISDIR(st.st_mode))
 		return true;
-	snprintf(why, size, "mkdir %s: %s", path, strerror(errno));
+	snprintf(why, size, "%s: %s cannot be made: %s", of, path, strerror(errno));
 	return false;
 }
 
@@ -58,7 +59,7 @@ bool house_make_parent(const char *path, char *why, size_t size)
 
 	if (slash && slash != dir) {
 		*slash = '\0';
-		ok = make_directory(dir, 0755, why, size);
+		ok = make_directory("control", dir, 0755, why, size);
 	}
 	free(dir);
 	return ok;
@@ -128,9 +129,9 @@ static bool own_directory(struct house *h, const char *path, char *why, size_t s
 static bool make_directories(struct house *h, const struct conf *conf, char *why, size_t size)
 {
 	h->workers_dir = mem_printf("%s/workers", conf->global.runtime_dir);
-	if (!make_directory(conf->global.runtime_dir, 0755, why, size) ||
+	if (!make_directory("runtime_dir", conf->global.runtime_dir, 0755, why, size) ||
 		!is_trusted(conf->global.runtime_dir, why, size) ||
-		!make_directory(h->workers_dir, 0700, why, size) ||
+		!make_directory("runtime_dir", h->workers_dir, 0700, why, size) ||
 		!own_directory(h, h->workers_dir, why, size))
 		return false;
 	sweep(h->workers_dir);

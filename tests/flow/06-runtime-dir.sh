@@ -19,3 +19,10 @@ chmod 1777 "$T/open"
 hearth_start "$T/conf"
 get_ok /app/hello hello
 hearth_stop
+
+# One in which nothing can be made: whose directive that is. A file of that name keeps root out too.
+mkdir -p "$T/open" && : >"$T/open/workers"
+hearth_launch "$T/conf"
+wait_quietly "$MANAGER"
+expect "exit status" "$EXIT" 1
+expect_log "runtime_dir: $T/open/workers cannot be made: File exists"
