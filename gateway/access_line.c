@@ -71,13 +71,17 @@ static void put_host(struct line *l, const struct access_item *it)
 static struct span request_line(const struct request *r)
 {
 	struct span line = buf_span(&r->in);
-	size_t from = r->head.target.len ? r->head.target.off + r->head.target.len : 0;
+	/* A web server may leave them out; then its parameters are no line. */
+	bool is_one = r->head_len || r->head.target.len;
+	size_t from = is_one ? r->head.target.off + r->head.target.len : 0;
 	struct span rest = span_from(line, from);
 	const char *end = rest.n ? memchr(rest.p, '\r', rest.n) : NULL;
 
 	if (end)
 		line.n = (size_t)(end - line.p);
-	return from ? span_from(line, r->head.method.off) : line;
+	if (r->head_len && !r->head.method.len && !r->head.target.len)
+		return SPAN_NONE;
+	return is_one ? span_from(line, r->head.method.off) : line;
 }
 
 static struct span query_of(struct span target)

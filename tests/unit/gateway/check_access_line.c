@@ -166,6 +166,36 @@ START_TEST(of_what_never_became_a_request)
 END_TEST
 
 /* The line is about what the client has sent. */
+/* By FastCGI parameters lie before what the line would have been, and a web server may leave out
+ * whatever it likes. */
+static const struct {
+	struct span method, target;
+	const char *line;
+} partly[] = {
+	{{"GET", 3}, {"/a", 2}, "GET /a "},
+	{{"GET", 3}, {"", 0}, "GET  "},
+	{{"", 0}, {"/a", 2}, " /a "},
+	{{"", 0}, {"", 0}, "-"},
+};
+
+START_TEST(of_a_web_server_that_leaves_things_out)
+{
+	static const char given[] = "\013\006HTTP_COOKIEsecret";
+	struct span method = partly[_i].method, target = partly[_i].target;
+	uint32_t n = sizeof given - 1;
+
+	ask("%{line}r", "GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+	buf_clear(&r->in);
+	ck_assert(buf_puts(&r->in, given));
+	r->head.method = (struct http_field){n, (uint32_t)method.n};
+	r->head.target = (struct http_field){n + (uint32_t)method.n + 1, (uint32_t)target.n};
+	ck_assert(buf_put_span(&r->in, method) && buf_puts(&r->in, " "));
+	ck_assert(buf_put_span(&r->in, target) && buf_puts(&r->in, " \r\nA: b\r\n\r\n"));
+	r->head_len = buf_len(&r->in);
+	ck_assert_str_eq(line("1.2.3.4"), partly[_i].line);
+}
+END_TEST
+
 START_TEST(of_a_request_that_was_moved)
 {
 	ask("%m %r%Q%q %{target}r %{line}r", "POST /a%20b?c HTTP/1.1\r\nHost: a\r\n\r\n");
@@ -411,6 +441,7 @@ int main(void)
 	tcase_add_checked_fixture(tc, up, down);
 	tcase_add_loop_test(tc, of_a_request_that_was_served, 0, nitems(items));
 	tcase_add_loop_test(tc, of_what_never_became_a_request, 0, nitems(items));
+	tcase_add_loop_test(tc, of_a_web_server_that_leaves_things_out, 0, (int)nitems(partly));
 	tcase_add_test(tc, of_a_request_that_was_moved);
 	tcase_add_test(tc, whom_an_authorizer_has_named);
 	tcase_add_test(tc, the_pid_of_the_manager);
