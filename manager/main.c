@@ -212,6 +212,8 @@ static int unknown(const char *name)
 	fprintf(stderr, "hearth: there is no command \"%s\"", name);
 	if (best)
 		fprintf(stderr, "; did you mean \"%s\"?\n", best);
+	else if (*name == '-')
+		fprintf(stderr, "; options stand behind it, as in \"hearth status -s SOCKET\"\n");
 	else
 		fprintf(stderr, "; see hearth --help\n");
 	return EX_USAGE;
