@@ -27,7 +27,7 @@ GATEWAY_SRC = http_field http_parse http_body http_target \
               fcgi_record fcgi_given php_path fcgi_stage cgi_head search_words \
               route quota access_form plan plan_listener \
               beneath disguise script_walk \
-              lane seldom file file_cache spool clients room conn front.h request request_target vouched meta_given meta \
+              lane seldom file file_cache spool clients room conn front.h request own_words request_target vouched meta_given meta \
               access_text escape access_value access_usage access_line access_file access_log \
               tally said crew worker roster dispatch_life proc_usage scoreboard door dispatch relay authorizer \
               fcgi_wrap fcgi_link fcgi_seat fcgi_knock php_words backend_fcgi \

@@ -160,11 +160,10 @@ static void put_length(struct line *l, const struct access_item *it)
 /* As scripts are given it, and as the error log has it. */
 static void put_id(struct line *l, const struct access_item *it)
 {
-	char text[16];
+	char text[REQUEST_ID_DIGITS];
 
 	(void)it;
-	for (unsigned i = 0; i < sizeof text; i++)
-		text[i] = "0123456789abcdef"[l->r->id >> (60 - 4 * i) & 15];
+	request_put_id(l->r, text);
 	put_text(l, (struct span){text, sizeof text});
 }
 

@@ -124,7 +124,8 @@ void authorizer_forget(struct request *r)
 
 static void tell_refused(const struct request *r, struct span name, const char *why)
 {
-	seldom_error("[pool %s] it lets a request in with the variable %.*s: %s; it is dropped",
+	seldom_error_of(r->id,
+		"[pool %s] it lets a request in with the variable %.*s: %s; it is dropped",
 		r->pool->name, (int)(name.n < VOUCHED_NAME ? name.n : VOUCHED_NAME), name.p, why);
 }
 

@@ -11,7 +11,7 @@
 #include <stdio.h>
 
 #include "common/log.h"
-#include "gateway/http_reason.h"
+#include "gateway/own_words.h"
 
 /* So much of a body waits for its end or for a pause. */
 #define PENDING_MAX (32u * 1024)
@@ -41,8 +41,7 @@ static void put_status(struct request *r)
 
 	if (a->is_local)
 		return;
-	n = snprintf(line, sizeof line, "Status: %d %s\r\n", a->status,
-		a->reason[0] ? a->reason : http_reason(a->status));
+	n = snprintf(line, sizeof line, "Status: %d %s\r\n", a->status, own_words_reason(r));
 	put(r, (struct span){line, (size_t)n});
 }
 
@@ -189,26 +188,6 @@ void fcgi_reply_reject(struct fcgi_job *j, uint8_t status)
 	fcgi_job_end(j);
 }
 
-/* The field that belongs to a 405 is there already. */
-static void answer_whole(struct request *r, int status)
-{
-	struct answer *a = &r->answer;
-
-	must(!a->begun);
-	a->status = status;
-	a->reason[0] = '\0';
-	a->is_local = false;
-	a->has_length = true;
-	a->length = buf_len(&r->reply.pending);
-	if (status != 405)
-		buf_clear(&a->lines);
-	if (status == 503)
-		buf_putf(&a->lines, "Retry-After: %u\r\n", a->retry_after_s ? a->retry_after_s : 1);
-	if (!buf_puts(&a->lines, "Content-Type: text/html; charset=utf-8\r\n"))
-		r->reply.dead = true;
-	on_end(r);
-}
-
 /* A line that is full, or a pool that takes nothing now, is what the protocol has a word for. It
  * stands behind a page: many web servers do not read it, and of an end without an answer Apache
  * makes a 200. */
@@ -219,15 +198,12 @@ static bool is_overload(const struct request *r, int status)
 
 static void on_refuse(struct request *r, int status)
 {
-	buf_clear(&r->reply.pending);
-	r->reply.open = true;
+	must(!r->answer.begun);
 	if (is_overload(r, status))
 		r->job->status = FCGI_OVERLOADED;
-	buf_putf(&r->reply.pending,
-		"<!DOCTYPE html>\n<html lang=\"en\"><head><title>%d %s</title></head>\n"
-		"<body><h1>%d %s</h1><p>Request %016" PRIx64 "</p></body></html>\n",
-		status, http_reason(status), status, http_reason(status), r->id);
-	answer_whole(r, status);
+	r->reply.open = true;
+	own_words_refuse(r, status);
+	on_end(r);
 }
 
 const struct front fcgi_front = {

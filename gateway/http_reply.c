@@ -8,11 +8,11 @@
  */
 #include "gateway/http_reply.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 
 #include "common/digits.h"
 #include "common/log.h"
+#include "gateway/own_words.h"
 
 #define PENDING_MAX (32u * 1024)
 /* Interim responses beyond this number, or while this much waits for the client, are dropped. */
@@ -82,9 +82,8 @@ static void put_head(struct request *r)
 	char line[256], *p = stpcpy(line, "HTTP/1.1 ");
 
 	p = stpcpy(digits_put(p, (uint64_t)r->answer.status), " ");
-	p = stpcpy(p, r->answer.reason[0] ? r->answer.reason : http_reason(r->answer.status));
-	p = stpcpy(stpcpy(p, "\r\nServer: hearth\r\nDate: "), lane_date(r->lane));
-	p = stpcpy(p, "\r\n");
+	p = stpcpy(stpcpy(p, own_words_reason(r)), "\r\nServer: hearth\r\nDate: ");
+	p = stpcpy(stpcpy(p, lane_date(r->lane)), "\r\n");
 	put(r, (struct span){line, (size_t)(p - line)});
 	put(r, buf_span(&r->answer.lines));
 	p = stpcpy(put_framing(r, line), connection_line(r));
@@ -264,24 +263,9 @@ static bool on_full(const struct request *r)
 
 static void on_refuse(struct request *r, int status)
 {
-	struct answer *a = &r->answer;
-
-	must(!a->begun);
-	a->status = status;
-	a->reason[0] = '\0';
-	a->has_length = false;
+	must(!r->answer.begun);
 	r->reply.framing = FRAMING_OPEN;
-	buf_clear(&r->reply.pending);
-	/* Their Location, Allow or Content-Range is there already. */
-	if (status != 301 && status != 405 && status != 416)
-		buf_clear(&a->lines);
-	if (status == 503)
-		buf_putf(&a->lines, "Retry-After: %u\r\n", a->retry_after_s ? a->retry_after_s : 1);
-	buf_puts(&a->lines, "Content-Type: text/html; charset=utf-8\r\n");
-	buf_putf(&r->reply.pending,
-		"<!DOCTYPE html>\n<html lang=\"en\"><head><title>%d %s</title></head>\n"
-		"<body><h1>%d %s</h1><p>Request %016" PRIx64 "</p></body></html>\n",
-		status, http_reason(status), status, http_reason(status), r->id);
+	own_words_refuse(r, status);
 	on_end(r);
 }
 

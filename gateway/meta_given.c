@@ -164,6 +164,6 @@ bool meta_given_each(const struct request *r, meta_sink *sink, void *arg)
 	if (ok && !has_length && r->read_whole && r->body_len)
 		ok = sink(arg, SPAN_LIT("CONTENT_LENGTH"), number(text, r->body_len));
 	ok = ok && each_configured(r, sink, arg) && each_found(r, sink, arg);
-	snprintf(text, sizeof text, "%016" PRIx64, r->id);
-	return ok && sink(arg, SPAN_LIT("REQUEST_ID"), span_of(text));
+	return ok && sink(arg, SPAN_LIT("REQUEST_ID"),
+			     (struct span){text, (size_t)(request_put_id(r, text) - text)});
 }

@@ -17,13 +17,25 @@
 
 #include "gateway/fcgi_given.h"
 #include "gateway/own_page.h"
+#include "gateway/own_words.h"
 #include "gateway/php_path.h"
 #include "gateway/seldom.h"
 
 static const char denied[] = "Access to the script '%.*s' has been denied "
 			     "(see security.limit_extensions)";
 
-/* In php-fpm's words, to the client as to the web server. */
+/* In php-fpm's words, to the client as to the web server; and then the id, as on any page. */
+static void send_page(struct request *r, int status, const char *text)
+{
+	struct buf page = BUF_INIT;
+
+	if (buf_puts(&page, text) && own_words_put_id_text(r, &page) && buf_puts(&page, "\n"))
+		own_page_send(r, status, "text/html; charset=utf-8", "", buf_span(&page));
+	else
+		request_fail(r, 503);
+	buf_free(&page);
+}
+
 static void answer_denied(struct request *r)
 {
 	char text[PATH_MAX + sizeof denied];
@@ -32,14 +44,14 @@ static void answer_denied(struct request *r)
 
 	if (r->front->error && n > 0 && (size_t)n < sizeof text)
 		r->front->error(r, (struct span){text, (size_t)n});
-	own_page_send(r, 403, "text/html; charset=utf-8", "", SPAN_LIT("Access denied.\n"));
+	send_page(r, 403, "Access denied.\n");
 }
 
 static void answer_unknown(struct request *r)
 {
 	if (r->front->error)
 		r->front->error(r, SPAN_LIT("Primary script unknown"));
-	own_page_send(r, 404, "text/html; charset=utf-8", "", SPAN_LIT("File not found.\n"));
+	send_page(r, 404, "File not found.\n");
 }
 
 /* Where there is no such file, PHP would say so if it were asked; whose name must not be run is not
@@ -51,11 +63,12 @@ static void check(struct request *r, bool absent)
 	if (php_path_may_run(r->pool->extensions, file))
 		return;
 	if (absent)
-		seldom_error("[pool %s] Primary script unknown: there is no file '%.*s'",
+		seldom_error_of(r->id, "[pool %s] Primary script unknown: there is no file '%.*s'",
 			r->pool->name, SPAN_FMT(file));
 	else
-		seldom_error("[pool %s] Access to the script '%.*s' has been denied (see "
-			     "security.limit_extensions)",
+		seldom_error_of(r->id,
+			"[pool %s] Access to the script '%.*s' has been denied (see "
+			"security.limit_extensions)",
 			r->pool->name, SPAN_FMT(file));
 	r->own_page = absent ? answer_unknown : answer_denied;
 }

@@ -40,7 +40,7 @@ static void tell(const struct request *r, uint32_t pid, const struct phrase *p)
 {
 	char user[WHO_MAX];
 
-	seldom_error("[pool %s] %s '%.*s'%s%s", r->pool->name, p->means,
+	seldom_error_of(r->id, "[pool %s] %s '%.*s'%s%s", r->pool->name, p->means,
 		SPAN_FMT(buf_span(&r->script_file)), who(pid, user), p->hint);
 }
 

@@ -9,6 +9,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+#include "common/digits.h"
 #include "common/log.h"
 #include "gateway/conn.h"
 
@@ -245,6 +246,11 @@ void request_body_from_start(struct request *r)
 struct span request_body_piece(const struct request *r, char *room, size_t size, bool *failed)
 {
 	return spool_at(&r->body, r->body_at - r->body_gone, room, size, failed);
+}
+
+char *request_put_id(const struct request *r, char *to)
+{
+	return digits_put_hex(to, r->id);
 }
 
 bool request_is_idempotent(const struct request *r)

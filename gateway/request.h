@@ -269,6 +269,10 @@ static inline struct quota *request_quota(const struct request *r)
 	return r->pool ? r->pool->spooled : r->plan->spooled;
 }
 
+/* Its id as everybody gets to see it. Returns the end, and puts no NUL. */
+#define REQUEST_ID_DIGITS 16
+char *request_put_id(const struct request *r, char *to);
+
 /* May it be sent again if part of it was read (RFC 9110 9.2.2)? */
 bool request_is_idempotent(const struct request *r);
 

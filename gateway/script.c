@@ -32,7 +32,8 @@ static const char *pool_root(const struct request *r)
 
 static int refuse(const struct request *r, int status, const char *why)
 {
-	seldom_error("[pool %s] script %s: %s", r->pool->name, buf_head(&r->script_file), why);
+	seldom_error_of(
+		r->id, "[pool %s] script %s: %s", r->pool->name, buf_head(&r->script_file), why);
 	return status;
 }
 
@@ -261,7 +262,8 @@ int script_find_given(struct request *r)
 		return 503;
 	path = below_any(r->pool, file);
 	if (!path.p) {
-		seldom_error("[pool %s] SCRIPT_FILENAME is \"%.*s\": that is no path below %s",
+		seldom_error_of(r->id,
+			"[pool %s] SCRIPT_FILENAME is \"%.*s\": that is no path below %s",
 			r->pool->name, SPAN_FMT(file), r->pool->directory);
 		return 404;
 	}

@@ -5,6 +5,7 @@
  */
 #include "gateway/seldom.h"
 
+#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -56,6 +57,19 @@ void seldom_error(const char *fmt, ...)
 	va_end(args);
 	if (is_due(hash_of(text)))
 		log_error("%s", text);
+}
+
+void seldom_error_of(uint64_t request, const char *fmt, ...)
+{
+	char text[4000]; /* and the id */
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(text, sizeof text, fmt, args);
+	va_end(args);
+	if (is_due(hash_of(text)))
+		log_event(
+			NULL, LOG_AT_ERROR, request, "%s (request %016" PRIx64 ")", text, request);
 }
 
 void seldom_forget(void)

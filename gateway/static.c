@@ -5,6 +5,7 @@
 #include "gateway/static.h"
 
 #include <errno.h>
+#include <inttypes.h>
 
 #include "common/log.h"
 #include "gateway/autoindex.h"
@@ -36,7 +37,8 @@ static void fail(struct request *r, int err)
 		if (err == meanings[i].err)
 			status = meanings[i].status;
 	if (status >= 500)
-		log_error("static %s: %s", buf_head(&r->path), strerror(err));
+		log_error("request %016" PRIx64 ": static %s: %s", r->id, buf_head(&r->path),
+			strerror(err));
 	request_fail(r, status);
 }
 

@@ -381,7 +381,7 @@ static const struct {
 		REPLY("405 Method Not Allowed", "X: y\r\n" HTML, "Content-Length: 166\r\n",
 			PAGE("405 Method Not Allowed")),
 		REPLY_COMPLETE},
-	{HEAD11, 404, REPLY("404 Not Found", HTML, "", ""), REPLY_COMPLETE},
+	{HEAD11, 404, REPLY("404 Not Found", HTML, "Content-Length: 148\r\n", ""), REPLY_COMPLETE},
 };
 
 /* Nothing of what the worker had said so far is left, but for a 405's Allow. */

@@ -89,6 +89,19 @@ START_TEST(ids_are_not_used_again)
 }
 END_TEST
 
+START_TEST(an_id_has_sixteen_digits)
+{
+	char text[REQUEST_ID_DIGITS];
+
+	r->id = 0xfedcba9876543210;
+	ck_assert_ptr_eq(request_put_id(r, text), text + sizeof text);
+	ck_span_is(((struct span){text, sizeof text}), "fedcba9876543210");
+	r->id = 1;
+	request_put_id(r, text);
+	ck_span_is(((struct span){text, sizeof text}), "0000000000000001");
+}
+END_TEST
+
 /* All that a request collects on its way. */
 static void live_a_life(void)
 {
@@ -285,6 +298,7 @@ int main(void)
 	tcase_add_loop_exit_test(tc, illegal_moves, 70, 0, REQ_STATES * REQ_STATES);
 	tcase_add_test(tc, a_request_keeps_the_plan_of_its_first_byte);
 	tcase_add_test(tc, ids_are_not_used_again);
+	tcase_add_test(tc, an_id_has_sixteen_digits);
 	tcase_add_test(tc, a_used_object_remembers_nothing);
 	tcase_add_test(tc, a_moved_request_is_another);
 	tcase_add_test(tc, a_moved_head_is_a_head);

@@ -64,6 +64,16 @@ START_TEST(what_is_forgotten_is_said_again)
 }
 END_TEST
 
+/* Of a thousand requests for one bad script the first is named. */
+START_TEST(a_request_is_named_behind_the_words)
+{
+	for (uint64_t id = 0xabc; id < 0xfff; id++)
+		seldom_error_of(id, "%s is %s", "this", "wrong");
+	ck_assert_uint_eq(lines("this is wrong"), 1);
+	ck_assert_uint_eq(lines("ERROR: this is wrong (request 0000000000000abc)\n"), 1);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("seldom");
@@ -75,5 +85,6 @@ int main(void)
 	tcase_add_test(tc, other_words_are_said_at_once);
 	tcase_add_test(tc, no_more_than_so_many_a_minute);
 	tcase_add_test(tc, what_is_forgotten_is_said_again);
+	tcase_add_test(tc, a_request_is_named_behind_the_words);
 	return stage_run(suite);
 }
