@@ -10,7 +10,7 @@
 
 #include "common/buf.h"
 
-#define MSG_VERSION 6
+#define MSG_VERSION 7
 /* Of the letters of runners alone, which others may have written (runners/PROTOCOL.md). */
 #define MSG_RUNNER_VERSION 2
 
@@ -29,6 +29,9 @@ enum msg_route_kind { ROUTE_EXACT = 1, ROUTE_PREFIX = 2, ROUTE_SUFFIX = 3 };
 
 /* Of a number of milliseconds: never. */
 #define MSG_NEVER UINT32_MAX
+
+/* The longest name of the header field that answers tell a request's id by. */
+#define MSG_ID_HEADER_MAX 64
 
 /* The most descriptors a letter carries. */
 #define MSG_FDS_MAX 3

@@ -256,13 +256,15 @@ static struct span answer_header(struct span lines, struct span name)
 	return SPAN_NONE;
 }
 
-/* The length is not among the lines: it is the front's to say. */
+/* The length is not among the lines: it is the front's to say, as the id is. */
 static void put_answer_header(struct line *l, const struct access_item *it)
 {
 	const struct answer *a = &l->r->answer;
 
 	if (a->has_length && span_is_nocase(it->text, "Content-Length"))
 		put_number(l, a->length);
+	else if (request_is_id_header(l->r, it->text))
+		put_id(l, it);
 	else
 		put_text(l, answer_header(buf_span(&a->lines), it->text));
 }

@@ -23,6 +23,7 @@ static const struct span names[GIVENS] = {
 	[GIVEN_HTTPS] = NAMED("HTTPS"),
 	[GIVEN_HOST] = NAMED("HTTP_HOST"),
 	[GIVEN_PROTOCOL] = NAMED("SERVER_PROTOCOL"),
+	[GIVEN_ID] = NAMED("REQUEST_ID"),
 };
 
 static const struct span php_values[] = {NAMED("PHP_VALUE"), NAMED("PHP_ADMIN_VALUE")};

@@ -24,6 +24,7 @@ enum given {
 	GIVEN_HTTPS,
 	GIVEN_HOST,
 	GIVEN_PROTOCOL,
+	GIVEN_ID,
 	GIVENS
 };
 

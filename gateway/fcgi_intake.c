@@ -101,7 +101,7 @@ static struct span without_port(struct span host)
 	return host;
 }
 
-/* Whoever may connect may say for whom. */
+/* Whoever may connect may say for whom; and what it is called, if it is a name as ours are. */
 static void learn_client(struct request *r, const struct fcgi_given *g)
 {
 	struct endpoint e = {.port = 0};
@@ -113,6 +113,7 @@ static void learn_client(struct request *r, const struct fcgi_given *g)
 	}
 	r->secure = https.n && !span_is_nocase(https, "off");
 	r->host = without_port(g->at[GIVEN_HOST]);
+	request_adopt_id(r, g->at[GIVEN_ID]);
 }
 
 static bool keep_path(struct request *r, const struct fcgi_given *g)

@@ -32,17 +32,18 @@ static void put(struct request *r, struct span bytes)
 
 /* ---- the head ---- */
 
-/* The status of a local redirect is for the web server to find (RFC 3875 6.2.2). */
+/* The status of a local redirect is for the web server to find (RFC 3875 6.2.2), and its client's
+ * answer is another's. */
 static void put_status(struct request *r)
 {
 	const struct answer *a = &r->answer;
-	char line[sizeof a->reason + 32];
+	char line[sizeof a->reason + 32 + OWN_WORDS_ID_MAX];
 	int n;
 
 	if (a->is_local)
 		return;
 	n = snprintf(line, sizeof line, "Status: %d %s\r\n", a->status, own_words_reason(r));
-	put(r, (struct span){line, (size_t)n});
+	put(r, (struct span){line, (size_t)(own_words_put_id(r, line + n) - line)});
 }
 
 static void put_head(struct request *r)

@@ -54,6 +54,8 @@ static void learn_client(struct request *r)
 	r->client = f.client;
 	r->secure = f.secure;
 	r->traced = f.traced;
+	if (r->plan->id_header[0])
+		request_adopt_id(r, http_value(&r->head, buf_head(&r->in), r->plan->id_header));
 }
 
 int http_intake_parse(struct request *r)

@@ -76,14 +76,14 @@ static const char *connection_line(const struct request *r)
 	return r->head.minor == 0 ? "Connection: keep-alive\r\n" : "";
 }
 
-/* A line holds what is ours: it is never longer than a reason and a date are. */
+/* A line holds what is ours: a reason, a date and an id. */
 static void put_head(struct request *r)
 {
-	char line[256], *p = stpcpy(line, "HTTP/1.1 ");
+	char line[160 + OWN_WORDS_ID_MAX], *p = stpcpy(line, "HTTP/1.1 ");
 
 	p = stpcpy(digits_put(p, (uint64_t)r->answer.status), " ");
 	p = stpcpy(stpcpy(p, own_words_reason(r)), "\r\nServer: hearth\r\nDate: ");
-	p = stpcpy(stpcpy(p, lane_date(r->lane)), "\r\n");
+	p = own_words_put_id(r, stpcpy(stpcpy(p, lane_date(r->lane)), "\r\n"));
 	put(r, (struct span){line, (size_t)(p - line)});
 	put(r, buf_span(&r->answer.lines));
 	p = stpcpy(put_framing(r, line), connection_line(r));

@@ -11,6 +11,15 @@ const char *own_words_reason(const struct request *r)
 	return r->answer.reason[0] ? r->answer.reason : http_reason(r->answer.status);
 }
 
+char *own_words_put_id(const struct request *r, char *to)
+{
+	*to = '\0';
+	if (!r->plan->id_header[0])
+		return to;
+	to = stpcpy(stpcpy(to, r->plan->id_header), ": ");
+	return stpcpy(request_put_id(r, to), "\r\n");
+}
+
 bool own_words_put_id_text(const struct request *r, struct buf *page)
 {
 	char id[REQUEST_ID_DIGITS];

@@ -13,6 +13,11 @@
 /* The script's words for the status, or those that everybody has. */
 const char *own_words_reason(const struct request *r);
 
+/* "X-Request-Id: 0123456789abcdef\r\n" and a NUL, if the configuration has such a field; else the
+ * NUL alone. Returns where it stands. */
+#define OWN_WORDS_ID_MAX (MSG_ID_HEADER_MAX + REQUEST_ID_DIGITS + 5)
+char *own_words_put_id(const struct request *r, char *to);
+
 /* For people, behind a page's own text. */
 bool own_words_put_id_text(const struct request *r, struct buf *page);
 

@@ -138,6 +138,7 @@ const char *plan_set_gateway(struct plan *p, const struct msg_plan_gateway *m)
 	p->charset = keep(m->charset);
 	p->spool_dir = keep(m->spool_dir);
 	p->admin_path = m->admin_path.n ? keep(m->admin_path) : NULL;
+	snprintf(p->id_header, sizeof p->id_header, "%.*s", SPAN_FMT(m->id_header));
 	if (m->threads == 0 || m->threads > 64)
 		return "threads is out of range";
 	return access_form_read(&p->form, m->access_format);

@@ -69,10 +69,12 @@ static void complain_of_file(const struct request *r, struct span name)
 
 /* ---- heads ---- */
 
-/* Ours to say: framing and persistence belong to the connection, the date to the clock. */
-static bool is_ours(struct span name)
+/* Ours to say: framing and persistence belong to the connection, the date to the clock. And of two
+ * ids of one request a client could not tell which stands in the logs. */
+static bool is_ours(const struct request *r, struct span name)
 {
-	return span_is_nocase(name, "Date") || span_is_nocase(name, "Server");
+	return span_is_nocase(name, "Date") || span_is_nocase(name, "Server") ||
+	       request_is_id_header(r, name);
 }
 
 bool relay_add_lines(struct request *r, const struct cgi_head *h, const char *base,
@@ -83,7 +85,7 @@ bool relay_add_lines(struct request *r, const struct cgi_head *h, const char *ba
 	for (uint32_t i = 0; i < h->nheaders && ok; i++) {
 		struct span name = http_span(base, h->headers[i].name);
 		struct span value = http_span(base, h->headers[i].value);
-		if (is_ours(name) || (is_known && is_known(name)))
+		if (is_ours(r, name) || (is_known && is_known(name)))
 			continue;
 		ok = buf_put_span(&r->answer.lines, name) && buf_puts(&r->answer.lines, ": ") &&
 		     buf_put_span(&r->answer.lines, value) && buf_puts(&r->answer.lines, "\r\n");

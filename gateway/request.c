@@ -253,6 +253,21 @@ char *request_put_id(const struct request *r, char *to)
 	return digits_put_hex(to, r->id);
 }
 
+/* 0 is nobody's. */
+void request_adopt_id(struct request *r, struct span id)
+{
+	uint64_t n = 0;
+
+	if (id.n != REQUEST_ID_DIGITS)
+		return;
+	for (size_t i = 0; i < id.n; i++) {
+		if (http_hex(id.p[i]) < 0 || (id.p[i] >= 'A' && id.p[i] <= 'F'))
+			return;
+		n = n << 4 | (unsigned)http_hex(id.p[i]);
+	}
+	r->id = n ? n : r->id;
+}
+
 bool request_is_idempotent(const struct request *r)
 {
 	struct span m = request_method(r);

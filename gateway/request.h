@@ -272,6 +272,13 @@ static inline struct quota *request_quota(const struct request *r)
 /* Its id as everybody gets to see it. Returns the end, and puts no NUL. */
 #define REQUEST_ID_DIGITS 16
 char *request_put_id(const struct request *r, char *to);
+/* The name of the field that tells it. */
+static inline bool request_is_id_header(const struct request *r, struct span name)
+{
+	return r->plan->id_header[0] && span_is_nocase(name, r->plan->id_header);
+}
+/* One of our own kind, which somebody before us has given it. Anything else is not. */
+void request_adopt_id(struct request *r, struct span id);
 
 /* May it be sent again if part of it was read (RFC 9110 9.2.2)? */
 bool request_is_idempotent(const struct request *r);

@@ -74,7 +74,8 @@ struct conf_gateway {
 	struct words index;
 	unsigned autoindex, precompressed; /* truths */
 	char *mime_types, *charset;
-	char *access_log; /* a path, "stderr", or NULL */
+	char *request_id_header; /* a name, or "none" */
+	char *access_log;        /* a path, "stderr", or NULL */
 	char *access_format;
 	struct pairs suppress_path; /* keys are empty */
 	char *spool_dir;

@@ -143,6 +143,17 @@ static bool is_file_name(const char *name)
 	return *name && !strchr(name, '/') && strcmp(name, ".") != 0 && strcmp(name, "..") != 0;
 }
 
+static void check_id_header(struct check *k)
+{
+	const struct conf_gateway *g = &k->conf->gateway;
+	const struct conf_mark *mark = check_mark(k, &g->marks, "request_id_header", NULL);
+	const char *why = value_own_header(g->request_id_header);
+
+	if (why)
+		complain(k->c, mark->file, mark->line, "request_id_header: '%s' %s",
+			g->request_id_header, why);
+}
+
 static void check_front(struct check *k)
 {
 	const struct conf_gateway *g = &k->conf->gateway;
@@ -155,6 +166,7 @@ static void check_front(struct check *k)
 				g->index.at[i]);
 	check_types(k);
 	check_charset(k);
+	check_id_header(k);
 	check_directory(k, &g->marks, "document_root", "", g->document_root);
 	check_directory(k, &g->marks, "spool_dir", "", g->spool_dir);
 	check_identity(k, &g->marks, " of [gateway]", g->user, g->group);

@@ -75,6 +75,7 @@ static void send_gateway(const struct conf *conf, struct chan *to)
 		.access_format = span_of(g->access_format),
 		.spool_dir = span_of(g->spool_dir),
 		.admin_path = span_of(is_none(g->admin_path) ? "" : g->admin_path),
+		.id_header = span_of(is_none(g->request_id_header) ? "" : g->request_id_header),
 	};
 	struct buf index = BUF_INIT;
 

@@ -8,6 +8,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "common/msg.h"
+
 /* ---- numbers ---- */
 
 const struct unit value_counts[] = {{"", 1}, {NULL, 0}};
@@ -230,6 +232,41 @@ bool value_charset(const char *text)
 		text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+-._");
 
 	return n > 0 && text[n] == '\0';
+}
+
+/* Fields whose values clients, caches, web servers or we ourselves act upon. */
+static const char *const known_headers[] = {"Accept-Ranges", "Age", "Allow", "Alt-Svc",
+	"Cache-Control", "Clear-Site-Data", "Connection", "Date", "ETag", "Expires", "Host",
+	"Keep-Alive", "Last-Modified", "Link", "Location", "Pragma", "Refresh", "Retry-After",
+	"Server", "Set-Cookie", "Status", "Strict-Transport-Security", "TE", "Trailer",
+	"Transfer-Encoding", "Upgrade", "Vary", "Via", "Warning", "WWW-Authenticate",
+	"X-Content-Type-Options", "X-Frame-Options", "X-Sendfile"};
+static const char *const known_beginnings[] = {
+	"Access-Control-", "Content-", "Cross-Origin-", "Proxy-", "Sec-", "Variable-", "X-Accel-"};
+
+static bool is_known_header(const char *name)
+{
+	for (size_t i = 0; i < nitems(known_headers); i++)
+		if (strcasecmp(name, known_headers[i]) == 0)
+			return true;
+	for (size_t i = 0; i < nitems(known_beginnings); i++)
+		if (strncasecmp(name, known_beginnings[i], strlen(known_beginnings[i])) == 0)
+			return true;
+	return false;
+}
+
+const char *value_own_header(const char *text)
+{
+	size_t n = strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_");
+
+	if (n == 0 || text[n])
+		return "is no name of a header field: give one of letters, digits and -, such as "
+		       "X-Request-Id, or none";
+	if (n > MSG_ID_HEADER_MAX)
+		return "is longer than 64 bytes: shorten it";
+	return is_known_header(text) ? "has a meaning of its own: give a name that has none, such "
+				       "as X-Request-Id"
+				     : NULL;
 }
 
 bool value_is_url_path(const char *text)

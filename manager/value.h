@@ -68,6 +68,11 @@ const char *value_host(const char *text);
 /* A name as IANA gives them: letters, digits and a few marks (RFC 2978 2.3). */
 bool value_charset(const char *text);
 
+/* The name of a header field of answers that nobody else has a meaning for. NULL, or why it is
+ * none.
+ */
+const char *value_own_header(const char *text);
+
 /* A path that stands for itself in a URL, as php-fpm wants it for its pages: it begins with a
  * slash, and there are letters, digits and - . / _ ~ in it. */
 bool value_is_url_path(const char *text);

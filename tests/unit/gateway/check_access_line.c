@@ -41,7 +41,8 @@ static void down(void)
 /* A request under this format. */
 static void ask(const char *format, const char *text)
 {
-	stage_plan((struct msg_plan_gateway){.access_format = span_of(format)});
+	stage_plan((struct msg_plan_gateway){
+		.access_format = span_of(format), .id_header = SPAN_LIT("X-Id")});
 	stage_pool((struct msg_plan_pool){0});
 	ck_assert_ptr_null(plan_add_env(lane_here->plan,
 		&(struct msg_plan_env){
@@ -117,6 +118,7 @@ static const struct {
 	{"%{content-type}o", "text/plain", "-"},
 	{"%{Content-Length}o", "1234", "-"},
 	{"%{X}o", "1", "-"},
+	{"%{x-id}o", "0123456789abcdef", NULL},
 	{"%{Content}o", "-", NULL},
 	{"%O", "1400", "0"},
 	{"%p", "77", "-"},
@@ -151,7 +153,8 @@ START_TEST(of_what_never_became_a_request)
 {
 	const struct http_limits lim = {32 * 1024, 32 * 1024, 64};
 
-	stage_plan((struct msg_plan_gateway){.access_format = span_of(items[_i].format)});
+	stage_plan((struct msg_plan_gateway){
+		.access_format = span_of(items[_i].format), .id_header = SPAN_LIT("X-Id")});
 	r = request_new(lane_here, &fake_front, NULL);
 	buf_puts(&r->in, "G ET\r\n\r\n");
 	ck_assert_int_lt(

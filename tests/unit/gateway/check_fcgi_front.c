@@ -5,6 +5,7 @@
  */
 #include "gateway/fcgi_front.h"
 
+#include <inttypes.h>
 #include <sys/socket.h>
 
 #include "tests/unit/gateway/stage.h"
@@ -322,6 +323,32 @@ START_TEST(a_head_is_a_script_s)
 	ck_assert(listen_on());
 	ck_span_is(buf_span(&answers[1].text), "Status: 200 OK\r\n\r\nword");
 	ck_span_is(((struct span){order, norder}), "111"); /* output, its end, the end */
+	hang_up();
+}
+END_TEST
+
+/* That of a local redirect is for the web server to find, and so is its id. */
+START_TEST(an_id_is_told_behind_the_status)
+{
+	char text[128];
+
+	strcpy(lane_here->plan->id_header, "X-Id");
+	greet();
+	ask(1, "/later");
+	ask(2, "/later");
+	send_all();
+	ck_assert(listen_on());
+	ck_assert_uint_eq(nlater, 2);
+	snprintf(text, sizeof text, "Status: 200 OK\r\nX-Id: %016" PRIx64 "\r\n\r\n", later[0]->id);
+	ck_assert(buf_puts(&later[1]->answer.lines, "Location: /x\r\n"));
+	later[1]->answer.is_local = true;
+	for (int i = 0; i < 2; i++) {
+		later[i]->front->begin(later[i]);
+		later[i]->front->end(later[i]);
+	}
+	ck_assert(listen_on());
+	ck_span_is(buf_span(&answers[1].text), text);
+	ck_span_is(buf_span(&answers[2].text), "Location: /x\r\n\r\n");
 	hang_up();
 }
 END_TEST
@@ -714,6 +741,7 @@ int main(void)
 	tcase_add_checked_fixture(tc, up, down);
 	tcase_add_test(tc, answers_of_any_size_arrive_whole);
 	tcase_add_test(tc, a_head_is_a_script_s);
+	tcase_add_test(tc, an_id_is_told_behind_the_status);
 	tcase_add_test(tc, large_answers_take_turns);
 	tcase_add_test(tc, answers_end_in_any_order);
 	tcase_add_test(tc, what_goes_to_the_error_stream_is_bounded);

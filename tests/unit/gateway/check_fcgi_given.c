@@ -46,7 +46,8 @@ START_TEST(what_we_look_at_is_found)
 {
 	static const char *const names[GIVENS] = {"REQUEST_METHOD", "REQUEST_URI", "SCRIPT_NAME",
 		"PATH_INFO", "QUERY_STRING", "SCRIPT_FILENAME", "DOCUMENT_ROOT", "CONTENT_LENGTH",
-		"REMOTE_ADDR", "REMOTE_PORT", "HTTPS", "HTTP_HOST", "SERVER_PROTOCOL"};
+		"REMOTE_ADDR", "REMOTE_PORT", "HTTPS", "HTTP_HOST", "SERVER_PROTOCOL",
+		"REQUEST_ID"};
 
 	for (size_t i = 0; i < GIVENS; i++)
 		add(names[i], names[GIVENS - 1 - i]);

@@ -168,6 +168,18 @@ START_TEST(variables_are_as_they_came)
 }
 END_TEST
 
+/* What a web server calls it, if that is a name as ours are. */
+START_TEST(an_id_may_be_given)
+{
+	give("REQUEST_ID", "0123456789abcdef");
+	ck_assert_int_eq(take(), 0);
+	ck_assert_uint_eq(r->id, 0x0123456789abcdef);
+	ck_span_is(variables(), "");
+	ck_assert_ptr_nonnull(
+		memmem(buf_head(&all), buf_len(&all), "REQUEST_ID=0123456789abcdef;", 28));
+}
+END_TEST
+
 static void on_drop(struct dispatch *d)
 {
 	dispatch_unref(d);
@@ -283,6 +295,7 @@ int main(void)
 	tcase_add_test(tc, nothing_is_a_request_too);
 	tcase_add_loop_test(tc, any_number_of_any_size, 0, 60);
 	tcase_add_test(tc, variables_are_as_they_came);
+	tcase_add_test(tc, an_id_may_be_given);
 	tcase_add_loop_test(tc, settings_of_php, 0, 2);
 	tcase_add_test(tc, of_a_script_they_are_an_environment);
 	tcase_add_test(tc, a_length_is_the_body_s);

@@ -398,6 +398,55 @@ START_TEST(refusals_are_pages)
 }
 END_TEST
 
+/* ---- ids ---- */
+
+static const struct {
+	const char *head;
+	int status;
+	const char *first; /* line */
+} told_ids[] = {
+	{GET11, 200, "200 OK"},
+	{GET10K, 200, "200 OK"},
+	{HEAD11, 200, "200 OK"},
+	{GET11, 204, "204 No Content"},
+	{GET11, 304, "304 Not Modified"},
+	{GET11, 404, "404 Not Found"},
+};
+
+START_TEST(an_id_is_told_beside_the_date)
+{
+	char text[256];
+	struct request *r;
+
+	strcpy(lane_here->plan->id_header, "X-Id");
+	r = reply(told_ids[_i].head, told_ids[_i].status, -1);
+	r->id = 0xabc;
+	if (told_ids[_i].status == 404)
+		r->front->refuse(r, 404);
+	else
+		r->front->end(r);
+	snprintf(text, sizeof text, "HTTP/1.1 %s\r\nServer: hearth\r\nX-Id: 0000000000000abc\r\n",
+		told_ids[_i].first);
+	ck_assert_ptr_eq(strstr(received(), text), got.data);
+}
+END_TEST
+
+START_TEST(no_id_is_told_by_what_is_not_ours_or_not_the_answer)
+{
+	struct request *r;
+
+	strcpy(lane_here->plan->id_header, "X-Id");
+	r = stage_request(&http_front, c, GET11);
+	r->front->interim(r, 103, SPAN_LIT("Link: <x>\r\n"));
+	r->answer.status = 299;
+	r->front->raw(r);
+	r->front->body(r, SPAN_LIT("HTTP/1.1 299 Mine\r\n\r\n"));
+	r->front->end(r);
+	ck_assert_str_eq(received(),
+		"HTTP/1.1 103 Early Hints\r\nLink: <x>\r\n\r\nHTTP/1.1 299 Mine\r\n\r\n");
+}
+END_TEST
+
 START_TEST(failing_before_the_head_refuses_and_behind_it_cuts)
 {
 	struct request *r = reply(GET11, 200, -1);
@@ -568,6 +617,8 @@ static void add_ends(TCase *tc)
 	tcase_add_test(tc, raw_output_waits_for_its_client);
 	tcase_add_test(tc, a_cut_is_told_and_adds_nothing);
 	tcase_add_loop_test(tc, refusals_are_pages, 0, nitems(refusals));
+	tcase_add_loop_test(tc, an_id_is_told_beside_the_date, 0, nitems(told_ids));
+	tcase_add_test(tc, no_id_is_told_by_what_is_not_ours_or_not_the_answer);
 	tcase_add_test(tc, failing_before_the_head_refuses_and_behind_it_cuts);
 	tcase_add_test(tc, a_broken_request_ends_the_connection);
 	tcase_add_test(tc, files_follow_their_head);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * check_own_words: pages of refusals, the lines that come with them, and the id.
+ * check_own_words: pages of refusals, the lines that come with them, and the id in all its places.
  */
 #include "gateway/own_words.h"
 
@@ -71,6 +71,21 @@ START_TEST(a_reason_is_the_script_s_or_everybody_s)
 }
 END_TEST
 
+START_TEST(an_id_is_told_if_it_shall_be)
+{
+	char line[OWN_WORDS_ID_MAX], *name = lane_here->plan->id_header;
+
+	ck_assert_ptr_eq(own_words_put_id(r, line), line);
+	ck_assert_str_eq(line, "");
+	strcpy(name, "X-Id");
+	r->id = 0x123456789abcdef0;
+	ck_assert_ptr_eq(own_words_put_id(r, line), line + strlen(line));
+	ck_assert_str_eq(line, "X-Id: 123456789abcdef0\r\n");
+	memset(name, 'x', MSG_ID_HEADER_MAX);
+	ck_assert_int_eq(own_words_put_id(r, line) - line, OWN_WORDS_ID_MAX - 1);
+}
+END_TEST
+
 START_TEST(an_id_stands_behind_other_pages)
 {
 	struct buf page = BUF_INIT;
@@ -90,6 +105,7 @@ int main(void)
 	tcase_add_checked_fixture(tc, up, down);
 	tcase_add_loop_test(tc, a_refusal_is_all_there_is, 0, nitems(refusals));
 	tcase_add_test(tc, a_reason_is_the_script_s_or_everybody_s);
+	tcase_add_test(tc, an_id_is_told_if_it_shall_be);
 	tcase_add_test(tc, an_id_stands_behind_other_pages);
 	return stage_run(suite);
 }

@@ -227,6 +227,19 @@ START_TEST(a_reason_is_passed_on)
 }
 END_TEST
 
+/* Of two ids of one request nobody could tell which stands in the logs. */
+START_TEST(the_id_is_not_a_script_s_to_tell)
+{
+	static const char head[] = TYPE "x-request-id: mine\nX-Request: y\n\n.";
+
+	strcpy(lane_here->plan->id_header, "X-Request-Id");
+	ck_assert_ptr_null(relay_output(r, span_of("Status: 103\nX-Request-Id: mine\n\n")));
+	ck_span_is(buf_span(&told.interim), "103||");
+	ck_assert_ptr_null(relay_output(r, span_of(head)));
+	ck_span_is(buf_span(&told.lines), "Content-Type: text/plain\r\nX-Request: y\r\n");
+}
+END_TEST
+
 START_TEST(interim_heads_are_not_collected)
 {
 	static const char interim[] = "Status: 103\nLink: <x>\n\n";
@@ -525,6 +538,7 @@ int main(void)
 	tcase_add_loop_test(tc, cut_anywhere, 0, nitems(outputs));
 	tcase_add_test(tc, a_body_is_passed_on_at_once_and_as_it_is);
 	tcase_add_loop_test(tc, a_reason_is_passed_on, 0, nitems(reasons));
+	tcase_add_test(tc, the_id_is_not_a_script_s_to_tell);
 	tcase_add_test(tc, interim_heads_are_not_collected);
 	tcase_add_loop_test(tc, nonsense_is_named, 0, nitems(nonsense));
 	tcase_add_loop_test(tc, nonsense_is_named_byte_by_byte, 0, nitems(nonsense));

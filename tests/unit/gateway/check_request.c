@@ -102,6 +102,35 @@ START_TEST(an_id_has_sixteen_digits)
 }
 END_TEST
 
+static const struct {
+	const char *given;
+	uint64_t id; /* 0: it is not taken */
+} given_ids[] = {
+	{"0123456789abcdef", 0x0123456789abcdef},
+	{"ffffffffffffffff", UINT64_MAX},
+	{"0000000000000001", 1},
+	{"0000000000000000", 0},
+	{"0123456789ABCDEF", 0},
+	{"0123456789abcde", 0},
+	{"0123456789abcdef0", 0},
+	{"0123456789abcdeg", 0},
+	{"0123456789abcde ", 0},
+	{"+123456789abcdef", 0},
+	{"550e8400-e29b-41d4-a716-446655440000", 0},
+	{"", 0},
+};
+
+START_TEST(only_ids_like_ours_are_taken_over)
+{
+	uint64_t was = r->id;
+
+	request_adopt_id(r, span_of(given_ids[_i].given));
+	ck_assert_uint_eq(r->id, given_ids[_i].id ? given_ids[_i].id : was);
+	request_adopt_id(r, SPAN_NONE);
+	ck_assert_uint_eq(r->id, given_ids[_i].id ? given_ids[_i].id : was);
+}
+END_TEST
+
 /* All that a request collects on its way. */
 static void live_a_life(void)
 {
@@ -299,6 +328,7 @@ int main(void)
 	tcase_add_test(tc, a_request_keeps_the_plan_of_its_first_byte);
 	tcase_add_test(tc, ids_are_not_used_again);
 	tcase_add_test(tc, an_id_has_sixteen_digits);
+	tcase_add_loop_test(tc, only_ids_like_ours_are_taken_over, 0, nitems(given_ids));
 	tcase_add_test(tc, a_used_object_remembers_nothing);
 	tcase_add_test(tc, a_moved_request_is_another);
 	tcase_add_test(tc, a_moved_head_is_a_head);

@@ -332,6 +332,28 @@ START_TEST(charsets_are_names)
 }
 END_TEST
 
+static const char sixty_four[] = "X-aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
+
+START_TEST(own_headers_are_nobody_else_s)
+{
+	static const char *const good[] = {"X-Request-Id", "x-request-id", "Request_Id", "none",
+		"X-Amzn-Trace-Id", "Dated", "Contents", sixty_four};
+	static const char *const bad[] = {"", "X-Request-Id:", "X Request-Id", "X-Request-Id\r\nX",
+		"\xc3\xa4", "Content-Length", "content-type", "CONTENT-ID", "Connection", "Date",
+		"Transfer-Encoding", "Set-Cookie", "Server", "Status", "Location", "Retry-After",
+		"Allow", "ETag", "X-Accel-Redirect", "X-Sendfile", "Proxy-Connection",
+		"Access-Control-Allow-Origin", "Variable-USER", "Sec-GPC"};
+	char longer[70];
+
+	for (size_t i = 0; i < nitems(good); i++)
+		ck_assert_msg(!value_own_header(good[i]), "%s", good[i]);
+	for (size_t i = 0; i < nitems(bad); i++)
+		ck_assert_msg(value_own_header(bad[i]) != NULL, "%s", bad[i]);
+	snprintf(longer, sizeof longer, "%sa", sixty_four);
+	ck_assert_str_eq(value_own_header(longer), "is longer than 64 bytes: shorten it");
+}
+END_TEST
+
 START_TEST(nice_values_are_few)
 {
 	static const char *const bad[] = {"", "-", "+", "-21", "20", "100", "99999999999", "5.0",
@@ -386,6 +408,7 @@ int main(void)
 	tcase_add_test(t, routes_are_exact_prefix_or_extension);
 	tcase_add_test(t, hosts_are_names_or_addresses);
 	tcase_add_test(t, charsets_are_names);
+	tcase_add_test(t, own_headers_are_nobody_else_s);
 	tcase_add_test(t, nice_values_are_few);
 	tcase_add_test(t, distance_counts_slips);
 	suite_add_tcase(s, t);
