@@ -31,7 +31,8 @@ state()
 expect "the state before" "$(state)" open
 get /flaky/hello
 [ "$STATUS" = 502 ] || [ "$STATUS" = 503 ] || fail "the first request: status $STATUS"
-wait_for '[ "$(state)" = broken ]'
+# One client is enough, unless time stands still while he waits.
+wait_for '[ "$(state)" = broken ] || { get /flaky/hello; false; }' 30
 expect_log '\[pool flaky\] is shut, .* starts in a row failed, the last worker exited with code 1 .*the configuration of the program is missing.*next try is in [0-9]+ ms.*mend it'
 get_ok /good/hello hello
 
