@@ -143,6 +143,18 @@ static bool is_file_name(const char *name)
 	return *name && !strchr(name, '/') && strcmp(name, ".") != 0 && strcmp(name, "..") != 0;
 }
 
+static void check_index(
+	struct check *k, const struct conf_marks *marks, const char *of, const struct words *names)
+{
+	const struct conf_mark *mark = check_mark(k, marks, "index", NULL);
+
+	for (size_t i = 0; i < names->n; i++)
+		if (!is_file_name(names->at[i]))
+			complain(k->c, mark->file, mark->line,
+				"index%s: '%s' is no file name: give names without slashes", of,
+				names->at[i]);
+}
+
 static void check_id_header(struct check *k)
 {
 	const struct conf_gateway *g = &k->conf->gateway;
@@ -157,13 +169,8 @@ static void check_id_header(struct check *k)
 static void check_front(struct check *k)
 {
 	const struct conf_gateway *g = &k->conf->gateway;
-	const struct conf_mark *mark = check_mark(k, &g->marks, "index", NULL);
 
-	for (size_t i = 0; i < g->index.n; i++)
-		if (!is_file_name(g->index.at[i]))
-			complain(k->c, mark->file, mark->line,
-				"index: '%s' is no file name: give names without slashes",
-				g->index.at[i]);
+	check_index(k, &g->marks, "", &g->index);
 	check_types(k);
 	check_charset(k);
 	check_id_header(k);
@@ -250,6 +257,7 @@ static void check_places(struct check *k, struct conf_pool *pool)
 	const char *of = conf_printf(k->conf, " of pool '%s'", pool->name);
 
 	check_directory(k, &pool->marks, "directory", of, pool->directory);
+	check_index(k, &pool->marks, of, &pool->index);
 	if (conf_chroot_is_there(pool))
 		check_directory_in(
 			k, &pool->marks, "chdir", of, conf_power_chroot(pool), pool->chdir);
