@@ -43,8 +43,9 @@ for look in {1..10}; do
 done
 [ "$ran" -le 3 ] || fail "the manager ran $ran times while nobody asked for anything, at look $look too"
 
-get_ok /app77/hello hello
-expect "workers" "$(count_of fcgi-probe)" 1
+get_ok /app77/pid
+worker=$(cut -d' ' -f1 "$T/body")
 get_ok /cgi77/hello hello
-wait_for '[ "$(count_of fcgi-probe)" = 0 ]' 30
+wait_for "not_running $worker" 30
+expect "workers" "$(count_of fcgi-probe)" 0
 hearth_stop
