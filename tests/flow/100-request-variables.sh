@@ -4,7 +4,6 @@
 # What a program is told about a request, over kinds of routes, encodings, queries, hosts, ports,
 # listeners and proxies: a script and a FastCGI worker are asked, and must say the same.
 # variants: plain asan
-# limit: 120
 . "$(dirname "$0")/lib.sh"
 
 script env <<'END'

@@ -5,7 +5,6 @@
 # script must see, for each MUST and for each SHOULD that is kept. Rows that fail are shown with
 # their clauses, all of them.
 # variants: plain
-# limit: 120
 . "$(dirname "$0")/lib.sh"
 
 cp "$BUILD/tools/portrait" "$T/bin/" || skip "the tools are not built"

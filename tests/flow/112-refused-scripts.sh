@@ -4,7 +4,6 @@
 # What nobody would want to be run is a 403, and the log says once what to do about it, however often
 # a client asks.
 # variants: plain asan
-# limit: 120
 . "$(dirname "$0")/lib.sh"
 
 script good <<'END'

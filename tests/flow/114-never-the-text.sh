@@ -4,7 +4,6 @@
 # The text of a script never reaches a client: however it is asked for, and whatever fails, even
 # where the directory of scripts lies in the document root and several routes lead to it.
 # variants: plain asan
-# limit: 120
 . "$(dirname "$0")/lib.sh"
 
 mkdir -p "$T/www/cgi-bin/sub"

@@ -3,7 +3,6 @@
 #
 # A local redirect (RFC 3875 6.2.2) is served here, as a GET of where it leads: a script, a file, a
 # directory, another pool. Once; and whatever happens meanwhile.
-# limit: 120
 . "$(dirname "$0")/lib.sh"
 
 # Where the query says, in the manner that the path says.

@@ -5,7 +5,6 @@
 # and the gateway does not grow by it: with buffering the rest waits in a file up to max_spool, and then
 # the program waits; without, the program waits. So it does for a file of that size.
 # variants: plain asan
-# limit: 120
 . "$(dirname "$0")/lib.sh"
 
 ALL=1073741824

@@ -4,7 +4,6 @@
 # The response half of RFC 3875, one row a clause: tests/flow/data/rfc3875-response says what scripts
 # say, what their clients must get for it, and what the log shows.
 # variants: plain
-# limit: 120
 . "$(dirname "$0")/lib.sh"
 
 script say <<'END'

@@ -3,7 +3,6 @@
 #
 # Whatever a script has started ends with it, daemons of two forks included; and with a stop, a
 # reload, and the death of a runner, the gateway or the manager.
-# limit: 120
 . "$(dirname "$0")/lib.sh"
 # shellcheck disable=SC2034 # lib.sh asks
 GATEWAY_MAY_DIE=1

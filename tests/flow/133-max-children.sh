@@ -3,7 +3,6 @@
 #
 # There are never more scripts at a time than pm.max_children, whatever happens to them: floods,
 # crashes, time limits, clients that leave, runners that are killed, and pools that are changed.
-# limit: 120
 . "$(dirname "$0")/lib.sh"
 command -v flock >/dev/null || skip "there is no flock"
 

@@ -3,7 +3,6 @@
 #
 # The access log's %C and %M are those of the script, which may exit long after its answer: the line
 # waits for that and the client does not; and no line is lost, whoever dies.
-# limit: 120
 . "$(dirname "$0")/lib.sh"
 
 # Answers, and then works: 5 MB and some loops, or until it is let go.

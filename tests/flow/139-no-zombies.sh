@@ -4,7 +4,6 @@
 # A thousand scripts that leave children of every kind leave no zombie below a runner; and a child
 # that keeps the output open does not hold the response for longer than a moment.
 # variants: plain
-# limit: 120
 . "$(dirname "$0")/lib.sh"
 
 script forks <<'END'

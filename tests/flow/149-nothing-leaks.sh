@@ -5,7 +5,6 @@
 # gateway, manager and runners with the descriptors and the memory that they had, and with no zombie.
 # As a bench (tests/bench/cgi-leaks.sh) it makes more of them and prints the numbers: REQUESTS=100000.
 # variants: plain
-# limit: 120
 . "$(dirname "$0")/lib.sh"
 
 case $BUILD in

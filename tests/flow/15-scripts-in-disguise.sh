@@ -4,7 +4,6 @@
 # What a pool would run is never sent as text: not by a link, another host, another route, a
 # compressed copy, an index or a list; and what is no script is served as ever.
 # variants: plain asan
-# limit: 120
 . "$(dirname "$0")/lib.sh"
 
 mkdir -p "$T/www/pub/sub" "$T/scripts/deep" "$T/www/as-index" "$T/www/php-index"

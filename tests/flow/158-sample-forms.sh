@@ -5,7 +5,6 @@
 # right under what `make run` runs, also to forms that are too large, broken or none, to methods that
 # they do not know, and to twenty at a time.
 # variants: plain
-# limit: 120
 . "$(dirname "$0")/lib.sh"
 # shellcheck source=samples.sh
 . "$(dirname "$0")/samples.sh"

@@ -5,7 +5,6 @@
 # their own), and the page at / links and explains all of them. Those whose interpreter is not
 # installed are no errors there, and are named here.
 # variants: plain
-# limit: 120
 . "$(dirname "$0")/lib.sh"
 # shellcheck source=samples.sh
 . "$(dirname "$0")/samples.sh"

@@ -5,7 +5,6 @@
 # (tests/flow/data/torture): each gets the answer and the line in the log that are due, and leaves no
 # process, descriptor or file behind.
 # variants: plain
-# limit: 120
 . "$(dirname "$0")/lib.sh"
 
 # Scripts that git or an editor would not leave as they have to be.

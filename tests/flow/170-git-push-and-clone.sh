@@ -5,7 +5,6 @@
 # three protocols, one large object and thousands of small ones, chunks, gzip, shallow, many at once.
 # The pool is that of examples/git-over-http.
 # variants: plain
-# limit: 120
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/real.sh"
 needs git:git /usr/lib/git-core/git-http-backend:git /usr/lib/cgit/cgit.cgi:cgit

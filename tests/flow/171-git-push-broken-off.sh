@@ -4,7 +4,6 @@
 # A push whose client is killed midway leaves no process and a sound repository without it, and the next
 # push works: while the pack is on its way, with a hook that has begun, buffered or not.
 # variants: plain
-# limit: 120
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/real.sh"
 needs git:git /usr/lib/git-core/git-http-backend:git

@@ -4,7 +4,6 @@
 # gitweb, from the distribution's own cgi-bin, and cgit, from examples/git-over-http, show what is in a
 # repository, by path and by query, as page, text, picture, feed and archive; to sixteen clients as to one.
 # variants: plain
-# limit: 120
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/real.sh"
 needs git:git /usr/lib/cgi-bin/gitweb.cgi:gitweb /usr/lib/cgit/cgit.cgi:cgit

@@ -4,7 +4,6 @@
 # awstats reads a log into its statistics and shows them from its place in the distribution's cgi-bin;
 # its pages are frames that ask for each other, with pictures from the document root.
 # variants: plain
-# limit: 120
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/real.sh"
 needs /usr/lib/cgi-bin/awstats.pl:awstats

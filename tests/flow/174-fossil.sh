@@ -5,7 +5,6 @@
 # and clone, commit and update of its own client, whose bodies are binary in both directions. The
 # configuration is that of examples/fossil.
 # variants: plain
-# limit: 120
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/real.sh"
 needs /usr/bin/fossil:fossil

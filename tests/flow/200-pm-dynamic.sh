@@ -4,7 +4,6 @@
 # pm = dynamic: pm.start_servers at first, pm.min_spare_servers idle besides the busy ones, and back to
 # pm.max_spare_servers when the crowd has gone.
 # variants: plain asan
-# limit: 120
 . "$(dirname "$0")/lib.sh"
 
 {

@@ -4,7 +4,6 @@
 # process.max over all pools: never more workers than that, at the start, in a crowd and after it, and
 # every pool is served: one that has nobody gets the place of another's, be that idle or busy.
 # variants: plain asan
-# limit: 120
 . "$(dirname "$0")/lib.sh"
 
 {

@@ -4,7 +4,6 @@
 # hearth restart replaces all workers of a pool one by one, without an error for anybody, of a static, a
 # dynamic and a cgi pool under load; other pools feel nothing, and nobody new is there twice.
 # variants: plain asan
-# limit: 120
 . "$(dirname "$0")/lib.sh"
 
 {

@@ -4,7 +4,6 @@
 # hearth restart of a pool whose program has been broken meanwhile: the new ones die, the old ones stay
 # and serve, and whoever asked is told why. Mended, the next restart succeeds.
 # variants: plain asan
-# limit: 120
 . "$(dirname "$0")/lib.sh"
 
 cat >"$T/bin/app" <<EOF

@@ -4,7 +4,6 @@
 # A pool's status page beside the one of a php-fpm that is started here: header fields, order, keys and
 # bytes are the same in all formats, but for values, and for what hearth adds behind.
 # variants: plain
-# limit: 120
 . "$(dirname "$0")/lib.sh"
 
 FPM=$(command -v php-fpm8.2 /usr/sbin/php-fpm8.2 /usr/sbin/php-fpm* 2>/dev/null | head -n 1)

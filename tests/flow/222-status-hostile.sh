@@ -3,7 +3,6 @@
 #
 # Whatever clients send, pages of every format stay such pages, and say what was asked.
 # variants: plain asan tsan
-# limit: 120
 . "$(dirname "$0")/lib.sh"
 
 PAGES="/usr/bin/python3 -S $ROOT/tests/flow/tools/status-pages.py"

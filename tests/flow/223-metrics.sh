@@ -3,7 +3,6 @@
 #
 # The page of metrics is OpenMetrics to the letter, before and after a load, and its counters add up.
 # variants: plain asan tsan
-# limit: 120
 . "$(dirname "$0")/lib.sh"
 
 script hello <<'EOF'

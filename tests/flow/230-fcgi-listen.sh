@@ -4,7 +4,6 @@
 # listen, listen.owner, .group, .mode, .allowed_clients: who may connect where. The doors stay open over
 # reloads and gateways that die, connections over reloads; socket files are gone at the end.
 # variants: plain asan
-# limit: 120
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/fcgi.sh"
 GATEWAY_MAY_DIE=1

@@ -4,7 +4,6 @@
 # hearth drain in the middle of a burst: what has come in is answered, nothing is cut, then the workers
 # leave and the command returns; it is undone by --off. Pools of workers and of scripts, under each pm.
 # variants: plain
-# limit: 120
 . "$(dirname "$0")/lib.sh"
 
 script slow <<'END2'

@@ -3,7 +3,6 @@
 #
 # A worker that was busy when the gateway was killed gets no request from the next gateway before it is
 # done: idle ones do; and if it takes longer than a request may, it is replaced.
-# limit: 120
 . "$(dirname "$0")/lib.sh"
 GATEWAY_MAY_DIE=yes
 

@@ -3,7 +3,6 @@
 #
 # Workers that are killed while they are idle, and the gateway with them, are no failure of their pool: a
 # burst right behind that finds it cold, and none of it is lost.
-# limit: 120
 . "$(dirname "$0")/lib.sh"
 GATEWAY_MAY_DIE=yes
 

@@ -3,7 +3,6 @@
 #
 # nginx in front, by examples/behind-nginx; and with connections that are not kept, and buffered.
 # variants: plain
-# limit: 120
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/behind.sh"
 . "$(dirname "$0")/nginx.sh"

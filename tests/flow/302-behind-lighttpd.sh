@@ -3,7 +3,6 @@
 #
 # lighttpd's mod_fastcgi in front, by examples/behind-lighttpd.
 # variants: plain
-# limit: 120
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/behind.sh"
 needs lighttpd:lighttpd

@@ -3,7 +3,6 @@
 #
 # HAProxy's fcgi-app in front, many requests at once on a connection, by examples/behind-haproxy.
 # variants: plain
-# limit: 120
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/behind.sh"
 needs haproxy:haproxy

@@ -3,7 +3,6 @@
 #
 # Caddy in front, by examples/behind-caddy.
 # variants: plain
-# limit: 120
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/behind.sh"
 needs caddy:caddy

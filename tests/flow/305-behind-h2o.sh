@@ -3,7 +3,6 @@
 #
 # h2o in front, by examples/behind-h2o.
 # variants: plain
-# limit: 120
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/behind.sh"
 needs h2o:h2o

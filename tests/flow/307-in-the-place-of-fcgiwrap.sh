@@ -4,7 +4,6 @@
 # In the place of fcgiwrap: the configuration of nginx that comes with it, where nothing but the socket is
 # another. What is asked of both is answered the same; and what fcgiwrap lacks is there.
 # variants: plain
-# limit: 120
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/behind.sh"
 . "$(dirname "$0")/nginx.sh"

@@ -4,7 +4,6 @@
 # An external pool before php-fpm: connections are kept, and given back when nothing comes; a restart
 # under load loses nothing.
 # variants: plain
-# limit: 120
 . "$(dirname "$0")/lib.sh"
 PATH=$PATH:/usr/sbin
 FPM=$(command -v php-fpm8.2) || skip "php-fpm is not installed"

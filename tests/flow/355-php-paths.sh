@@ -4,7 +4,6 @@
 # What a script sees of its paths under php-fpm and under hearth with php-cgi is the same, behind one
 # and the same configuration of nginx and of Apache; and what it sees by the HTTP front alone.
 # variants: plain
-# limit: 120
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/real.sh"
 . "$(dirname "$0")/php.sh"

@@ -4,7 +4,6 @@
 # A worker that goes on working when its answer is complete: the client has all of it at once; the first
 # request that is given to such a worker waits for it, and from then on the pool is known, and none does.
 # variants: plain asan
-# limit: 120
 . "$(dirname "$0")/lib.sh"
 
 {

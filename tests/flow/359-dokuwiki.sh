@@ -4,7 +4,6 @@
 # dokuwiki, as the distribution has it, by the configuration of examples/php: somebody logs in, writes a page,
 # uploads a picture and has it shown; by HTTP alone and behind nginx.
 # variants: plain
-# limit: 120
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/real.sh"
 . "$(dirname "$0")/php.sh"

@@ -4,7 +4,6 @@
 # Whatever a gateway that was taken over says, the manager ends it, starts another, and goes on: it
 # does not exit, it does not fill the log, and its memory stays within bounds.
 # variants: plain asan
-# limit: 120
 . "$(dirname "$0")/lib.sh"
 GATEWAY_MAY_DIE=yes
 

@@ -6,7 +6,6 @@
 if [ -z "${OWN_NETWORK:-}" ] && unshare -n true 2>/dev/null && command -v ip >/dev/null; then
 	OWN_NETWORK=1 exec unshare -n "$0"
 fi
-# limit: 120
 . "$(dirname "$0")/lib.sh"
 [ -n "${OWN_NETWORK:-}" ] || skip "no network of its own: needs root and iproute2"
 
