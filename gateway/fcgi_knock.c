@@ -32,9 +32,11 @@
 #define LOOK_BEHIND_MS 32
 /* A worker that is free has read by then. */
 #define LATE_MS 20
-/* So many answers of a pool that is suspected. */
-#define TRIAL  32u
-#define ALWAYS UINT32_MAX
+/* So many answers of a pool that is suspected; and of one whose workers are known to go on working,
+ * since the last that did. A machine that stands still for a moment is no reason to ask for ever.
+ */
+#define TRIAL 32u
+#define KNOWN 1024u
 
 /* If the kernel does not tell, it is taken for idle. */
 static bool has_read(const struct fcgi_seat *f)
@@ -123,10 +125,10 @@ static bool is_on_trial(struct dispatch *d)
 {
 	uint32_t left = atomic_load_explicit(&d->asked_behind, memory_order_relaxed);
 
-	while (left && left != ALWAYS)
+	while (left)
 		if (atomic_compare_exchange_weak(&d->asked_behind, &left, left - 1))
 			return true;
-	return left > 0;
+	return false;
 }
 
 static bool ask(struct fcgi_seat *f)
@@ -172,7 +174,7 @@ bool fcgi_knock_behind(struct fcgi_seat *f)
 	return true;
 }
 
-/* Has it taken its time? Then we know. */
+/* Has it taken its time? Then we know, and a suspicion is as good as at first. */
 static void judge(struct fcgi_seat *f)
 {
 	struct dispatch *d = f->w.dispatch;
@@ -180,11 +182,13 @@ static void judge(struct fcgi_seat *f)
 	bool late = f->asked_at.us && mono_ms_between(f->asked_at, mono_now()) >= LATE_MS;
 
 	f->asked_at.us = 0;
-	if (late && !f->dead && atomic_exchange(&d->asked_behind, ALWAYS) != ALWAYS)
-		log_notice(
-			"[pool %s] %s went on working when its answer was complete: from "
-			"now on the pool's workers are asked behind each answer if they are free",
-			pool ? pool->name : "", f->who);
+	if (!late || f->dead)
+		return;
+	atomic_store(&d->suspected, 0);
+	if (atomic_exchange(&d->asked_behind, KNOWN) <= TRIAL)
+		log_notice("[pool %s] %s went on working when its answer was complete: for the "
+			   "next %u answers the pool's workers are asked if they are free",
+			pool ? pool->name : "", f->who, KNOWN);
 }
 
 /* ---- its answer ---- */

@@ -166,11 +166,14 @@ static void read_knock(int fd)
 	ck_assert_int_eq(read(fd, room, sizeof room), 0);
 }
 
+static struct fcgi_seat *seat_of(struct crew *c)
+{
+	return fcgi_seat_of(list_first(&c->seats, struct worker, all));
+}
+
 static void look_now(struct crew *c)
 {
-	struct fcgi_seat *f = fcgi_seat_of(list_first(&c->seats, struct worker, all));
-
-	timer_set(&lane_here->loop, &f->look, (struct mono){1});
+	timer_set(&lane_here->loop, &seat_of(c)->look, (struct mono){1});
 	turns();
 }
 
@@ -430,6 +433,8 @@ static int engage_one(void)
 	ask();
 	turns();
 	expect(0, 1, 1);
+	/* From here on the test looks, or nobody. */
+	timer_set(&lane_here->loop, &seat_of(crew)->look, MONO_NEVER);
 	return fd;
 }
 
@@ -512,7 +517,7 @@ START_TEST(without_a_connection)
 	serve(fd, false, SPAN_LIT("more than was asked for"));
 	close(fd);
 	expect(1, 0, 0); /* it may be one that closes behind each answer */
-	fcgi_seat_of(list_first(&crew->seats, struct worker, all))->keeps = true;
+	seat_of(crew)->keeps = true;
 	ask();
 	fd = accept_at(door);
 	serve(fd, false, SPAN_LIT("more than was asked for"));
@@ -578,6 +583,28 @@ START_TEST(suspicion)
 }
 END_TEST
 
+/* One that takes its time makes the pool known for a thousand answers, not for ever: no other may.
+ */
+START_TEST(verdict)
+{
+	bool late = _i;
+	int fd = engage_one();
+
+	read_question(fd);
+	d->suspected = 5;
+	d->asked_behind = 7;
+	seat_of(crew)->asked_at = late ? (struct mono){1} : MONO_NEVER;
+	put(fd, values, sizeof values);
+	turns();
+	ck_assert_uint_eq(d->suspected, late ? 0 : 5);
+	ck_assert_uint_eq(d->asked_behind, late ? 1024 : 7);
+	serve(fd, false, SPAN_NONE); /* and is asked about again */
+	ck_assert_uint_eq(d->asked_behind, late ? 1023 : 6);
+	close(fd);
+	turns();
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("fcgi_knock");
@@ -600,6 +627,7 @@ int main(void)
 	tcase_add_test(tc, without_a_connection);
 	tcase_add_test(tc, it_dies_behind_its_answer);
 	tcase_add_test(tc, suspicion);
+	tcase_add_loop_test(tc, verdict, 0, 2);
 	tcase_add_test(tc, each_seat_knocks);
 	suite_add_tcase(s, tc);
 	return stage_run(s);
