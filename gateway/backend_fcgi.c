@@ -85,10 +85,22 @@ static void take_error(struct fcgi_seat *f, struct span bytes)
 		r->front->error(r, bytes);
 }
 
+/* The first on a connection can be no late word of another request. */
+static void learn_id(struct fcgi_seat *f, uint16_t id)
+{
+	if (f->link.fresh && !f->answered && id == FCGI_WRAP_ONLY_ID)
+		f->knows_one_id = true;
+}
+
+static uint16_t heard_id(const struct fcgi_seat *f)
+{
+	return f->knows_one_id ? FCGI_WRAP_ONLY_ID : f->id;
+}
+
 /* We say so ourselves, behind an answer that tells clients. */
 static bool is_overload(const struct fcgi_seat *f, const struct fcgi_event *ev)
 {
-	return ev->kind == FCGI_EV_END && ev->id == f->id &&
+	return ev->kind == FCGI_EV_END && ev->id == heard_id(f) &&
 	       ev->protocol_status == FCGI_OVERLOADED && f->w.request && f->w.request->raw_done;
 }
 
@@ -103,7 +115,8 @@ static const char *take_record(struct fcgi_seat *f, const struct fcgi_event *ev)
 		f->owes_values = ev->kind == FCGI_EV_DATA && !ev->record_end;
 		return NULL;
 	}
-	why = is_overload(f, ev) ? NULL : fcgi_wrap_judge(ev, f->id);
+	learn_id(f, ev->id);
+	why = is_overload(f, ev) ? NULL : fcgi_wrap_judge(ev, heard_id(f));
 	if (why == fcgi_wrap_stranger)
 		return why;
 	if (!why && !f->answered && !f->end->ours)

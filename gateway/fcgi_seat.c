@@ -292,9 +292,19 @@ void fcgi_seat_unreached(struct fcgi_seat *f, int err)
 		fcgi_seat_fail(f, why_unreached(f, err, "does not answer on its socket"), true);
 }
 
+static void give_id(struct fcgi_seat *f)
+{
+	if (f->link.fresh) {
+		f->id = FCGI_WRAP_FIRST_ID;
+		f->knows_one_id = false;
+	} else {
+		f->id = f->knows_one_id ? FCGI_WRAP_ONLY_ID : fcgi_wrap_next_id(f->id);
+	}
+}
+
 void fcgi_seat_speak(struct fcgi_seat *f)
 {
-	f->id = f->link.fresh ? FCGI_WRAP_FIRST_ID : fcgi_wrap_next_id(f->id);
+	give_id(f);
 	if (fcgi_wrap_head(&f->link.out, f->w.request, f->id))
 		fcgi_seat_send(f);
 	else

@@ -64,6 +64,7 @@ struct fcgi_seat {
 	bool owes_values;     /* an answer to that may still come, before that of a request */
 	bool unburdened;      /* of a request that it could not be told of: on its way to be idle */
 	uint16_t id;          /* of its request, on this connection */
+	bool knows_one_id;    /* and it answers with FCGI_WRAP_ONLY_ID, whatever that was */
 	struct fcgi_reader reader;
 	const char *refusal; /* what was read says something that is no response */
 	struct said said;    /* FCGI_STDERR */

@@ -11,9 +11,12 @@
 
 /* One request at a time on a connection, each with the next id: so what still comes of one that is
  * over is never taken for the answer to another. Ids stay small, as FastCGI 1.0 3.3 has it, and are
- * used again after the last; a connection's first is what other web servers have for all. */
-#define FCGI_WRAP_FIRST_ID 1
+ * used again after the last. */
+#define FCGI_WRAP_FIRST_ID 2
 #define FCGI_WRAP_LAST_ID  255
+/* Other web servers have this one for all, and some programs know no other: they say it whatever
+ * they were told. No request of ours has it before its program has shown that. */
+#define FCGI_WRAP_ONLY_ID 1
 
 static inline uint16_t fcgi_wrap_next_id(uint16_t id)
 {

@@ -41,7 +41,7 @@ hearth_start "$T/conf"
 for kind in own other; do
 	get_ok "/$kind/twice" first
 	get_ok "/$kind/twice" first
-	expect_log "\[pool $kind\] .* sent a record of id 1 though its request has id 2: request .* (goes to another|is tried again)"
+	expect_log "\[pool $kind\] .* sent a record of id 2 though its request has id 3: request .* (goes to another|is tried again)"
 	get "/$kind/twice" -d posted
 	if [ "$STATUS" = 200 ]; then
 		expect "what came back" "$(body)" first # a new connection, since the last was not at rest

@@ -359,11 +359,11 @@ START_TEST(an_answer_that_comes_twice)
 	take(true);
 	other = hire(2, 1, "other");
 	if (strays[_i].begun)
-		say_of(2, true, false);
-	say_of(1, strays[_i].output, true);
+		say_of(3, true, false);
+	say_of(2, strays[_i].output, true);
 	ck_assert_uint_eq(broken, 1);
 	ck_assert(strstr(
-		stage_logged(), "child 101 sent a record of id 1 though its request has id 2"));
+		stage_logged(), "child 101 sent a record of id 2 though its request has id 3"));
 	ck_assert_int_eq(told.refused, strays[_i].refused);
 	ck_assert_uint_eq(told.cut, strays[_i].begun);
 	ck_assert_int_eq(read(seat, room, sizeof room), 0);
@@ -371,11 +371,26 @@ START_TEST(an_answer_that_comes_twice)
 	door = other_door;
 	if (!strays[_i].begun && !strays[_i].refused) {
 		take(true);
-		say_of(1, true, true);
+		say_of(2, true, true);
 		ck_assert_uint_eq(told.ended, 2);
 	}
 	roster_gone(other);
 	turns();
+}
+END_TEST
+
+START_TEST(one_that_knows_one_id)
+{
+	for (unsigned i = 0; i < 3; i++) {
+		ask("POST", 0);
+		take(true);
+		ck_assert_uint_eq(seats_id(d), i ? FCGI_WRAP_ONLY_ID : FCGI_WRAP_FIRST_ID);
+		say_of(FCGI_WRAP_ONLY_ID, true, true);
+		ck_assert_uint_eq(told.ended, i + 1);
+		set_done((struct mono){0});
+	}
+	ck_assert_uint_eq(broken, 0);
+	hang_up();
 }
 END_TEST
 
@@ -852,6 +867,7 @@ int main(void)
 	tcase_add_test(tc, half_an_answer_and_a_closed_connection);
 	tcase_add_test(tc, nothing_but_a_closed_connection);
 	tcase_add_test(tc, an_answer_before_the_body_was_read);
+	tcase_add_test(tc, one_that_knows_one_id);
 	tcase_add_loop_test(tc, an_answer_that_comes_twice, 0, (int)nitems(strays));
 	tcase_add_test(tc, an_answer_without_reading_the_body);
 	tcase_add_test(tc, each_request_has_its_own_connection);

@@ -153,17 +153,19 @@ static const struct {
 		"sent a record of a request that it does not have"},
 };
 
-/* From each connection's first on, none that follows upon itself, and none that is not a request's.
- */
+/* From each connection's first on, none that follows upon itself, none that is not a request's, and
+ * not the one that is all that some programs know. */
 START_TEST(ids_go_round)
 {
 	uint16_t id = FCGI_WRAP_FIRST_ID;
 	bool had[UINT16_MAX + 1] = {false};
 
-	for (unsigned n = 0; n < FCGI_WRAP_LAST_ID; n++, id = fcgi_wrap_next_id(id)) {
+	for (unsigned n = FCGI_WRAP_FIRST_ID; n <= FCGI_WRAP_LAST_ID; n++) {
 		ck_assert_uint_ne(id, FCGI_NULL_REQUEST_ID);
+		ck_assert_uint_ne(id, FCGI_WRAP_ONLY_ID);
 		ck_assert(!had[id]);
 		had[id] = true;
+		id = fcgi_wrap_next_id(id);
 	}
 	ck_assert_uint_eq(id, FCGI_WRAP_FIRST_ID);
 }

@@ -561,15 +561,15 @@ START_TEST(what_belongs_to_a_request_before)
 	answer(two = taken(1));
 	set_done(true);
 	ask(_i ? "POST" : "GET");
-	ck_assert_uint_eq(hear(one), 2);
-	fcgi_stream(&b, FCGI_STDOUT, 1, SPAN_LIT("Content-Type: text/plain\r\n\r\nwrong"));
-	fcgi_end_request(&b, 1, 0, FCGI_REQUEST_COMPLETE);
+	ck_assert_uint_eq(hear(one), 3);
+	fcgi_stream(&b, FCGI_STDOUT, 2, SPAN_LIT("Content-Type: text/plain\r\n\r\nwrong"));
+	fcgi_end_request(&b, 2, 0, FCGI_REQUEST_COMPLETE);
 	ck_assert_int_eq(write(one, buf_head(&b), buf_len(&b)), (ssize_t)buf_len(&b));
 	turns();
 	ck_assert_ptr_null(memmem(buf_head(&told.body), buf_len(&told.body), "wrong", 5));
 	ck_assert_int_eq(told.refused, _i ? 502 : 0);
 	ck_assert(
-		strstr(stage_logged(), "/one: sent a record of id 1 though its request has id 2"));
+		strstr(stage_logged(), "/one: sent a record of id 2 though its request has id 3"));
 	expect(0, 0, 0, true, 1);
 	if (!_i)
 		answer(two);
