@@ -85,17 +85,26 @@ static void tell_totals(void)
 	facts.totals = t;
 }
 
+void facts_tell_news(void)
+{
+	const struct plan *p = facts.lane->plan;
+
+	for (size_t i = 0; p && i < p->npools; i++) {
+		outside_facts_tell(p->pools[i]->dispatch);
+		tell_news(p->pools[i]->dispatch);
+	}
+	tell_totals();
+}
+
 static void on_tick(struct timer *t)
 {
 	const struct plan *p = facts.lane->plan;
 
 	for (size_t i = 0; p && i < p->npools; i++) {
 		outside_tick(p->pools[i]->dispatch);
-		outside_facts_tell(p->pools[i]->dispatch);
-		tell_news(p->pools[i]->dispatch);
 		said_tell_dropped(dispatch_said(p->pools[i]->dispatch), p->pools[i]->name);
 	}
-	tell_totals();
+	facts_tell_news();
 	if (p)
 		plan_follow_roots(p);
 	timer_set_ms(&facts.lane->loop, t, EVERY_MS);

@@ -14,6 +14,8 @@ void facts_begin(struct lane *l, struct chan *up);
  * only now and then, and never when there are none. */
 bool facts_are_news(const struct dispatch_facts *told, const struct dispatch_facts *now);
 
+/* What is news, right now: somebody looks. */
+void facts_tell_news(void);
 /* Right now, for one pool: requests wait for workers that do not exist. */
 void facts_tell(struct dispatch *d);
 

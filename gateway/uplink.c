@@ -361,6 +361,7 @@ static const char *on_look(void *owner, const union msg *m, int *fds)
 	size_t n = 0;
 
 	(void)owner, (void)fds;
+	facts_tell_news();
 	if (adopted())
 		n = longest_find(adopted(), rows, most < LONGEST_MAX ? most : LONGEST_MAX);
 	for (size_t i = 0; i < n; i++)

@@ -65,21 +65,41 @@ static void answer(struct asker *a, struct buf *out, bool ok)
 	buf_free(out);
 }
 
-static void do_status(struct house *h, struct asker *a, char *const *words, size_t n)
+static void tell_status(struct house *h, struct asker *a, const char *pool,
+	bool (*put)(struct house *h, struct pool *p, struct buf *out))
 {
-	const char *name = operand(words, n);
-	struct pool *p = name ? find_pool(h, a, name) : NULL;
+	struct pool *p = pool ? find_pool(h, a, pool) : NULL;
 	struct buf out = BUF_INIT;
 
-	if (name && !p)
-		return;
-	answer(a, &out, has_flag(words, n) ? status_json(h, p, &out) : status_text(h, p, &out));
+	if (p || !pool)
+		answer(a, &out, put(h, p, &out));
 }
 
-static void tell_figures(struct house *h, struct asker *a, const struct seen *seen)
+static void tell_status_text(
+	struct house *h, struct asker *a, const char *pool, const struct seen *seen)
+{
+	(void)seen;
+	tell_status(h, a, pool, status_text);
+}
+
+static void tell_status_json(
+	struct house *h, struct asker *a, const char *pool, const struct seen *seen)
+{
+	(void)seen;
+	tell_status(h, a, pool, status_json);
+}
+
+static void do_status(struct house *h, struct asker *a, char *const *words, size_t n)
+{
+	look(h, a, 0, operand(words, n), has_flag(words, n) ? tell_status_json : tell_status_text);
+}
+
+static void tell_figures(
+	struct house *h, struct asker *a, const char *pool, const struct seen *seen)
 {
 	struct buf out = BUF_INIT;
 
+	(void)pool;
 	answer(a, &out, figures_put(h, seen, &out));
 }
 
@@ -87,7 +107,7 @@ static void do_figures(struct house *h, struct asker *a, char *const *words, siz
 {
 	(void)words;
 	(void)n;
-	look(h, a, tell_figures);
+	look(h, a, LOOK_MOST, NULL, tell_figures);
 }
 
 static void do_drain(struct house *h, struct asker *a, char *const *words, size_t n)

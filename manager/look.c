@@ -10,7 +10,7 @@
 #include "common/mem.h"
 
 /* A gateway that takes longer has other worries. */
-#define PATIENCE_MS 300
+#define PATIENCE_MS 1000
 
 struct look {
 	struct looker looker;
@@ -18,7 +18,8 @@ struct look {
 	struct house *house;
 	struct timer deadline;
 	struct seen seen;
-	void (*tell)(struct house *h, struct asker *a, const struct seen *seen);
+	char *of;
+	look_teller *tell;
 };
 
 static void on_row(struct looker *from, const struct msg_fact_running *m)
@@ -43,8 +44,9 @@ static void on_end(struct looker *from)
 	timer_stop(&l->house->loop, &l->deadline);
 	list_for_each (it, &l->asker) {
 		list_remove(it);
-		l->tell(l->house, container_of(it, struct asker, link), &l->seen);
+		l->tell(l->house, container_of(it, struct asker, link), l->of, &l->seen);
 	}
+	free(l->of);
 	free(l);
 }
 
@@ -55,17 +57,17 @@ static void on_deadline(struct timer *t)
 	looker_end(&l->looker);
 }
 
-void look(struct house *h, struct asker *a,
-	void (*tell)(struct house *h, struct asker *a, const struct seen *seen))
+void look(struct house *h, struct asker *a, uint32_t most, const char *of, look_teller *tell)
 {
 	struct look *l = mem_zalloc(sizeof *l);
 
 	l->looker = (struct looker){.row = on_row, .end = on_end};
 	l->house = h;
+	l->of = of ? mem_strdup(of) : NULL;
 	l->tell = tell;
 	list_init(&l->asker);
 	list_push_back(&l->asker, &a->link);
 	timer_init(&l->deadline, on_deadline);
 	timer_set_ms(&h->loop, &l->deadline, PATIENCE_MS);
-	downlink_look(&h->downlink, &l->looker, LOOK_MOST);
+	downlink_look(&h->downlink, &l->looker, most);
 }

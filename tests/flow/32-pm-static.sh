@@ -27,6 +27,18 @@ grep -q app "$T/ctl.out" || fail "status does not show the pool"
 ctl status --json || fail "status --json: $(cat "$T/ctl.err")"
 perl -MJSON::PP -e 'local $/; decode_json(<STDIN>)' <"$T/ctl.out" || fail "that is no JSON: $(cat "$T/ctl.out")"
 
+# What it shows is of this moment: each request is counted when its client asks. Nine of ten may have
+# met a gateway that took its time.
+expect_counted()
+{
+	get_ok /app/hello hello
+	ctl status --json app
+	grep -qE "\"requests\":$1[,}]" "$T/ctl.out" && counted=$((counted + 1))
+}
+counted=0
+for i in {31..40}; do expect_counted "$i"; done
+[ "$counted" -ge 5 ] || fail "only $counted of ten: $(cat "$T/ctl.out")"
+
 # A worker that goes by itself is replaced.
 get_ok /app/exit hello
 wait_for '[ "$(count_of fcgi-probe)" = 3 ] && [ "$(pids_of fcgi-probe)" != "'"$workers"'" ]'
