@@ -65,6 +65,8 @@ TEST_PKGS  = check:check.h curl:curl clang:clang libclang-rt-dev clang-format:cl
              python3:/usr/bin/python3 ruby:ruby lua5.4:lua tcl:tclsh tcllib php-cgi:php-cgi \
              php-fpm:/usr/sbin/php-fpm8.2 python3-prometheus-client \
              libfcgi-perl openssl:openssl \
+             monitorix collectd-core:/usr/sbin/collectd libyajl2 libcurl3-gnutls \
+             monitoring-plugins-basic:/usr/lib/nagios/plugins/check_http \
              apache2-bin:/usr/sbin/apache2 lighttpd:/usr/sbin/lighttpd caddy:caddy h2o:h2o fcgiwrap:/usr/sbin/fcgiwrap \
              nodejs:node gawk:gawk haserl:haserl libcgi-pm-perl \
              mimetex:mimetex man2html squid-cgi xapian-omega djvuserve \
