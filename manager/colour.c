@@ -8,11 +8,18 @@
 #include <string.h>
 #include <unistd.h>
 
+bool colour_understood(int fd)
+{
+	const char *term = getenv("TERM");
+
+	return isatty(fd) && term && term[0] && strcmp(term, "dumb") != 0;
+}
+
 bool colour_wanted(int fd)
 {
-	const char *term = getenv("TERM"), *no = getenv("NO_COLOR");
+	const char *no = getenv("NO_COLOR");
 
-	return isatty(fd) && term && term[0] && strcmp(term, "dumb") != 0 && !(no && no[0]);
+	return colour_understood(fd) && !(no && no[0]);
 }
 
 const char *colour_text(bool wanted, enum colour c)

@@ -19,6 +19,8 @@ enum colour {
 	COLOURS
 };
 
+/* Is fd a terminal that knows what moves its cursor and changes its colours? */
+bool colour_understood(int fd);
 /* Is fd a terminal that knows colours, and has nobody asked for none (NO_COLOR)? */
 bool colour_wanted(int fd);
 /* What switches to this colour; nothing where colours are not wanted. */

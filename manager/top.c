@@ -289,7 +289,7 @@ static int run(struct top *t, bool plain)
 	}
 	t->view.utf8 = screen_is_utf8();
 	t->view.colour = colour_wanted(STDOUT_FILENO);
-	if (plain || !isatty(STDOUT_FILENO)) {
+	if (plain || !colour_understood(STDOUT_FILENO)) {
 		status = once(t);
 	} else if (watch_signals(t)) {
 		live(t);

@@ -19,14 +19,14 @@ hearth, control, manager = sys.argv[1], sys.argv[2], int(sys.argv[3])
 ENTER, LEAVE = "\033[?1049h\033[?25l\033[?7l", "\033[?7h\033[?25h\033[?1049l"
 
 class Terminal:
-    def __init__(self, rows, cols):
+    def __init__(self, rows, cols, term="xterm"):
         self.master, self.slave = pty.openpty()
         self.size(rows, cols)
         self.before = termios.tcgetattr(self.slave)
         self.text = ""
         self.decoder = codecs.getincrementaldecoder("utf-8")()
         self.top = subprocess.Popen([hearth, "top", "-s", control], stdin=self.slave, stdout=self.slave,
-            stderr=self.slave, preexec_fn=self.lead)
+            stderr=self.slave, preexec_fn=self.lead, env=dict(os.environ, TERM=term))
 
     def lead(self):
         os.setsid()
@@ -75,6 +75,13 @@ class Terminal:
         assert len(frame) <= self.rows, "%d lines in %d rows" % (len(frame), self.rows)
         assert max(map(len, frame)) <= self.cols, "a line is too long: %r" % frame
         assert "\033[2J" not in self.text, "it flickers"
+
+# What knows no cursor gets one page, as a pipe would.
+for term in ("dumb", ""):
+    t = Terminal(24, 80, term)
+    assert t.ended() == 0, t.top.returncode
+    t.until(lambda: "pool10 " in t.text, "there is no page")
+    assert "\033" not in t.text, t.text
 
 t = Terminal(24, 80)
 t.wait("q quit")
