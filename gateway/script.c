@@ -67,7 +67,8 @@ static int find_interpreter(struct request *r, const struct stat *st)
 	if (r->interpreter)
 		return 0;
 	return refuse(r, 403,
-		"it is not executable: chmod +x it, or set interpreter[.ext] for files like it");
+		"it is not executable: chmod +x it; a configuration may have an interpreter[.ext] "
+		"for files like it");
 }
 
 /* ---- scripts of a directory ---- */

@@ -50,7 +50,7 @@ refused()
 	expect_log "ERROR: .*\[pool scripts\] script $bin/${3:-$path}: $2"
 	expect "lines about $path" "$(log_count "script $bin/${3:-$path}: ")" 1
 }
-not_executable='it is not executable: chmod \+x it, or set interpreter\[.ext\]'
+not_executable='it is not executable: chmod \+x it; a configuration may have an interpreter\[.ext\]'
 refused plain "$not_executable"
 refused plain.xyz "$not_executable"
 refused everybody 'everybody may write to it \(mode 0777\): chmod o-w it'
