@@ -276,6 +276,20 @@ static void check_reach(struct check *k, struct conf_pool *pool)
 		pool->name);
 }
 
+/* Clients write %20, but what is compared is what that means. */
+static void warn_of_escape(struct check *k, const struct conf_mark *mark, const char *route)
+{
+	for (const char *p = strchr(route, '%'); p; p = strchr(p + 1, '%'))
+		if (isxdigit((unsigned char)p[1]) && isxdigit((unsigned char)p[2])) {
+			complain_mildly(k->c, mark->file, mark->line,
+				"route '%s' is compared with paths that are decoded already: its "
+				"%.3s matches a request that says %%25%.2s; write the character "
+				"itself, in quotes if it is a blank",
+				route, p, p + 1);
+			return;
+		}
+}
+
 static void check_routes(struct check *k, struct conf_pool *pool)
 {
 	const struct conf_mark *mark = check_mark(k, &pool->marks, "route", NULL);
@@ -288,6 +302,8 @@ static void check_routes(struct check *k, struct conf_pool *pool)
 		if (why)
 			complain(k->c, mark->file, mark->line, "route '%s' of pool '%s' %s", route,
 				pool->name, why);
+		else
+			warn_of_escape(k, mark, route);
 	}
 }
 
