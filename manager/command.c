@@ -9,12 +9,14 @@
 
 #include "common/log.h"
 #include "common/mem.h"
+#include "manager/directive.h"
 #include "manager/figures.h"
 #include "manager/pool_facts.h"
 #include "manager/pool_orders.h"
 #include "manager/reload.h"
 #include "manager/renew.h"
 #include "manager/status.h"
+#include "manager/value.h"
 
 static bool is_flag(const char *word)
 {
@@ -204,6 +206,7 @@ const struct command commands[] = {
 		.help = "so many workers at most, until a reload",
 		.least = 2,
 		.operands = 2,
+		.number = true,
 		.fn = do_scale},
 	{.name = "reload",
 		.usage = "",
@@ -251,6 +254,19 @@ bool command_fits(const struct command *c, char *const *words, size_t n)
 		operands += !flag;
 	}
 	return operands >= c->least && operands <= c->operands && flags <= 1;
+}
+
+bool command_counts(const struct command *c, char *const *words, size_t n, char *why, size_t size)
+{
+	const struct directive *d = directive_find(SECTION_POOL, "pm.max_children");
+	uint64_t number;
+
+	if (!c->number || (value_number(words[n - 1], value_counts, &number) && number >= d->min &&
+				  number <= d->max))
+		return true;
+	snprintf(why, size, "%s: '%s' is no whole number from %llu to %llu", c->name, words[n - 1],
+		(unsigned long long)d->min, (unsigned long long)d->max);
+	return false;
 }
 
 /* Cuts the line, which ends in NUL, into words; 0 if there are too many. */

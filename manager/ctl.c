@@ -180,11 +180,15 @@ int ctl_main(int argc, char **argv)
 {
 	const struct command *c = command_find(argv[0]);
 	struct ring r = {0};
-	char *path;
+	char *path, why[200];
 	int status;
 
 	if (!ctl_parse(argc, argv, &r) || !command_fits(c, r.words, r.nwords))
 		return usage(c);
+	if (!command_counts(c, r.words, r.nwords, why, sizeof why)) {
+		fprintf(stderr, "hearth %s\n", why);
+		return usage(c);
+	}
 	path = ctl_find_socket(&r);
 	if (!path)
 		return 78;

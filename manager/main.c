@@ -36,6 +36,16 @@ static int usage_of(const char *name)
 	return EX_USAGE;
 }
 
+/* getopt was told to be silent: it would begin with the command's name alone. */
+static int misused(const char *name, int opt)
+{
+	if (opt == ':')
+		fprintf(stderr, "hearth %s: -%c needs a value behind it\n", name, optopt);
+	else
+		fprintf(stderr, "hearth %s: there is no option -%c\n", name, optopt);
+	return usage_of(name);
+}
+
 /* ---- the file ---- */
 
 /* NULL if there were complaints; warnings are shown as well. */
@@ -59,7 +69,7 @@ static int run_main(int argc, char **argv)
 	int opt, status = EX_CONFIG;
 	char why[300];
 
-	while ((opt = getopt(argc, argv, "+c:Dp:")) != -1) {
+	while ((opt = getopt(argc, argv, "+:c:Dp:")) != -1) {
 		if (opt == 'c')
 			job.path = optarg;
 		else if (opt == 'D')
@@ -67,7 +77,7 @@ static int run_main(int argc, char **argv)
 		else if (opt == 'p')
 			job.pidfile = optarg;
 		else
-			return usage_of(argv[0]);
+			return misused(argv[0], opt);
 	}
 	if (!job.path || optind < argc)
 		return usage_of(argv[0]);
@@ -95,13 +105,13 @@ static int check_main(int argc, char **argv)
 	struct conf *conf;
 	int opt;
 
-	while ((opt = getopt(argc, argv, "+c:v")) != -1) {
+	while ((opt = getopt(argc, argv, "+:c:v")) != -1) {
 		if (opt == 'c')
 			path = optarg;
 		else if (opt == 'v')
 			verbose = true;
 		else
-			return usage_of(argv[0]);
+			return misused(argv[0], opt);
 	}
 	if (!path || optind < argc)
 		return usage_of(argv[0]);

@@ -78,6 +78,9 @@ static bool explain_absent(const char *dir)
 	if (!dir)
 		return complain_about("the working directory",
 			"it cannot be found (was it removed?): go to another, or name one");
+	if (!dir[0])
+		return complain_about("DIR", "it is empty: name a directory, or leave it out for "
+					     "the one you are in");
 	if (err == ENOENT && is_port(dir))
 		return complain_about(dir, "there is no such directory; a port is given by -l");
 	return complain_about(dir, strerror(err));

@@ -20,6 +20,16 @@ expect "an unknown command" "$(status_of frobnicate)" 64
 expect "run without -c" "$(status_of run)" 64
 expect "an unknown option" "$(status_of run --frobnicate)" 64
 [ -s "$T/err" ] || fail "usage errors say nothing"
+for word in run check; do
+	expect "$word with an unknown option" "$(status_of $word -x)" 64
+	grep -qx "hearth $word: there is no option -x" "$T/err" || fail "$word -x says: $(cat "$T/err")"
+	expect "$word with half an option" "$(status_of $word -c)" 64
+	grep -qx "hearth $word: -c needs a value behind it" "$T/err" || fail "$word -c says: $(cat "$T/err")"
+done
+expect "scale to no number, and no daemon" "$(status_of scale app abc -s "$T/nowhere.sock")" 64
+grep -q "^hearth scale: 'abc' is no whole number" "$T/err" || fail "scale says: $(cat "$T/err")"
+expect "a directory without a name" "$(status_of serve '')" 1
+grep -q '^hearth: DIR: it is empty' "$T/err" || fail "serve '' says: $(cat "$T/err")"
 for word in --help -h help; do
 	expect "$word" "$(status_of $word)" 0
 	grep -q '^  hearth status' "$T/out" || fail "$word lists no commands"

@@ -40,7 +40,7 @@ refused 1 'there is no pool "something-else"$' drain something-else
 for n in 0 10001 -1 3.5 many '' 99999999999999999999999; do
 	case $n in
 	-*) refused 64 'usage: hearth scale POOL N' scale app "$n" ;;
-	*) refused 1 "pool app cannot be scaled to '$n': give a whole number from 1 to 10000" scale app "$n" ;;
+	*) refused 64 "^hearth scale: '$n' is no whole number from 1 to 10000$" scale app "$n" ;;
 	esac
 done
 refused 1 'pool spares cannot be scaled to 2: its pm.min_spare_servers is 3' scale spares 2
