@@ -15,6 +15,7 @@
 #include "manager/pool_orders.h"
 #include "manager/reload.h"
 #include "manager/renew.h"
+#include "manager/standing.h"
 #include "manager/status.h"
 #include "manager/value.h"
 
@@ -142,12 +143,28 @@ static void do_reload(struct house *h, struct asker *a, char *const *words, size
 	reload_begin(h, a);
 }
 
-static bool may_restart(struct asker *a, const struct pool *p)
+/* There is no old one to leave: sizing tries again by itself, and no order makes that quicker. */
+static void tell_crash_loop(struct asker *a, struct pool *p)
+{
+	char why[sizeof p->last_death + 300];
+
+	snprintf(why, sizeof why,
+		"pool %s has no worker that could be replaced: %u starts in a row failed, the last "
+		"worker %s. It is tried again by itself, next in %lld ms; see hearth status %s",
+		p->name, p->streak, p->last_death, (long long)standing_retry_ms(p), p->name);
+	a->end(a, 1, why);
+}
+
+static bool may_restart(struct asker *a, struct pool *p)
 {
 	char why[300];
 
-	if (pool_hires(p))
+	if (pool_hires(p) && !standing_is_hopeless(p))
 		return true;
+	if (pool_hires(p)) {
+		tell_crash_loop(a, p);
+		return false;
+	}
 	snprintf(why, sizeof why,
 		"pool %s is external: its processes are not hearth's, restart them where they were "
 		"started",

@@ -52,6 +52,11 @@ static enum msg_door door_of(struct pool *p)
 	return w && (w->worked || worker_age_ms(w) >= trial_ms(p)) ? DOOR_OPEN : DOOR_BROKEN;
 }
 
+bool standing_is_hopeless(struct pool *p)
+{
+	return p->streak >= SIZING_STREAK_BROKEN && !eldest(p);
+}
+
 int64_t standing_retry_ms(const struct pool *p)
 {
 	int64_t since = mono_ms_between(p->last_early, p->set->loop->now);

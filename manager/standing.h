@@ -20,5 +20,7 @@ bool standing_tell(struct pool *p, struct chan *to);
 
 /* Milliseconds until it is tried again; 0 if the door is not shut for being broken. */
 int64_t standing_retry_ms(const struct pool *p);
+/* Does nobody serve, and did the last ones who were started die at once? */
+bool standing_is_hopeless(struct pool *p);
 
 #endif

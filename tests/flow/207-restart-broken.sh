@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 #
 # hearth restart of a pool whose program has been broken meanwhile: the new ones die, the old ones stay
-# and serve, and whoever asked is told why. Mended, the next restart succeeds.
+# and serve, and whoever asked is told why. Mended, the next restart succeeds; where no old one is left, it says so.
 # variants: plain asan
 . "$(dirname "$0")/lib.sh"
 
@@ -15,7 +15,7 @@ chmod 755 "$T/bin/app"
 {
 	global_section "process_control_timeout = 60s"
 	gateway_section
-	probe_pool app "pm = static" "pm.max_children = 2"
+	probe_pool app "pm = static" "pm.max_children = 2" "restart_backoff_max = 500ms"
 } | sed "s|^command = .*|command = $T/bin/app|" >"$T/conf"
 hearth_start "$T/conf"
 wait_for '[ "$(count_of fcgi-probe)" = 2 ]'
@@ -37,6 +37,20 @@ for pid in $before; do
 done
 get_ok /app/hello hello
 expect "workers" "$(count_of fcgi-probe)" 2
+
+# No old one is there to stay: whoever asks is told so, until a worker lives. A restart cannot make it so.
+touch "$T/mark/broken"
+for pid in $(pids_of fcgi-probe); do
+	kill -KILL "$pid"
+done
+expect_log '\[pool app\] is shut'
+ctl restart app
+expect "status of the restart in a crash loop" "$EXIT" 1
+grep -Eq 'pool app has no worker that could be replaced: [0-9]+ starts in a row failed, the last worker exited with code 3.*no such table.*next in [0-9]+ ms; see hearth status app' "$T/ctl.err" ||
+	fail "it says: $(cat "$T/ctl.err")"
+rm "$T/mark/broken"
+wait_for 'get /app/hello; [ "$STATUS" = 200 ] && [ "$(count_of fcgi-probe)" = 2 ]'
+wait_for 'ctl restart app'
 
 # A pool that a reload takes away while it is being restarted.
 hold_worker app
