@@ -25,7 +25,7 @@ GATEWAY_SRC = http_field http_parse http_body http_target \
               http_reason http_date http_conditional http_range http_coding media \
               forwarded proxy_protocol \
               fcgi_record fcgi_given php_path fcgi_stage cgi_head search_words \
-              route quota access_form plan plan_listener \
+              route quota access_form plan_pool plan plan_listener \
               beneath disguise script_walk \
               lane seldom file file_cache spool clients room conn front.h request own_words request_target vouched meta_given meta \
               access_text escape access_value access_usage access_line access_file access_log \

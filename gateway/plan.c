@@ -16,11 +16,6 @@
 #include "common/log.h"
 #include "common/mem.h"
 
-static char *keep(struct span s)
-{
-	return mem_strndup(s.n ? s.p : "", s.n);
-}
-
 struct plan *plan_new(uint32_t generation)
 {
 	struct plan *p = mem_zalloc(sizeof *p);
@@ -37,47 +32,10 @@ struct plan *plan_ref(struct plan *p)
 	return p;
 }
 
-static void pairs_free(struct plan_pair *at, size_t n)
-{
-	for (size_t i = 0; i < n; i++) {
-		free(at[i].name);
-		free(at[i].value);
-	}
-	free(at);
-}
-
-static void pool_free(struct plan_pool *pool)
-{
-	if (pool->access_file)
-		pool->drop_access_file(pool->access_file);
-	fd_close(&pool->access_fd);
-	access_form_free(&pool->form);
-	access_paths_free(&pool->suppress);
-	if (pool->dispatch)
-		pool->drop_dispatch(pool->dispatch);
-	quota_unref(pool->spooled);
-	fd_close(&pool->sendfile_fd);
-	pairs_free(pool->interpreters, pool->ninterpreters);
-	pairs_free(pool->env, pool->nenv);
-	free(pool->name);
-	free(pool->directory);
-	free(pool->index);
-	free(pool->sendfile_root);
-	free(pool->chroot);
-	free(pool->status_path);
-	free(pool->ping_path);
-	free(pool->ping_response);
-	free(pool->extensions);
-	for (size_t i = 0; i < pool->nbackends; i++)
-		free(pool->backends[i]);
-	free(pool->backends);
-	free(pool);
-}
-
 static void plan_free(struct plan *p)
 {
 	for (size_t i = 0; i < p->npools; i++)
-		pool_free(p->pools[i]);
+		plan_pool_free(p->pools[i]);
 	for (size_t i = 0; i < p->nlisteners; i++) {
 		fd_close(&p->listeners[i].fd);
 		free(p->listeners[i].address);
@@ -133,11 +91,11 @@ const char *plan_set_gateway(struct plan *p, const struct msg_plan_gateway *m)
 	p->autoindex = m->autoindex;
 	p->precompressed = m->precompressed;
 	p->max_body = m->max_body;
-	p->document_root = m->document_root.n ? keep(m->document_root) : NULL;
-	p->index = keep(m->index);
-	p->charset = keep(m->charset);
-	p->spool_dir = keep(m->spool_dir);
-	p->admin_path = m->admin_path.n ? keep(m->admin_path) : NULL;
+	p->document_root = m->document_root.n ? plan_keep(m->document_root) : NULL;
+	p->index = plan_keep(m->index);
+	p->charset = plan_keep(m->charset);
+	p->spool_dir = plan_keep(m->spool_dir);
+	p->admin_path = m->admin_path.n ? plan_keep(m->admin_path) : NULL;
 	snprintf(p->id_header, sizeof p->id_header, "%.*s", SPAN_FMT(m->id_header));
 	if (m->threads == 0 || m->threads > 64)
 		return "threads is out of range";
@@ -162,107 +120,39 @@ const char *plan_add_admin(struct plan *p, const struct msg_plan_admin *m)
 	return cidr_list_add(&p->admins, m->network);
 }
 
+static const char no_pool[] = "it names a pool that the plan does not have";
+
 const char *plan_add_pool(struct plan *p, const struct msg_plan_pool *m)
 {
 	struct plan_pool *pool;
+	const char *why = plan_pool(p, m->pool) ? "this pool came twice" : plan_pool_new(m, &pool);
 
-	if (plan_pool(p, m->pool))
-		return "this pool came twice";
-	if (m->kind != POOL_FASTCGI && m->kind != POOL_CGI && m->kind != POOL_EXTERNAL)
-		return "no such kind of pool";
-	if (m->follow > FOLLOW_NONE)
-		return "no such rule for links";
-	if (m->pm < PM_STATIC || m->pm > PM_ONDEMAND)
-		return "no such policy";
-	pool = mem_zalloc(sizeof *pool);
-	pool->id = m->pool;
-	pool->kind = (enum msg_pool_kind)m->kind;
-	pool->name = keep(m->name);
-	pool->directory = m->directory.n ? keep(m->directory) : NULL;
-	pool->max_children = m->max_children;
-	pool->max_queue = m->max_queue;
-	pool->queue_timeout_ms = m->queue_timeout_ms;
-	pool->terminate_timeout_ms = m->terminate_timeout_ms;
-	pool->header_timeout_ms = m->header_timeout_ms;
-	pool->request_buffering = m->request_buffering;
-	pool->response_buffering = m->response_buffering;
-	pool->max_body = m->max_body;
-	pool->max_spool = m->max_spool;
-	pool->abort_grace_ms = m->abort_grace_ms;
-	pool->kill_grace_ms = m->kill_grace_ms;
-	pool->pass_authorization = m->pass_authorization;
-	pool->isindex = m->isindex;
-	pool->mute = m->mute;
-	pool->plain = m->plain;
-	pool->follow = (enum msg_follow)m->follow;
-	pool->pm = (enum msg_pm)m->pm;
-	pool->concurrency = m->concurrency;
-	pool->slow_timeout_ms = m->slow_timeout_ms;
-	pool->resolve_ms = m->resolve_ms;
-	pool->rest_most_ms = m->rest_most_ms;
-	pool->idle_timeout_ms = m->idle_timeout_ms;
-	pool->authorizer = m->authorizer;
-	pool->php_outside = m->php_outside;
-	pool->extensions = m->extensions.n ? keep(m->extensions) : NULL;
-	pool->status_path = m->status_path.n ? keep(m->status_path) : NULL;
-	pool->ping_path = m->ping_path.n ? keep(m->ping_path) : NULL;
-	pool->ping_response = keep(m->ping_response);
-	pool->index = keep(m->index);
-	pool->sendfile_root = m->sendfile_root.n ? keep(m->sendfile_root) : NULL;
-	pool->chroot = m->chroot.n ? keep(m->chroot) : NULL;
-	pool->sendfile_fd = pool->access_fd = -1;
+	if (why)
+		return why;
 	p->pools = mem_array(p->pools, p->npools + 1, sizeof *p->pools);
 	p->pools[p->npools++] = pool;
 	return NULL;
 }
 
-struct span plan_inside(const struct plan_pool *pool, struct span path)
-{
-	struct span root = span_of(pool->chroot);
-
-	if (!root.p)
-		return path;
-	if (!span_starts(path, root) || (path.n > root.n && path.p[root.n] != '/'))
-		return SPAN_NONE;
-	return path.n > root.n ? span_from(path, root.n) : SPAN_LIT("/");
-}
-
-static const char *add_pair(struct plan_pair **at, size_t *n, struct span name, struct span value)
-{
-	*at = mem_array(*at, *n + 1, sizeof **at);
-	(*at)[(*n)++] = (struct plan_pair){keep(name), keep(value)};
-	return NULL;
-}
-
-static const char no_pool[] = "it names a pool that the plan does not have";
-
 const char *plan_add_interpreter(struct plan *p, const struct msg_plan_interpreter *m)
 {
 	struct plan_pool *pool = plan_pool(p, m->pool);
 
-	return !pool ? no_pool
-		     : add_pair(
-			       &pool->interpreters, &pool->ninterpreters, m->extension, m->program);
+	return pool ? plan_pool_add_interpreter(pool, m) : no_pool;
 }
 
 const char *plan_add_backend(struct plan *p, const struct msg_plan_backend *m)
 {
 	struct plan_pool *pool = plan_pool(p, m->pool);
 
-	if (!pool)
-		return no_pool;
-	if (pool->kind != POOL_EXTERNAL)
-		return "only an external pool has addresses";
-	pool->backends = mem_array(pool->backends, pool->nbackends + 1, sizeof *pool->backends);
-	pool->backends[pool->nbackends++] = keep(m->address);
-	return NULL;
+	return pool ? plan_pool_add_backend(pool, m) : no_pool;
 }
 
 const char *plan_add_env(struct plan *p, const struct msg_plan_env *m)
 {
 	struct plan_pool *pool = plan_pool(p, m->pool);
 
-	return !pool ? no_pool : add_pair(&pool->env, &pool->nenv, m->name, m->value);
+	return pool ? plan_pool_add_env(pool, m) : no_pool;
 }
 
 const char *plan_add_access(struct plan *p, const struct msg_plan_access *m, int *fd)
@@ -301,8 +191,8 @@ const char *plan_add_route(struct plan *p, const struct msg_plan_route *m)
 	p->routes = mem_array(p->routes, p->nroutes + 1, sizeof *r);
 	r = &p->routes[p->nroutes++];
 	*r = (struct route){.kind = (uint8_t)m->kind,
-		.path = span_of(keep(m->path)),
-		.host = span_of(keep(m->host)),
+		.path = span_of(plan_keep(m->path)),
+		.host = span_of(plan_keep(m->host)),
 		.pool = m->pool};
 	return NULL;
 }
@@ -432,18 +322,4 @@ struct plan_pool *plan_pool(const struct plan *p, uint32_t id)
 		if (p->pools[i]->id == id)
 			return p->pools[i];
 	return NULL;
-}
-
-const char *plan_interpreter(const struct plan_pool *pool, struct span extension)
-{
-	const char *any = NULL;
-
-	for (size_t i = 0; i < pool->ninterpreters; i++) {
-		const struct plan_pair *it = &pool->interpreters[i];
-		if (it->name[0] == '\0')
-			any = it->value;
-		else if (span_is(extension, it->name))
-			return it->value;
-	}
-	return any;
 }
