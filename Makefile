@@ -8,7 +8,7 @@ COMMON_SRC  = span.h utf8 digits log_json log mem clock fd cidr sig tree lines b
               access_format variable script_name limit msg loop chan
 MANAGER_SRC = conf value value_address slow_argument source \
               directive directive_key php_fpm directive_when suggest \
-              conf_power conf_world conf_claims listen_acl conf_doors conf_backends conf_authorizer conf_pages conf_chroot \
+              conf_power conf_world conf_claims listen_acl conf_doors conf_backends conf_authorizer conf_fallback conf_pages conf_chroot \
               conf_logs conf_limits php_command conf_php php_settings conf_expand \
               conf_check conf_load conf_show drop \
               job.h spawn_child spawn listen_rights listen activated listeners reap strays \

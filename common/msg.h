@@ -10,7 +10,7 @@
 
 #include "common/buf.h"
 
-#define MSG_VERSION 7
+#define MSG_VERSION 8
 /* Of the letters of runners alone, which others may have written (runners/PROTOCOL.md). */
 #define MSG_RUNNER_VERSION 2
 

@@ -201,11 +201,26 @@ static void answer(struct request *r, struct listing *l)
 	r->front->end(r);
 }
 
+static int open_directory(const struct request *r)
+{
+	return beneath_open(
+		r->plan->root_fd, buf_head(&r->path) + 1, O_RDONLY | O_DIRECTORY | O_NONBLOCK);
+}
+
+/* One that may not be read is there too: it answers by its refusal. */
+bool autoindex_has(const struct request *r)
+{
+	int fd = open_directory(r);
+	bool is_there = fd >= 0 || (errno != ENOENT && errno != ENOTDIR);
+
+	fd_close(&fd);
+	return is_there;
+}
+
 int autoindex_serve(struct request *r)
 {
 	struct listing l = {0};
-	int fd = beneath_open(
-		r->plan->root_fd, buf_head(&r->path) + 1, O_RDONLY | O_DIRECTORY | O_NONBLOCK);
+	int fd = open_directory(r);
 	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
 
 	if (!dir) {

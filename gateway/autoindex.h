@@ -15,6 +15,8 @@
 /* Answers for the directory that the request's path names, with its slash. The request is gone.
  * 0, or the errno of opening it; then nothing was done. */
 int autoindex_serve(struct request *r);
+/* Is it there to be answered for? */
+bool autoindex_has(const struct request *r);
 
 /* A path as it stands in a URL: bytes that could be taken for anything else are encoded. */
 void autoindex_put_url(struct buf *to, struct span path);

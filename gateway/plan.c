@@ -54,6 +54,7 @@ static void plan_free(struct plan *p)
 	cidr_list_free(&p->trusted);
 	cidr_list_free(&p->admins);
 	free(p->admin_path);
+	free(p->fallback);
 	free(p->listeners);
 	free(p->routes);
 	free(p->document_root);
@@ -96,6 +97,7 @@ const char *plan_set_gateway(struct plan *p, const struct msg_plan_gateway *m)
 	p->charset = plan_keep(m->charset);
 	p->spool_dir = plan_keep(m->spool_dir);
 	p->admin_path = m->admin_path.n ? plan_keep(m->admin_path) : NULL;
+	p->fallback = m->fallback.n ? plan_keep(m->fallback) : NULL;
 	snprintf(p->id_header, sizeof p->id_header, "%.*s", SPAN_FMT(m->id_header));
 	if (m->threads == 0 || m->threads > 64)
 		return "threads is out of range";

@@ -52,9 +52,10 @@ struct plan {
 	struct plan_listener *listeners;
 	struct route *routes;
 	size_t npools, nlisteners, nroutes;
-	struct cidr_list trusted;              /* proxies who may say for whom they ask */
-	struct cidr_list admins;               /* who may read what lies below admin_path */
-	char *admin_path;                      /* or NULL */
+	struct cidr_list trusted; /* proxies who may say for whom they ask */
+	struct cidr_list admins;  /* who may read what lies below admin_path */
+	char *admin_path;         /* or NULL */
+	char *fallback;           /* the path that is served where there is nothing; or NULL */
 	char id_header[MSG_ID_HEADER_MAX + 1]; /* by which answers tell their request's id; or "" */
 };
 

@@ -193,6 +193,58 @@ static bool is_guarded(struct request *r)
 	return true;
 }
 
+static int find_claimed(struct request *r)
+{
+	int status;
+
+	if (is_guarded(r))
+		return 0;
+	if (is_status_page(r))
+		return show(r, answer_status_page);
+	status = find_script(r);
+	return status == SCRIPT_DIRECTORY ? find_directory(r) : status;
+}
+
+static int find_unclaimed(struct request *r)
+{
+	if (!http_path_has_slash(request_path(r)) || r->plan->nroutes == 0 || !is_index_claimed(r))
+		return 0;
+	return find_index(r);
+}
+
+/* ---- where there is nothing ---- */
+
+static int find_fallback(struct request *r)
+{
+	if (!request_fall_back(r))
+		return 503;
+	return is_claimed(r) ? find_claimed(r) : 0;
+}
+
+/* A GET without a body has time until its file is opened, which is then looked for once. Of others
+ * it has to be known before whether and by whom their body is wanted. */
+static bool lacks_file(struct request *r)
+{
+	struct span method = request_method(r);
+	bool is_get = span_is(method, "GET") || span_is(method, "HEAD");
+
+	if (r->pool || r->own_page || !r->plan->fallback)
+		return false;
+	if (is_get && (r->head.body == HTTP_BODY_NONE || request_is_moved(r)))
+		return false;
+	return static_lacks(r);
+}
+
+/* An old plan may have chosen another path or script. */
+static int forget_place(struct request *r)
+{
+	authorizer_forget(r);
+	r->pool = NULL;
+	r->own_page = NULL;
+	forget_script(r);
+	return r->fell_back ? request_read_target(r) : 0;
+}
+
 static int find_place(struct request *r)
 {
 	request_answer *page;
@@ -200,25 +252,15 @@ static int find_place(struct request *r)
 
 	if (r->job)
 		return find_pool(r);
-	authorizer_forget(r);
-	r->pool = NULL;
-	r->own_page = NULL;
-	forget_script(r); /* an old plan may have chosen another */
-	if (r->target.asterisk)
-		return 0;
+	status = forget_place(r);
+	if (status || r->target.asterisk)
+		return status;
 	if ((page = admin_page(r)))
 		return show(r, page);
-	if (is_claimed(r)) {
-		if (is_guarded(r))
-			return 0;
-		if (is_status_page(r))
-			return show(r, answer_status_page);
-		status = find_script(r);
-		return status == SCRIPT_DIRECTORY ? find_directory(r) : status;
-	}
-	if (!http_path_has_slash(request_path(r)) || r->plan->nroutes == 0 || !is_index_claimed(r))
-		return 0;
-	return find_index(r);
+	if (is_claimed(r))
+		return find_claimed(r);
+	status = find_unclaimed(r);
+	return !status && lacks_file(r) ? find_fallback(r) : status;
 }
 
 static int on_admit(struct request *r)
@@ -231,15 +273,16 @@ static int on_admit(struct request *r)
 }
 
 /* It may have been in the line of a pool that the new plan has no more: nothing of that counts for
- * a file, and the rest of a body that was to be passed on is for nobody. */
-static void serve_here(struct request *r)
+ * a file, and the rest of a body that was to be passed on is for nobody. False: it is for another,
+ * by the fallback, and had no body. */
+static bool serve_here(struct request *r)
 {
 	r->deadline.due = MONO_NEVER;
 	r->unwanted = true;
-	if (r->own_page)
-		r->own_page(r);
-	else
-		static_serve(r);
+	if (!r->own_page)
+		return static_serve(r);
+	r->own_page(r);
+	return true;
 }
 
 /* Of one whose authorizer was asked: is it to be passed on as it comes, or has it to be read first?
@@ -252,6 +295,19 @@ static bool needs_body(struct request *r)
 	return !r->streams;
 }
 
+static void enter(struct request *r);
+
+static void fall_back(struct request *r)
+{
+	int status = find_fallback(r);
+
+	if (status)
+		request_fail(r, status);
+	else
+		enter(r);
+}
+
+/* A second time it does not fall back. */
 static void enter(struct request *r)
 {
 	if (authorizer_is_due(r, r->pool))
@@ -260,8 +316,8 @@ static void enter(struct request *r)
 		http_front_read_body(r);
 	else if (r->pool && !r->own_page)
 		dispatch_enter(r);
-	else
-		serve_here(r);
+	else if (!serve_here(r))
+		fall_back(r);
 }
 
 static void adopt_plan(struct request *r)

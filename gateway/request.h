@@ -156,6 +156,7 @@ struct request {
 	struct buf vouched;             /* what the authorizer has said of it (vouched.h) */
 	request_answer *own_page;       /* or the gateway itself, which needs no pool: by this */
 	struct route_match match;
+	bool fell_back; /* `path` is the plan's fallback now, and not what was asked for */
 	struct span script_name, path_info;
 	struct buf moved; /* a local redirect's target; else empty: what was asked for holds */
 	struct buf script_file, path_translated; /* NUL-ended paths */

@@ -33,6 +33,7 @@ int request_read_target(struct request *r)
 	struct http_target before = r->target;
 	int status;
 
+	r->fell_back = false;
 	buf_clear(&r->path);
 	if (!buf_reserve(&r->path, raw.n + 2))
 		return 503;
@@ -45,4 +46,14 @@ int request_read_target(struct request *r)
 	buf_grew(&r->path, r->target.path.n);
 	r->host = host_of(r);
 	return 0;
+}
+
+bool request_fall_back(struct request *r)
+{
+	r->fell_back = true;
+	buf_clear(&r->path);
+	if (!request_path_lengthen(r, span_of(r->plan->fallback)))
+		return false;
+	r->target.path = request_path(r);
+	return true;
 }

@@ -11,5 +11,8 @@
 
 /* r->target, r->path and r->host. 0, or the status to refuse it with. */
 int request_read_target(struct request *r);
+/* It is served as the plan's fallback from now on, till its target is read again; the target itself
+ * and its query stay what was asked for. False: no memory. */
+bool request_fall_back(struct request *r);
 
 #endif

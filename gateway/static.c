@@ -25,17 +25,23 @@ static const char *const other_methods[] = {"POST", "PUT", "DELETE", "PATCH", "T
 
 /* ---- other answers than files ---- */
 
-static void fail(struct request *r, int err)
+static int status_of(int err)
 {
 	static const struct {
 		int err, status;
 	} meanings[] = {{EACCES, 403}, {EPERM, 403}, {ELOOP, 403}, {EXDEV, 403}, {EMFILE, 503},
 		{ENFILE, 503}, {ENOMEM, 503}, {EAGAIN, 503}, {EIO, 500}};
-	int status = 404;
 
 	for (size_t i = 0; i < nitems(meanings); i++)
 		if (err == meanings[i].err)
-			status = meanings[i].status;
+			return meanings[i].status;
+	return 404;
+}
+
+static void fail(struct request *r, int err)
+{
+	int status = status_of(err);
+
 	if (status >= 500)
 		log_error("request %016" PRIx64 ": static %s: %s", r->id, buf_head(&r->path),
 			strerror(err));
@@ -75,10 +81,11 @@ bool static_put_location(struct request *r)
 	return buf_put_span(l, mark) && buf_put_span(l, r->target.query) && buf_puts(l, "\r\n");
 }
 
-static void redirect_to_directory(struct request *r)
+static int redirect_to_directory(struct request *r)
 {
 	static_put_location(r);
 	send_head_only(r, 301);
+	return 0;
 }
 
 /* ---- files ---- */
@@ -167,49 +174,96 @@ static int serve_index(struct request *r)
 	return ENOENT;
 }
 
-static void serve_directory(struct request *r)
+static int serve_directory(struct request *r)
 {
 	int err = serve_index(r);
 
-	if (err == ENOENT && r->plan->autoindex)
-		err = autoindex_serve(r);
-	if (err)
-		fail(r, err);
+	return err == ENOENT && r->plan->autoindex ? autoindex_serve(r) : err;
 }
 
-static void serve_path(struct request *r)
+/* 0: it is answered. Else why not. */
+static int serve_path(struct request *r)
 {
 	struct span path = request_path(r);
 	struct file *f;
 	int err;
 
-	if (http_path_has_slash(path)) {
-		serve_directory(r);
-		return;
-	}
+	if (http_path_has_slash(path))
+		return serve_directory(r);
 	f = file_cache_get(r->lane, path, CODING_IDENTITY, FILE_ITSELF);
 	err = f ? f->error : ENOMEM;
 	if (!err) {
 		serve_file(r, f);
-		return;
+		return 0;
 	}
 	file_unref(f);
-	if (err == EISDIR)
-		redirect_to_directory(r);
-	else
-		fail(r, err);
+	return err == EISDIR ? redirect_to_directory(r) : err;
+}
+
+/* ---- what is there ---- */
+
+static int look(struct request *r, struct span path)
+{
+	struct file *f = file_cache_get(r->lane, path, CODING_IDENTITY, FILE_ITSELF);
+	int err = f ? f->error : ENOMEM;
+
+	file_unref(f);
+	return err;
 }
 
 bool static_has(struct request *r, struct span path)
 {
-	struct file *f = file_cache_get(r->lane, path, CODING_IDENTITY, FILE_ITSELF);
-	bool has = f && !f->error;
-
-	file_unref(f);
-	return has;
+	return look(r, path) == 0;
 }
 
-void static_serve(struct request *r)
+/* What serve_directory would find. */
+static int look_at_directory(struct request *r)
+{
+	struct span names = span_of(r->plan->index), name;
+	size_t len = buf_len(&r->path);
+	int err = ENOENT;
+
+	while ((err == ENOENT || err == EISDIR) && static_next_index(&names, &name)) {
+		err = request_path_lengthen(r, name) ? look(r, request_path(r)) : ENOMEM;
+		request_path_cut(r, len);
+	}
+	if (err != ENOENT && err != EISDIR)
+		return err;
+	return r->plan->autoindex && autoindex_has(r) ? 0 : ENOENT;
+}
+
+/* Names that are hidden are refused by us, whoever else would like to answer. */
+static bool may_fall_back(const struct request *r)
+{
+	return r->plan->fallback && !r->fell_back && !http_target_is_hidden(request_path(r));
+}
+
+bool static_lacks(struct request *r)
+{
+	int err = ENOENT;
+
+	if (!may_fall_back(r))
+		return false;
+	if (r->plan->root_fd >= 0 && http_path_has_slash(request_path(r)))
+		err = look_at_directory(r);
+	else if (r->plan->root_fd >= 0)
+		err = look(r, request_path(r));
+	return err && err != EISDIR && status_of(err) == 404;
+}
+
+static bool serve_or_lack(struct request *r)
+{
+	int err = r->plan->root_fd < 0 ? ENOENT : serve_path(r);
+
+	if (!err)
+		return true;
+	if (status_of(err) == 404 && may_fall_back(r))
+		return false;
+	fail(r, err);
+	return true;
+}
+
+bool static_serve(struct request *r)
 {
 	int status = static_refuses(r);
 
@@ -218,9 +272,10 @@ void static_serve(struct request *r)
 	} else if (span_is(request_method(r), "OPTIONS")) {
 		buf_puts(&r->answer.lines, allowed);
 		send_head_only(r, 204);
-	} else if (r->plan->root_fd < 0 || http_target_is_hidden(request_path(r))) {
+	} else if (http_target_is_hidden(request_path(r))) {
 		request_fail(r, 404);
 	} else {
-		serve_path(r);
+		return serve_or_lack(r);
 	}
+	return true;
 }

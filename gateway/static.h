@@ -11,8 +11,11 @@
 /* 0, or the status for a method that files do not have (its Allow is among the answer's lines
  * then): to be asked before a body is sent for nothing. */
 int static_refuses(struct request *r);
-/* Answers the request. It is gone when this returns, or when the last of several parts is sent. */
-void static_serve(struct request *r);
+/* Answers the request. It is gone when this returns, or when the last of several parts is sent.
+ * False: it is not, as there is nothing by this path, and the plan's fallback is to be served. */
+bool static_serve(struct request *r);
+/* That would be so, whatever its method. */
+bool static_lacks(struct request *r);
 /* Would this path (NUL-ended, in normal form) be answered by a file? */
 bool static_has(struct request *r, struct span path);
 

@@ -73,6 +73,7 @@ struct conf_gateway {
 	char *document_root;
 	struct words index;
 	unsigned autoindex, precompressed; /* truths */
+	char *fallback;                    /* a path of a URL, or "none" */
 	char *mime_types, *charset;
 	char *request_id_header; /* a name, or "none" */
 	char *access_log;        /* a path, "stderr", or NULL */

@@ -16,6 +16,7 @@
 #include "manager/conf_chroot.h"
 #include "manager/conf_claims.h"
 #include "manager/conf_doors.h"
+#include "manager/conf_fallback.h"
 #include "manager/conf_limits.h"
 #include "manager/conf_logs.h"
 #include "manager/conf_pages.h"
@@ -378,8 +379,8 @@ static void check_spares(struct check *k, struct conf_pool *pool)
 }
 
 static void (*const house_rules[])(struct check *k) = {check_control, check_runtime_dir, check_pid,
-	check_doors, check_clients, check_front, conf_logs_check, conf_limits_check,
-	conf_limits_check_vain, check_global_effect, check_purpose};
+	check_doors, check_clients, check_front, conf_fallback_check, conf_logs_check,
+	conf_limits_check, conf_limits_check_vain, check_global_effect, check_purpose};
 
 static void (*const pool_rules[])(struct check *k, struct conf_pool *pool) = {check_required,
 	check_effect, check_programs, conf_logs_check_pool, conf_logs_check_slow, conf_chroot_check,

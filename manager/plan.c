@@ -76,6 +76,7 @@ static void send_gateway(const struct conf *conf, struct chan *to)
 		.spool_dir = span_of(g->spool_dir),
 		.admin_path = span_of(is_none(g->admin_path) ? "" : g->admin_path),
 		.id_header = span_of(is_none(g->request_id_header) ? "" : g->request_id_header),
+		.fallback = span_of(is_none(g->fallback) ? "" : g->fallback),
 	};
 	struct buf index = BUF_INIT;
 

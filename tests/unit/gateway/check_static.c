@@ -13,6 +13,7 @@
 #include "gateway/file_cache.h"
 #include "gateway/file_reply.h"
 #include "gateway/http_reply.h"
+#include "gateway/request_target.h"
 #include "tests/unit/gateway/stage.h"
 
 #define LARGE 40000 /* by sendfile */
@@ -86,7 +87,7 @@ static void ask_with(const char *method, const char *target, const char *fields)
 
 	told_forget();
 	snprintf(head, sizeof head, "%s %s HTTP/1.1\r\nHost: a\r\n%s\r\n", method, target, fields);
-	static_serve(stage_request(&fake_front, NULL, head));
+	ck_assert(static_serve(stage_request(&fake_front, NULL, head)));
 	ck_assert_uint_eq(told.ended + (told.refused != 0), 1);
 }
 
@@ -685,6 +686,94 @@ START_TEST(by_hand_no_link_is_followed)
 }
 END_TEST
 
+/* ---- a fallback ---- */
+
+static const struct {
+	const char *target;
+	bool lists, lacks;
+} lacking[] = {
+	{"/a.txt", false, false},
+	{"/none", false, true},
+	{"/a.txt/more", false, true},
+	{"/dir/", false, false},
+	{"/dir", false, false},
+	{"/bare", false, false},
+	{"/bare/", false, true},
+	{"/bare/", true, false},
+	{"/none/", true, true},
+	{"/a.txt/", true, true},
+	{"/odd/", false, true},
+	{"/fifo", false, true},
+	{"/dangling", false, true},
+	{"/loop", false, false},
+	{"/passwd", false, false},
+	{"/.htpasswd", false, false},
+	{"/.none", false, false},
+	{"/.git/config", false, false},
+	{"/bare/.none/x", true, false},
+	{"/.well-known/none", false, true},
+};
+
+static struct request *of_fallback(const char *method, int i)
+{
+	char head[256];
+
+	stage_plan((struct msg_plan_gateway){.document_root = span_of(stage_path("www")),
+		.index = SPAN_LIT("index.html"),
+		.fallback = SPAN_LIT("/dir/index.html"),
+		.autoindex = lacking[i].lists});
+	stage_seal();
+	file_cache_clear(lane_here);
+	told_forget();
+	snprintf(head, sizeof head, "%s %s HTTP/1.1\r\nHost: a\r\n\r\n", method, lacking[i].target);
+	return stage_request(&fake_front, NULL, head);
+}
+
+/* What is asked before a body is read, and what is found when the file is opened, agree. */
+START_TEST(a_fallback_is_for_what_is_not_there)
+{
+	struct request *r = of_fallback("GET", _i);
+
+	ck_assert_int_eq(static_lacks(r), lacking[_i].lacks);
+	ck_span_is(request_path(r), lacking[_i].target);
+	ck_assert_int_eq(static_serve(r), !lacking[_i].lacks);
+	ck_assert_uint_eq(told.ended + (told.refused != 0), !lacking[_i].lacks);
+	if (!lacking[_i].lacks)
+		return;
+	ck_assert(request_fall_back(r));
+	ck_assert(!static_lacks(r));
+	ck_assert(static_serve(r));
+	ck_span_is(buf_span(&told.body), "index");
+}
+END_TEST
+
+START_TEST(nothing_falls_back_twice)
+{
+	struct request *r = of_fallback("GET", 1);
+
+	strcpy(r->plan->fallback, "/none");
+	ck_assert(!static_serve(r));
+	ck_assert(request_fall_back(r));
+	ck_assert(!static_lacks(r));
+	ck_assert(static_serve(r));
+	ck_assert_int_eq(told.refused, 404);
+}
+END_TEST
+
+START_TEST(a_target_is_read_anew_behind_a_fallback)
+{
+	struct request *r = of_fallback("GET", 1);
+
+	ck_assert(request_fall_back(r));
+	ck_span_is(request_path(r), "/dir/index.html");
+	ck_span_is(r->target.raw_path, "/none");
+	ck_assert_int_eq(request_read_target(r), 0);
+	ck_span_is(request_path(r), "/none");
+	ck_assert(!r->fell_back);
+	request_fail(r, 404);
+}
+END_TEST
+
 /* ---- with a client: what the wire sees ---- */
 
 static struct buf got;
@@ -825,6 +914,13 @@ static void add_directories(TCase *tc)
 	tcase_add_test(tc, a_long_list_has_an_end);
 }
 
+static void add_fallback(TCase *tc)
+{
+	tcase_add_loop_test(tc, a_fallback_is_for_what_is_not_there, 0, nitems(lacking));
+	tcase_add_test(tc, nothing_falls_back_twice);
+	tcase_add_test(tc, a_target_is_read_anew_behind_a_fallback);
+}
+
 static void add_changes(TCase *tc)
 {
 	tcase_set_timeout(tc, 30);
@@ -844,6 +940,7 @@ int main(void)
 	add_answers(tc);
 	add_wishes(tc);
 	add_directories(tc);
+	add_fallback(tc);
 	add_changes(tc);
 	return stage_run(suite);
 }
