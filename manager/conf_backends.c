@@ -26,6 +26,8 @@ static bool is_same_door(const char *listen, const char *backend)
 
 	if (value_listen(listen, door) || value_backend(backend, name) || !name[0])
 		return false;
+	if (value_listen_is_port(listen) && door[0] && strncmp(name, "::1 ", 4) == 0)
+		return strcmp(strchr(door, ' '), strchr(name, ' ')) == 0;
 	for (size_t i = 0; i < nitems(any); i++)
 		if (strncmp(door, any[i][0], strlen(any[i][0])) == 0 &&
 			strncmp(name, any[i][1], strlen(any[i][1])) == 0)

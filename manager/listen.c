@@ -164,7 +164,7 @@ static struct addrinfo *resolve(const char *address, char *why, size_t size)
 	return NULL;
 }
 
-static int bind_inet(int fd, const struct addrinfo *ai)
+static int bind_inet(int fd, const struct addrinfo *ai, int six_alone)
 {
 	int on = 1;
 
@@ -173,9 +173,19 @@ static int bind_inet(int fd, const struct addrinfo *ai)
 	if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) < 0)
 		return -1;
 	if (ai->ai_family == AF_INET6 &&
-		setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on) < 0)
+		setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &six_alone, sizeof six_alone) < 0)
 		return -1;
 	return bind(fd, ai->ai_addr, ai->ai_addrlen);
+}
+
+/* -1, with errno. */
+static int open_inet(const struct addrinfo *ai, bool both, int backlog)
+{
+	int fd = socket(ai->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+
+	if (fd >= 0 && (bind_inet(fd, ai, !both) < 0 || listen(fd, backlog) < 0))
+		fd_close(&fd);
+	return fd;
 }
 
 static int listen_inet(const char *address, int backlog, char *why, size_t size)
@@ -185,11 +195,27 @@ static int listen_inet(const char *address, int backlog, char *why, size_t size)
 
 	if (!ai)
 		return -1;
-	fd = socket(ai->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (fd < 0 || bind_inet(fd, ai) < 0 || listen(fd, backlog) < 0)
+	fd = open_inet(ai, false, backlog);
+	if (fd < 0)
 		refuse(&fd, address, why, size);
 	freeaddrinfo(ai);
 	return fd;
+}
+
+/* One socket for all addresses of both families, where there are both: what a port alone is to
+ * php-fpm. */
+static int listen_port(const char *port, int backlog, char *why, size_t size)
+{
+	struct sockaddr_in6 every = {.sin6_family = AF_INET6,
+		.sin6_port = htons((uint16_t)atoi(port)),
+		.sin6_addr = IN6ADDR_ANY_INIT};
+	const struct addrinfo ai = {
+		.ai_family = AF_INET6, .ai_addr = (void *)&every, .ai_addrlen = sizeof every};
+	int fd = open_inet(&ai, true, backlog);
+
+	if (fd < 0 && (errno == EAFNOSUPPORT || errno == EADDRNOTAVAIL))
+		return listen_inet(port, backlog, why, size);
+	return fd < 0 ? refuse(&fd, port, why, size) : fd;
 }
 
 const char *listen_unix_path(const char *address)
@@ -203,6 +229,8 @@ int listen_open_as(const char *address, const struct listen_rights *rights, char
 {
 	const char *path = listen_unix_path(address);
 
+	if (!path && rights && value_listen_is_port(address))
+		return listen_port(address, rights->backlog, why, size);
 	if (!path)
 		return listen_inet(address, rights ? rights->backlog : LISTEN_BACKLOG, why, size);
 	if (rights)

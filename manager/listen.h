@@ -14,7 +14,8 @@
 /* ADDR:PORT, [V6]:PORT, *:PORT, PORT or unix:/PATH, with or without ",proxy" behind it: a listening
  * socket, or -1 with the sentence and, if the kernel refused it, errno. */
 int listen_open(const char *address, char *why, size_t size);
-/* The same without ",proxy"; rights NULL: HTTP, which is for everybody. */
+/* The same without ",proxy"; rights NULL: HTTP, which is for everybody. A PORT alone of a pool is
+ * at all addresses of IPv6 as well. */
 int listen_open_as(const char *address, const struct listen_rights *rights, char *why, size_t size);
 /* The path in unix:/PATH, or NULL. */
 const char *listen_unix_path(const char *address);

@@ -4,6 +4,7 @@
  */
 #include "manager/listeners.h"
 
+#include <errno.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <stdio.h>
@@ -35,24 +36,30 @@ static void listener_close(struct listener *l)
 	free(l);
 }
 
-/* "8080" and "*:8080" are the same door. A port 0 has no name: it is new each time, and only the
- * same words mean the same one. */
-static bool is_at(const struct listener *l, const char *address, bool proxy)
+static bool is_at_both(const struct listen_use *use, const char *address)
+{
+	return use->pool && value_listen_is_port(address);
+}
+
+/* "8080" and "*:8080" are the same door of HTTP, but not of a pool. A port 0 has no name: it is new
+ * each time, and only the same words mean the same one. */
+static bool is_at(const struct listener *l, const char *address, const struct listen_use *use)
 {
 	char ours[VALUE_LISTEN_MAX] = "", theirs[VALUE_LISTEN_MAX] = "";
 
 	value_listen(l->address, ours);
 	value_listen(address, theirs);
 	if (ours[0] || theirs[0])
-		return strcmp(ours, theirs) == 0;
-	return strcmp(l->address, address) == 0 && l->next.proxy == proxy;
+		return strcmp(ours, theirs) == 0 && l->both == is_at_both(use, address);
+	return strcmp(l->address, address) == 0 && l->next.proxy == use->proxy;
 }
 
-static struct listener *find(struct listeners *ls, const char *address, bool proxy)
+static struct listener *find(
+	struct listeners *ls, const char *address, const struct listen_use *use)
 {
 	list_for_each (it, &ls->all) {
 		struct listener *l = container_of(it, struct listener, link);
-		if (is_at(l, address, proxy))
+		if (is_at(l, address, use))
 			return l;
 	}
 	return NULL;
@@ -108,21 +115,63 @@ static bool is_taken(const struct listener *l, const struct listen_use *use)
 		       l->next.proxy != use->proxy);
 }
 
+/* In an address of the internet the port follows a blank. */
+static const char *port_in(const char *name)
+{
+	const char *blank = strncmp(name, "unix:", 5) == 0 ? NULL : strchr(name, ' ');
+
+	return blank ? blank : "";
+}
+
+/* What is open already is not closed before the plan serves, and may be what has the port. */
+static void tell_ours(struct listeners *ls, const char *address, char *why, size_t size)
+{
+	char name[VALUE_LISTEN_MAX], theirs[VALUE_LISTEN_MAX];
+
+	value_listen(address, name);
+	list_for_each (it, &ls->all) {
+		const struct listener *l = container_of(it, struct listener, link);
+		value_listen(l->address, theirs);
+		if (!*port_in(name) || strcmp(port_in(name), port_in(theirs)) != 0)
+			continue;
+		snprintf(why, size,
+			l->wanted ? "listen %s: %s, another listen, is in its way: keep one"
+				  : "listen %s: %s of before is in its way, and a reload closes "
+				    "nothing first: restart hearth, or name another port",
+			address, l->address);
+		return;
+	}
+}
+
+static struct listener *open_at(struct listeners *ls, const char *address,
+	const struct listen_use *use, char *why, size_t size)
+{
+	int fd = listen_open_as(address, use->pool ? &use->rights : NULL, why, size);
+	struct listener *l;
+
+	if (fd < 0) {
+		if (errno == EADDRINUSE)
+			tell_ours(ls, address, why, size);
+		return NULL;
+	}
+	l = add(ls, address, fd, NULL);
+	l->both = is_at_both(use, address);
+	return l;
+}
+
 static bool prepare_at(struct listeners *ls, const char *address, struct activated_socket *handed,
 	const struct listen_use *use, char *why, size_t size)
 {
-	struct listener *l = handed ? find_handed(ls, handed) : find(ls, address, use->proxy);
-	int fd = handed ? handed->fd : -1;
+	struct listener *l = handed ? find_handed(ls, handed) : find(ls, address, use);
 
 	if (is_taken(l, use)) {
 		snprintf(why, size, "listen %s: this address is that of another listen, too",
 			address);
 		return false;
 	}
-	if (!l && !handed)
-		fd = listen_open_as(address, use->pool ? &use->rights : NULL, why, size);
-	if (!l && fd >= 0)
-		l = add(ls, address, fd, handed);
+	if (!l)
+		l = handed ? add(ls, address, handed->fd, handed)
+			   : open_at(ls, address, use, why, size);
 	if (l) {
 		l->wanted = true;
 		l->next = *use;

@@ -21,6 +21,7 @@ struct listen_use {
 struct listener {
 	struct list link;
 	char *address; /* as configured, but for ",proxy" */
+	bool both;     /* a PORT alone of a pool: at all addresses of IPv4 and of IPv6 */
 	int fd;
 	struct activated_socket *handed; /* whose the descriptor is; NULL: we have opened it */
 	uint32_t number;                 /* the gateway knows it by this, across plans */

@@ -51,6 +51,8 @@ void value_put_text(const char *s, struct buf *out);
 const char *value_listen(const char *text, char name[static VALUE_LISTEN_MAX]);
 /* What stands behind "systemd:", which names a socket that is handed over; NULL: it is none. */
 const char *value_listen_name(const char *text);
+/* PORT. */
+bool value_listen_is_port(const char *text);
 /* How many bytes of it are the address; whether ",proxy" follows. */
 size_t value_listen_address(const char *text, bool *proxy);
 #define VALUE_BACKEND_MAX 272

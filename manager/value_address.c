@@ -104,6 +104,11 @@ size_t value_listen_address(const char *text, bool *proxy)
 	return all.n - (*proxy ? word.n : 0);
 }
 
+bool value_listen_is_port(const char *text)
+{
+	return *text && !text[strspn(text, "0123456789")];
+}
+
 static const char *read_listen(const char *text, char name[static VALUE_LISTEN_MAX])
 {
 	const char *colon = strrchr(text, ':'), *why;

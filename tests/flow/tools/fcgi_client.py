@@ -99,13 +99,15 @@ class Answer:
 
 class Conn:
     def __init__(self, address, timeout=30, rcvbuf=0):
-        """A path, or a port of 127.0.0.1."""
+        """A path, a port of 127.0.0.1, or (ADDRESS, PORT)."""
         unix = isinstance(address, str) and address.startswith("/")
-        self.s = socket.socket(socket.AF_UNIX if unix else socket.AF_INET, socket.SOCK_STREAM)
+        inet = address if isinstance(address, tuple) else None if unix else ("127.0.0.1", int(address))
+        family = socket.AF_UNIX if unix else socket.AF_INET6 if ":" in inet[0] else socket.AF_INET
+        self.s = socket.socket(family, socket.SOCK_STREAM)
         if rcvbuf:
             self.s.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, rcvbuf)
         self.s.settimeout(timeout)
-        self.s.connect(address if unix else ("127.0.0.1", int(address)))
+        self.s.connect(inet or address)
         self.unread = b""
         self.answers = {}
         self.order = []

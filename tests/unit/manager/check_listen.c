@@ -73,6 +73,30 @@ START_TEST(an_address_becomes_a_listening_socket)
 }
 END_TEST
 
+/* As php-fpm has it; of HTTP it is IPv4 alone (above). */
+START_TEST(a_port_alone_of_a_pool_is_at_both_families)
+{
+	const struct listen_rights rights = {.backlog = 1};
+	int fd = listen_open_as("0", &rights, why, sizeof why);
+	struct sockaddr_storage ss;
+
+	ck_assert_msg(fd >= 0, "%s", why);
+	ss = name_of(fd);
+	if (ss.ss_family == AF_INET6) /* else a machine without IPv6 */
+		ck_assert_int_eq(option(fd, IPPROTO_IPV6, IPV6_V6ONLY), 0);
+	ck_assert_int_eq(option(fd, SOL_SOCKET, SO_ACCEPTCONN), 1);
+	ck_assert_int_ne(option(fd, IPPROTO_TCP, TCP_NODELAY), 0);
+	close(fd);
+	fd = listen_open_as("[::]:0", &rights, why, sizeof why);
+	if (fd >= 0)
+		ck_assert_int_eq(option(fd, IPPROTO_IPV6, IPV6_V6ONLY), 1);
+	fd_close(&fd);
+	fd = listen_open_as("*:0", &rights, why, sizeof why);
+	ck_assert_int_eq(name_of(fd).ss_family, AF_INET);
+	close(fd);
+}
+END_TEST
+
 static const char *const bad[] = {"", ":", "example.org:80", "127.0.0.1", "127.0.0.1:http",
 	"127.0.0.1:99999x", "[::1:80", "1.2.3.4.5:80"};
 
@@ -167,6 +191,7 @@ int main(void)
 
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_loop_test(tc, an_address_becomes_a_listening_socket, 0, (int)nitems(good));
+	tcase_add_test(tc, a_port_alone_of_a_pool_is_at_both_families);
 	tcase_add_loop_test(tc, what_is_no_address_is_refused_in_words, 0, (int)nitems(bad));
 	tcase_add_test(tc, a_taken_port_is_named);
 	tcase_add_test(tc, a_unix_socket_has_its_mode_whatever_the_umask);

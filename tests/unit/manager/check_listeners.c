@@ -114,6 +114,51 @@ START_TEST(another_spelling_is_the_same_door)
 }
 END_TEST
 
+static bool prepare_at_port(const char *text)
+{
+	char *at[] = {strdup(text)};
+	struct conf_pool pool = {.name = path, .listen = {at, 1}, .listen_backlog = 5};
+	struct conf_pool *pools[] = {&pool};
+	struct conf conf = {.pools = pools, .npools = 1};
+	bool ok = listeners_prepare(&doors, &conf, why, sizeof why);
+
+	free(at[0]);
+	return ok;
+}
+
+/* A pool's PORT stays open when it stays in the plan; what is another set of addresses is another
+ * door, for which the port is not free yet. */
+START_TEST(a_port_of_both_families_is_a_door_of_its_own)
+{
+	char plain[20], star[24], wanted[200];
+	struct sockaddr_storage ss;
+	struct listener *l;
+	int fd = listen_open("*:0", why, sizeof why);
+
+	ss = name_of(fd);
+	close(fd);
+	snprintf(plain, sizeof plain, "%u", ntohs(((struct sockaddr_in *)&ss)->sin_port));
+	snprintf(star, sizeof star, "*:%s", plain);
+	ck_assert_msg(prepare_at_port(plain), "%s", why);
+	listeners_commit(&doors);
+	l = at(plain);
+	ck_assert(l->both);
+	ck_assert(prepare_at_port(plain));
+	listeners_commit(&doors);
+	ck_assert_ptr_eq(at(plain), l);
+	ck_assert(!prepare_at_port(star));
+	snprintf(wanted, sizeof wanted,
+		"listen %s: %s of before is in its way, and a reload closes nothing first: restart "
+		"hearth, or name another port",
+		star, plain);
+	ck_assert_str_eq(why, wanted);
+	ck_assert(!prepare(plain, NULL));
+	ck_assert_str_eq(why + strlen("listen "), strstr(wanted, star) + strlen("*:"));
+	ck_assert_ptr_eq(at(plain), l);
+	ck_assert(l->wanted);
+}
+END_TEST
+
 /* The word behind an address is no part of it: the socket stays, the flag changes with the plan. */
 START_TEST(a_door_may_change_its_protocol)
 {
@@ -416,6 +461,7 @@ int main(void)
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_test(tc, an_unchanged_door_keeps_its_socket_and_number);
 	tcase_add_test(tc, another_spelling_is_the_same_door);
+	tcase_add_test(tc, a_port_of_both_families_is_a_door_of_its_own);
 	tcase_add_test(tc, a_door_may_change_its_protocol);
 	tcase_add_test(tc, a_pool_s_socket_has_the_mode_it_shall_have);
 	tcase_add_test(tc, what_is_no_socket_keeps_its_rights);
