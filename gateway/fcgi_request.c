@@ -8,6 +8,7 @@
 
 #include "common/log.h"
 #include "gateway/access_log.h"
+#include "gateway/fcgi_front.h"
 #include "gateway/fcgi_intake.h"
 #include "gateway/fcgi_reply.h"
 #include "gateway/scoreboard.h"
@@ -55,13 +56,18 @@ void fcgi_request_forget(struct fcgi_job *j)
 		request_free(r);
 }
 
-/* Without a head there is nothing that a log should show. */
+/* Without a head there is nothing of it that a log should show; but it came to the pool whose
+ * listener this is, and is counted and logged as that pool's. */
 static void refuse(struct fcgi_job *j, int status)
 {
-	if (!j->request->head_len)
-		buf_clear(&j->request->in);
+	struct request *r = j->request;
+
+	if (!r->head_len)
+		buf_clear(&r->in);
+	if (!r->pool)
+		r->pool = fcgi_front_pool(r, r->plan);
 	lane_count(&j->mux->conn->lane->counters.errors);
-	j->request->front->refuse(j->request, status);
+	r->front->refuse(r, status);
 }
 
 /* It is somebody else's to answer if that has begun. */
