@@ -148,6 +148,16 @@ static void fail_by_stranger(struct fcgi_seat *f, uint16_t id)
 	fcgi_seat_fail_as(f, ENDED_NONSENSE, why, !f->answered && !f->link.fresh);
 }
 
+/* FastCGI 1.0 5.5: what the program says of this answer, for who asked by FastCGI as well. Of an
+ * errand another answer comes. */
+static void take_status(struct fcgi_seat *f, const struct fcgi_event *ev)
+{
+	struct request *r = f->w.request;
+
+	if (r && r->raw_done && r->output != OUTPUT_ERRAND)
+		r->answer.app_status = ev->app_status;
+}
+
 /* What was read, record by record. True: go on reading. Only behind it the client may have an
  * answer, since what it sends next is read at once, to where these bytes are. */
 static bool take(struct fcgi_seat *f, struct span bytes)
@@ -170,14 +180,16 @@ static bool take(struct fcgi_seat *f, struct span bytes)
 		relay_refuse(r, f->said.tag, f->refusal);
 	if (bytes.n) /* nobody asked for what follows */
 		fcgi_seat_hang_up(f);
-	if (why == fcgi_wrap_refused && !f->end->ours && !f->spoke)
+	if (why == fcgi_wrap_refused && !f->end->ours && !f->spoke) {
 		f->end->refused(f, ev.protocol_status, why);
-	else if (why == fcgi_wrap_stranger)
+	} else if (why == fcgi_wrap_stranger) {
 		fail_by_stranger(f, ev.id);
-	else if (why)
+	} else if (why) {
 		fcgi_seat_fail_as(f, ENDED_NONSENSE, why, false);
-	else if (ev.kind == FCGI_EV_END)
+	} else if (ev.kind == FCGI_EV_END) {
+		take_status(f, &ev);
 		finish(f);
+	}
 	return !why && ev.kind != FCGI_EV_END;
 }
 

@@ -270,7 +270,7 @@ static void put_end(struct fcgi_job *j)
 		if (j->erred)
 			put_record(j, FCGI_STDERR, SPAN_NONE);
 	}
-	m->broken |= !fcgi_end_request(&end, j->id, j->cut, j->status);
+	m->broken |= !fcgi_end_request(&end, j->id, j->app_status, j->status);
 	put(m, buf_span(&end));
 	buf_free(&end);
 }

@@ -39,6 +39,7 @@ struct fcgi_job {
 	bool erred;     /* something was put for its error stream */
 	bool excess;    /* more of a body has come than was declared */
 	uint8_t status; /* of the protocol */
+	uint32_t app_status;
 	struct spool out;
 	struct buf err;
 };

@@ -140,6 +140,7 @@ static void finish(struct request *r, bool complete)
 
 	r->reply.end = !complete ? REQUEST_CUT : j->keep ? REQUEST_KEPT : REQUEST_CLOSED;
 	j->cut = !complete;
+	j->app_status = complete ? r->answer.app_status : 1;
 	fcgi_job_end(j);
 	host->done(j, r);
 }

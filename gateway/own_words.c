@@ -58,6 +58,7 @@ void own_words_refuse(struct request *r, int status)
 
 	a->status = status;
 	a->reason[0] = '\0';
+	a->app_status = 0;
 	a->is_local = false;
 	r->reply.dead |= !put_page(r) || !put_lines(a);
 	a->has_length = true;

@@ -46,11 +46,12 @@ struct answer {
 	uint32_t retry_after_s; /* of a 503, when to come again; 0: soon */
 	bool has_length;
 	uint64_t length;
-	uint64_t sent;     /* body bytes given to the front */
-	bool begun;        /* its head is in the client's queue: no other answer is possible */
-	struct mono began; /* when that was */
-	unsigned interims; /* came before it */
-	bool is_local;     /* a redirect whose status the server before us has to find */
+	uint64_t sent;       /* body bytes given to the front */
+	bool begun;          /* its head is in the client's queue: no other answer is possible */
+	struct mono began;   /* when that was */
+	unsigned interims;   /* came before it */
+	uint32_t app_status; /* how its program ended it by FastCGI; of no meaning to HTTP */
+	bool is_local;       /* a redirect whose status the server before us has to find */
 };
 
 /* What a script's output is, behind its head. */

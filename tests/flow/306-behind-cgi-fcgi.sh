@@ -38,6 +38,10 @@ by_hand()
 }
 by_hand /dev/null REQUEST_METHOD=GET SCRIPT_NAME=/hello
 grep -q "hello from the probe" "$T/all" || fail "no greeting: $(cat "$T/all")"
+# What the program says at its end is the exit status of cgi-fcgi.
+REQUEST_METHOD=GET SCRIPT_NAME=/ends QUERY_STRING=5 "$T/front/app.cgi" </dev/null >"$T/all"
+expect "the exit status" $? 5
+grep -q "hello from the probe" "$T/all" || fail "no greeting: $(cat "$T/all")"
 by_hand /dev/null REQUEST_METHOD=GET SCRIPT_NAME=/pool-status QUERY_STRING=json
 grep -q '"pool":"app"' "$T/all" || fail "no page: $(cat "$T/all")"
 by_hand "$T/sent" REQUEST_METHOD=POST SCRIPT_NAME=/echo CONTENT_LENGTH=3000000

@@ -8,6 +8,7 @@
  *	/slow?ms=N      answers after N ms        /big?n=N      N bytes
  *	/held?PATH      makes PATH, and answers when somebody has taken it away
  *	/stderr?TEXT    TEXT to the error stream  /status?N     a status of its own
+ *	/ends?N         a greeting, and N at its end, as a program's exit status
  *	/crash          dies of SIGSEGV           /half         half an answer, then dies
  *	/garbage        nonsense on its socket    /silent       never answers
  *	/exit           exits after its answer    /nohead       an answer without a head
@@ -136,6 +137,12 @@ static void own_status(FCGX_Request *r)
 {
 	FCGX_FPrintF(r->out, "Status: %s Probed\r\n", FCGX_GetParam("QUERY_STRING", r->envp));
 	hello(r);
+}
+
+static void ends(FCGX_Request *r)
+{
+	hello(r);
+	FCGX_SetExitStatus(atoi(FCGX_GetParam("QUERY_STRING", r->envp)), r->out);
 }
 
 static void crash(FCGX_Request *r)
@@ -342,6 +349,7 @@ static const struct {
 	{"/big", big},
 	{"/stderr", to_stderr},
 	{"/status", own_status},
+	{"/ends", ends},
 	{"/crash", crash},
 	{"/half", half},
 	{"/garbage", garbage},
@@ -477,6 +485,7 @@ static void *serve(void *always)
 		return NULL;
 	while (FCGX_Accept_r(&r) == 0) {
 		served++;
+		r.appStatus = 0; /* libfcgi keeps that of the request before */
 		answer(&r, always);
 		FCGX_Finish_r(&r);
 	}

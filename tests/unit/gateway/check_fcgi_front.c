@@ -67,6 +67,7 @@ static void serve(struct request *r)
 	request_become(r, REQ_WAITING);
 	if (span_is(name, "/405")) {
 		ck_assert(buf_puts(&r->answer.lines, "Allow: GET\r\n"));
+		r->answer.app_status = 5; /* of what was to be the answer */
 		r->front->refuse(r, 405);
 		return;
 	}
@@ -76,6 +77,7 @@ static void serve(struct request *r)
 	}
 	request_become(r, REQ_RUNNING);
 	r->answer.status = 200;
+	r->answer.app_status = span_is(name, "/text") ? 5 : 0;
 	if (span_is(name, "/later")) {
 		later[nlater++ % nitems(later)] = r;
 		return;
@@ -312,6 +314,24 @@ START_TEST(answers_of_any_size_arrive_whole)
 		ck_assert_uint_eq(lane_here->nconns, 1);
 		hang_up();
 	}
+}
+END_TEST
+
+/* A page of ours in the place of its answer is none of its. */
+START_TEST(the_program_s_status_is_passed_on)
+{
+	greet();
+	ask(1, "/text");
+	ask(2, "/405");
+	ask(3, "/1");
+	send_all();
+	ck_assert(listen_on());
+	expect(1, SPAN_LIT("word"));
+	ck_assert_uint_eq(answers[1].app, 5);
+	expect_status(2, "405");
+	ck_assert_uint_eq(answers[2].app, 0);
+	ck_assert_uint_eq(answers[3].app, 0);
+	hang_up();
 }
 END_TEST
 
@@ -740,6 +760,7 @@ int main(void)
 	tcase_set_timeout(tc, 60);
 	tcase_add_checked_fixture(tc, up, down);
 	tcase_add_test(tc, answers_of_any_size_arrive_whole);
+	tcase_add_test(tc, the_program_s_status_is_passed_on);
 	tcase_add_test(tc, a_head_is_a_script_s);
 	tcase_add_test(tc, an_id_is_told_behind_the_status);
 	tcase_add_test(tc, large_answers_take_turns);
