@@ -234,9 +234,12 @@ static inline struct span request_path(const struct request *r)
 	return buf_span(&r->path);
 }
 
-/* Who answers it, for messages: the script's file, or its name where no file is known. */
+/* Who answers it, for messages: the script's file, or its name where no file is known. An
+ * authorizer has neither: the path that it is asked about. */
 static inline struct span request_script(const struct request *r)
 {
+	if (request_asks(r) && !buf_len(&r->script_file) && !r->script_name.n)
+		return request_path(r);
 	return buf_len(&r->script_file) ? buf_span(&r->script_file) : r->script_name;
 }
 

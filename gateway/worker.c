@@ -44,9 +44,11 @@ static void tell_end(const struct worker *w, const struct request *r, const char
 	snprintf(child, sizeof child, "child %u", r->usage.pid);
 
 	log_event("timeout", LOG_AT_WARNING, r->id,
-		"[pool %s] %s, script '%.*s' (request: \"%.*s %.*s\") execution timed out "
+		"[pool %s] %s%s%s, script '%.*s' (request: \"%.*s %.*s\") execution timed out "
 		"(%lld.%06lld sec), terminating: %s passed, request %016" PRIx64,
-		r->pool->name, w->address ? w->address : child, SPAN_FMT(script),
+		r->pool->name, w->address ? w->address : child,
+		request_asks(r) ? ", authorizer of pool " : "",
+		request_asks(r) ? r->beyond->name : "", SPAN_FMT(script),
 		SPAN_FMT(request_method(r)), SPAN_FMT(request_target(r)), (long long)(us / 1000000),
 		(long long)(us % 1000000), why, r->id);
 }

@@ -56,6 +56,7 @@ expect_held "of one that was killed" 502
 rm "$T/mark/asked"
 get /slow/hello -H 'X-Ask: silent'
 expect_status 504
+expect_log 'pool late. child [0-9]+, authorizer of pool slow, script ./slow/hello. .request: .GET /slow/hello.. execution timed out'
 wait_for 'get /full/hello -H "X-Ask: yes"; [ "$STATUS" = 200 ]'
 held_ask held "/full/hello?$T/mark/asked"
 wait_for '[ -e "$T/mark/asked" ]'
