@@ -17,21 +17,8 @@
 #define ROOM     (64u * 1024)
 /* Beyond this nothing is read until it has taken what it was told. */
 #define CONTROL_MAX (16u * 1024)
+
 /* ---- who is there ---- */
-
-const struct plan_pool *fcgi_front_pool(const struct request *r, const struct plan *p)
-{
-	const struct plan_listener *l = plan_listener(p, r->conn->via->id);
-
-	return l && l->pool ? plan_pool(p, l->pool) : NULL;
-}
-
-bool fcgi_front_is_for_pages(const struct request *r, const struct plan *p)
-{
-	const struct plan_listener *l = plan_listener(p, r->conn->via->id);
-
-	return l && l->pages;
-}
 
 static void say(const struct conn *c, const char *why)
 {

@@ -21,9 +21,5 @@ void fcgi_front_drain(struct conn *c);
 /* What its lane serves by has changed: `each` is called for each of its requests that is somebody's
  * to answer. It may not survive that. */
 void fcgi_front_move(struct conn *c, void (*each)(struct request *r));
-/* The pool that the plan has for the connection that the request came by, or NULL. */
-const struct plan_pool *fcgi_front_pool(const struct request *r, const struct plan *p);
-/* It came where that pool's own pages are answered, and nothing else. */
-bool fcgi_front_is_for_pages(const struct request *r, const struct plan *p);
 
 #endif

@@ -8,7 +8,6 @@
 
 #include "common/log.h"
 #include "gateway/access_log.h"
-#include "gateway/fcgi_front.h"
 #include "gateway/fcgi_intake.h"
 #include "gateway/fcgi_reply.h"
 #include "gateway/scoreboard.h"
@@ -56,6 +55,20 @@ void fcgi_request_forget(struct fcgi_job *j)
 		request_free(r);
 }
 
+const struct plan_pool *fcgi_request_pool(const struct request *r, const struct plan *p)
+{
+	const struct plan_listener *l = plan_listener(p, r->conn->via->id);
+
+	return l && l->pool ? plan_pool(p, l->pool) : NULL;
+}
+
+bool fcgi_request_is_for_pages(const struct request *r, const struct plan *p)
+{
+	const struct plan_listener *l = plan_listener(p, r->conn->via->id);
+
+	return l && l->pages;
+}
+
 /* Without a head there is nothing of it that a log should show; but it came to the pool whose
  * listener this is, and is counted and logged as that pool's. */
 static void refuse(struct fcgi_job *j, int status)
@@ -65,7 +78,7 @@ static void refuse(struct fcgi_job *j, int status)
 	if (!r->head_len)
 		buf_clear(&r->in);
 	if (!r->pool)
-		r->pool = fcgi_front_pool(r, r->plan);
+		r->pool = fcgi_request_pool(r, r->plan);
 	lane_count(&j->mux->conn->lane->counters.errors);
 	r->front->refuse(r, status);
 }

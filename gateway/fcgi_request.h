@@ -10,6 +10,10 @@
 #include "gateway/http_front.h"
 
 void fcgi_request_init(const struct http_host *host);
+/* The pool that the plan has for the connection that it came by, or NULL. */
+const struct plan_pool *fcgi_request_pool(const struct request *r, const struct plan *p);
+/* It came where that pool's own pages are answered, and nothing else. */
+bool fcgi_request_is_for_pages(const struct request *r, const struct plan *p);
 /* What a record means for it: one of its streams goes on or ends, or it is aborted. Jobs do not go
  * while records are read, but its request may. */
 void fcgi_request_event(struct fcgi_job *j, enum fcgi_deed deed, struct span data);

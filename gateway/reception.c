@@ -172,12 +172,12 @@ static int find_index(struct request *r)
 static int find_pool(struct request *r)
 {
 	r->own_page = NULL;
-	r->pool = fcgi_front_pool(r, r->plan);
+	r->pool = fcgi_request_pool(r, r->plan);
 	if (!r->pool)
 		return 503;
 	if (is_status_page(r))
 		return show(r, answer_status_page);
-	if (fcgi_front_is_for_pages(r, r->plan))
+	if (fcgi_request_is_for_pages(r, r->plan))
 		return 404;
 	return r->pool->kind == POOL_CGI ? script_find_given(r) : php_script_find(r);
 }
