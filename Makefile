@@ -38,7 +38,7 @@ GATEWAY_SRC = http_field http_parse http_body http_target \
               fpm_status pool_figures longest status_page open_metrics outside_facts outside_show metrics \
               overview own_page admin php_script \
               fcgi_mux fcgi_reply fcgi_intake fcgi_push fcgi_request fcgi_front \
-              file_reply sendfile_path sendfile autoindex static reception \
+              file_reply sendfile_path sendfile autoindex static place reception \
               listener facts slow adoption uplink sandbox main
 EXEC_SRC    = exec_spawn exec_why exec_hunt exec_runs exec
 RUNNERS     = exec

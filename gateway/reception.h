@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * reception: where a request goes: to a pool's line, or to a file.
- * Runs in: the gateway. The one place that knows of faces, routes, pools and files together.
+ * Runs in: the gateway. Knows of faces, pools and files together; which of them it is, place.h
+ * finds.
  */
 #ifndef HEARTH_RECEPTION_H
 #define HEARTH_RECEPTION_H
