@@ -44,24 +44,23 @@ static void check_control(struct check *k)
 			"control: %s is a directory: name a socket in it", g->control);
 }
 
-/* It is made if it is missing, what it lies in is not. */
+/* It is made if it is missing; what it lies in is not, unless that is control's directory. */
 static void check_runtime_dir(struct check *k)
 {
 	const struct conf_global *g = &k->conf->global;
 	const struct conf_mark *mark = check_mark(k, &g->marks, "runtime_dir", NULL);
 	const char *worker = conf_printf(k->conf, "%s/workers/4294967295.sock", g->runtime_dir);
 	size_t n = strlen(g->runtime_dir);
-	const char *above;
+	const char *dir, *above;
 
 	while (n > 1 && g->runtime_dir[n - 1] == '/')
 		n--;
-	while (n > 1 && g->runtime_dir[n - 1] != '/')
-		n--;
-	above = conf_strndup(k->conf, g->runtime_dir, n);
+	dir = conf_strndup(k->conf, g->runtime_dir, n);
+	above = conf_strndup(k->conf, dir, (size_t)(strrchr(dir, '/') - dir) + 1);
 	if (!value_fits_socket(worker))
 		complain(k->c, mark->file, mark->line,
 			"runtime_dir is too long for the sockets in it: name a shorter path");
-	else if (conf_no_directory(above))
+	else if (conf_lacks_directory(above) && !check_is_in_made(k, dir))
 		complain(k->c, mark->file, mark->line,
 			"runtime_dir: %s is no directory to make it in: make it", above);
 	else if (access(g->runtime_dir, F_OK) == 0 && conf_no_directory(g->runtime_dir))
@@ -69,25 +68,9 @@ static void check_runtime_dir(struct check *k)
 			"runtime_dir: %s is not a directory: name another", g->runtime_dir);
 }
 
-static bool is_beside(const char *path, const char *other)
-{
-	size_t n = (size_t)(strrchr(path, '/') - path) + 1;
-
-	return strncmp(path, other, n) == 0 && !strchr(other + n, '/');
-}
-
-/* The directories of sockets are made if they are missing, others are not. */
 static void check_pid(struct check *k)
 {
-	const struct conf_global *g = &k->conf->global;
-	const char *inside = conf_printf(k->conf, "%s/x", g->runtime_dir);
-	bool made;
-
-	if (!g->pid)
-		return;
-	made = is_beside(g->pid, inside) || is_beside(g->pid, g->control);
-	if (!made || !conf_no_directory(g->pid))
-		check_log(k, &g->marks, "pid", g->pid);
+	check_log(k, &k->conf->global.marks, "pid", k->conf->global.pid);
 }
 
 static void check_networks(struct check *k, const char *name, const struct words *list)

@@ -223,15 +223,12 @@ static const char *other_place(struct check *k, const struct door *d, const stru
 				      : whose(k, other);
 }
 
-/* The runtime_dir is made before the sockets are. */
+/* Those that hearth makes are made before the sockets are. */
 static bool has_directory(struct check *k, const char *path)
 {
-	const char *slash = strrchr(path, '/');
-	const char *dir = conf_strndup(k->conf, path, (size_t)(slash - path) + 1);
-	size_t n = strlen(k->conf->global.runtime_dir);
+	const char *dir = conf_strndup(k->conf, path, (size_t)(strrchr(path, '/') - path) + 1);
 
-	return (strncmp(dir, k->conf->global.runtime_dir, n) == 0 && strcmp(dir + n, "/") == 0) ||
-	       !conf_no_directory(dir);
+	return check_is_in_made(k, path) || !conf_no_directory(dir);
 }
 
 static const char *what_is_wrong(struct check *k, struct door *d)

@@ -4,6 +4,7 @@
  */
 #include "manager/conf_fallback.h"
 
+#include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -41,13 +42,16 @@ static bool is_claimed(const struct conf *conf, const char *path)
 	return false;
 }
 
-static bool is_file(struct check *k, const char *path)
+/* What is closed to us may be open to the gateway. */
+static bool may_be_file(struct check *k, const char *path)
 {
 	const char *root = k->conf->gateway.document_root;
 	struct stat st;
 
-	return root && stat(conf_printf(k->conf, "%s%s", root, path), &st) == 0 &&
-	       S_ISREG(st.st_mode);
+	if (!root)
+		return false;
+	return stat(conf_printf(k->conf, "%s%s", root, path), &st) < 0 ? errno == EACCES
+								       : S_ISREG(st.st_mode);
 }
 
 static const char *what_is_wrong(struct check *k, const char *path)
@@ -56,7 +60,7 @@ static const char *what_is_wrong(struct check *k, const char *path)
 		return "is no path: give one such as /index.php";
 	if (strstr(path, "/."))
 		return "has a name that begins with a dot: no such is ever served, name another";
-	if (!is_claimed(k->conf, path) && !is_file(k, path))
+	if (!is_claimed(k->conf, path) && !may_be_file(k, path))
 		return "is claimed by no route, and is no file below document_root: add a route "
 		       "for it, or name another";
 	return NULL;

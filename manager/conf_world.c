@@ -85,6 +85,35 @@ const char *conf_no_directory(const char *path)
 	return no_directory(NULL, path);
 }
 
+bool conf_lacks_directory(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) < 0 ? errno != EACCES : !S_ISDIR(st.st_mode);
+}
+
+/* Slashes behind it do not belong to a name. */
+static struct span trimmed(struct span path)
+{
+	while (path.n > 1 && path.p[path.n - 1] == '/')
+		path.n--;
+	return path;
+}
+
+static struct span directory_of(const char *path)
+{
+	return trimmed((struct span){path, (size_t)(strrchr(path, '/') - path) + 1});
+}
+
+bool check_is_in_made(const struct check *k, const char *path)
+{
+	const struct conf_global *g = &k->conf->global;
+	struct span dir = directory_of(path);
+
+	return span_eq(dir, directory_of(g->control)) ||
+	       span_eq(dir, trimmed(span_of(g->runtime_dir)));
+}
+
 /* What a message calls a path in another root. */
 static const char *called(struct check *k, const char *root, const char *path)
 {
@@ -118,7 +147,7 @@ void check_log(struct check *k, const struct conf_marks *marks, const char *name
 	if (!slash)
 		return;
 	dir = conf_strndup(k->conf, path, (size_t)(slash - path) + 1);
-	if (conf_no_directory(dir))
+	if (conf_no_directory(dir) && !check_is_in_made(k, path))
 		complain(k->c, mark->file, mark->line,
 			"%s: %s is no directory to write to: make it", name, dir);
 	else if (!conf_no_directory(path))

@@ -27,6 +27,9 @@ bool conf_user_id(const char *name, uid_t *uid);
 bool conf_group_id(const char *name, gid_t *gid);
 /* What is wrong with it; NULL: nothing. */
 const char *conf_no_directory(const char *path);
+/* Is it certain that there is none? One above it that is closed to us may be open to whoever runs
+ * hearth. */
+bool conf_lacks_directory(const char *path);
 
 /* Each complains if it is not so. `of` says whose directive it is: " of pool 'x'". */
 void check_directory(struct check *k, const struct conf_marks *marks, const char *name,
@@ -34,7 +37,9 @@ void check_directory(struct check *k, const struct conf_marks *marks, const char
 /* ... of those whose / is `root`; NULL: ours. */
 void check_directory_in(struct check *k, const struct conf_marks *marks, const char *name,
 	const char *of, const char *root, const char *path);
-/* A log is a file in a directory that is there. */
+/* Does it lie in a directory that hearth makes: control's, or runtime_dir? */
+bool check_is_in_made(const struct check *k, const char *path);
+/* A log is a file in a directory that is there, or will be. */
 void check_log(struct check *k, const struct conf_marks *marks, const char *name, const char *path);
 /* The program becomes its full path, as the pool's processes see it. */
 void check_program(struct check *k, const struct conf_pool *pool, const char *name, const char *key,

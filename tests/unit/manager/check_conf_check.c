@@ -395,6 +395,29 @@ START_TEST(links_in_a_chroot_are_its_own)
 }
 END_TEST
 
+/* Who only checks may not look everywhere where hearth may. */
+START_TEST(what_is_closed_to_us_is_not_missing)
+{
+	char dir[] = "/tmp/check-conf-XXXXXX", text[400], path[100];
+
+	ck_assert_ptr_nonnull(mkdtemp(dir));
+	snprintf(text, sizeof text, "mkdir -m 711 %s/www && mkdir -m 700 %s/www/a && chmod 711 %s",
+		dir, dir, dir);
+	ck_assert_int_eq(system(text), 0);
+	become_nobody();
+	snprintf(text, sizeof text,
+		"[global]\nruntime_dir = %s/www/a/b/run\n[gateway]\ndocument_root = %s/www\n"
+		"fallback = /a/index.html\n",
+		dir, dir);
+	accepts(text);
+	snprintf(text, sizeof text, "[global]\nruntime_dir = %s/www/b/run\n" FILES, dir);
+	refuses(text, "is no directory to make it in");
+	ck_assert_int_eq(seteuid(0), 0);
+	snprintf(path, sizeof path, "rm -r %s", dir);
+	ck_assert_int_eq(system(path), 0);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("conf_check");
@@ -426,10 +449,13 @@ int main(void)
 	tcase_add_test(t, a_route_without_a_script_is_told_of);
 	tcase_add_test(t, something_must_be_served);
 	tcase_add_loop_test(t, a_pool_that_says_nothing_gets_what_all_get, 0, nitems(heirs));
-	if (geteuid() == 0)
+	if (geteuid() == 0) {
 		tcase_add_test(t, links_in_a_chroot_are_its_own);
-	else
+		tcase_add_test(t, what_is_closed_to_us_is_not_missing);
+	} else {
 		puts("skip links_in_a_chroot_are_its_own (it takes root)");
+		puts("skip what_is_closed_to_us_is_not_missing (it takes root)");
+	}
 	suite_add_tcase(s, t);
 	srunner_run_all(r, CK_ENV);
 	failed = srunner_ntests_failed(r);
