@@ -14,6 +14,9 @@
 /* News that come together are told together. */
 #define NEWS_MS 100
 
+/* Then a reader that had no room is tried again: by the next sign of life it would be too late. */
+#define AGAIN_MS 50
+
 /* From a shorter time no rate is taken. */
 #define RATE_MS 1000
 
@@ -140,8 +143,13 @@ static void on_refresh(struct timer *t)
 
 	if (he->house->mood != HOUSE_SERVING)
 		return;
-	if (compose(he, line, sizeof line) && notify_hint(&he->house->notify, "STATUS=%s", line))
+	if (compose(he, line, sizeof line)) {
+		if (!notify_hint(&he->house->notify, "STATUS=%s", line)) {
+			timer_set_ms(&he->house->loop, t, AGAIN_MS);
+			return;
+		}
 		memcpy(he->line, line, sizeof line);
+	}
 	sleep_until_next(he);
 }
 
@@ -156,12 +164,13 @@ static void on_news(struct house *h, void *arg)
 
 /* ---- signs of life ---- */
 
-static void say_alive(struct herald *he)
+/* False: nobody has heard it. */
+static bool say_alive(struct herald *he)
 {
 	if (he->late)
 		log_notice("the watchdog is told again that hearth is alive");
 	he->late = false;
-	notify_hint(&he->house->notify, "WATCHDOG=1");
+	return notify_hint(&he->house->notify, "WATCHDOG=1");
 }
 
 static void on_answer(struct looker *l)
@@ -200,16 +209,18 @@ static bool is_well(struct herald *he)
 static void on_beat(struct timer *t)
 {
 	struct herald *he = container_of(t, struct herald, beat);
+	int64_t ms = he->house->notify.watchdog_ms;
 
 	if (is_well(he)) {
-		say_alive(he);
+		if (!say_alive(he) && ms > AGAIN_MS)
+			ms = AGAIN_MS;
 	} else if (!he->late) {
 		log_error("the gateway %s: the watchdog is told nothing until it does",
 			he->asked ? "does not answer" : "does not come back");
 		he->late = true;
 	}
 	ask(he);
-	timer_set_ms(&he->house->loop, t, he->house->notify.watchdog_ms);
+	timer_set_ms(&he->house->loop, t, ms);
 }
 
 /* ---- its life ---- */

@@ -217,6 +217,42 @@ START_TEST(news_come_soon_and_together)
 }
 END_TEST
 
+/* Until the reader has room for no more. */
+static unsigned fill(void)
+{
+	unsigned n = 0;
+
+	while (notify_hint(&h.notify, "X=1"))
+		n++;
+	return n;
+}
+
+static void drop(unsigned n)
+{
+	while (n--)
+		ck_assert_str_eq(next(), "X=1");
+	ck_assert_str_eq(next(), "");
+}
+
+START_TEST(news_wait_for_room)
+{
+	unsigned n;
+
+	conf.global.systemd_interval = 0;
+	herald_begin(&he, &h);
+	herald_open(&he, false);
+	next();
+	n = fill();
+	php.door = DOOR_BROKEN;
+	house_news(&h);
+	pass(&he.refresh, 100);
+	drop(n);
+	pass(&he.refresh, 50);
+	ck_assert_ptr_nonnull(strstr(next(), "; shut: php"));
+	ck_assert_uint_eq(h.loop.timers, 0);
+}
+END_TEST
+
 /* ---- the watchdog ---- */
 
 static void beat(int64_t ms)
@@ -230,6 +266,26 @@ START_TEST(a_house_that_turns_is_alive)
 	h.notify.watchdog_ms = 1000;
 	herald_begin(&he, &h);
 	beat(0);
+	ck_assert_str_eq(next(), "WATCHDOG=1");
+	beat(999);
+	ck_assert_str_eq(next(), "");
+	beat(1);
+	ck_assert_str_eq(next(), "WATCHDOG=1");
+}
+END_TEST
+
+START_TEST(a_sign_of_life_waits_for_room)
+{
+	unsigned n;
+
+	h.notify.watchdog_ms = 1000;
+	herald_begin(&he, &h);
+	beat(0);
+	next();
+	n = fill();
+	beat(1000);
+	drop(n);
+	beat(50);
 	ck_assert_str_eq(next(), "WATCHDOG=1");
 	beat(999);
 	ck_assert_str_eq(next(), "");
@@ -293,7 +349,9 @@ int main(void)
 	tcase_add_test(t, nobody_listens_and_nothing_wakes_up);
 	tcase_add_test(t, it_is_told_when_it_has_changed);
 	tcase_add_test(t, news_come_soon_and_together);
+	tcase_add_test(t, news_wait_for_room);
 	tcase_add_test(t, a_house_that_turns_is_alive);
+	tcase_add_test(t, a_sign_of_life_waits_for_room);
 	tcase_add_test(t, a_gateway_that_does_not_answer_is_not);
 	tcase_add_test(t, a_gateway_that_is_replaced_has_time);
 	suite_add_tcase(s, t);
