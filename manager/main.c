@@ -229,6 +229,18 @@ static int unknown(const char *name)
 	return EX_USAGE;
 }
 
+/* "help run" is "run --help". */
+static void turn_around(int argc, char **argv)
+{
+	static char option[] = "--help";
+	const char *name = argv[1];
+
+	if (argc != 3 || argv[2][0] == '-' || (strcmp(name, "help") && strcmp(name, option)))
+		return;
+	argv[1] = argv[2];
+	argv[2] = option;
+}
+
 /* `serve` has more to say, and says it itself. */
 static bool asks_for_help(int argc, char **argv)
 {
@@ -254,6 +266,7 @@ int main(int argc, char **argv)
 		fprintf(stderr, "usage: hearth COMMAND ...; see hearth --help\n");
 		return EX_USAGE;
 	}
+	turn_around(argc, argv);
 	c = command_find(argv[1]);
 	if (c && asks_for_help(argc, argv))
 		return help_of(c->name, c->usage, " [-s SOCKET | -c FILE]", c->help);

@@ -38,7 +38,10 @@ for name in serve run check explain top status figures drain scale reload restar
 	expect "$name --help" "$(status_of $name --help)" 0
 	grep -q "^usage: hearth $name" "$T/out" || fail "$name --help does not say what it takes"
 	expect "$name -h" "$(status_of $name -h)" 0
+	expect "help $name" "$(status_of help $name)" 0
+	grep -q "^usage: hearth $name" "$T/out" || fail "help $name does not say what it takes"
 done
+expect "help for an unknown command" "$(status_of help frobnicate)" 64
 expect "check of a good file" "$(status_of check -c "$T/conf")" 0
 grep -q 'configuration OK' "$T/out" "$T/err" || fail "check does not say OK"
 expect "check of a bad file" "$(status_of check -c "$T/bad")" 78
