@@ -388,7 +388,7 @@ static bool crew_spares(struct crew *c)
 {
 	list_for_each (it, &c->seats) {
 		struct worker *w = container_of(it, struct worker, all);
-		if (w->backend->spare && w->backend->spare(w))
+		if (w->state == WORKER_IDLE && w->backend->spare && w->backend->spare(w))
 			return true;
 	}
 	return false;
@@ -401,6 +401,9 @@ bool roster_spare(struct dispatch *d)
 	pthread_mutex_lock(&d->lock);
 	for (struct list *at = d->resting.prev; !spared && at != &d->resting; at = at->prev)
 		spared = crew_spares(container_of(at, struct crew, resting));
+	/* Nor does each seat of a process that has others busy. */
+	for (struct list *at = d->crews.prev; !spared && at != &d->crews; at = at->prev)
+		spared = crew_spares(container_of(at, struct crew, all));
 	pthread_mutex_unlock(&d->lock);
 	return spared;
 }

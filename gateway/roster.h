@@ -103,7 +103,8 @@ void roster_shed(struct dispatch *d, uint32_t most);
 /* The pool is in no plan any more. Processes are the manager's to call back; permits (workers
  * without one) go by themselves; what waits in line is taken back, lane by lane. */
 void roster_dissolve(struct dispatch *d);
-/* Any lane: one that does nothing, the coldest that can, gives up a descriptor. False: none can. */
+/* Any lane: one that does nothing, the coldest that can, gives up a descriptor; if all processes
+ * have something to do, a seat of one that has nothing. False: none can. */
 bool roster_spare(struct dispatch *d);
 /* Lets go of processes that have done nothing for idle_ms, but keeps so many idle seats. */
 void roster_trim(struct dispatch *d, uint32_t idle_ms, uint32_t keep);

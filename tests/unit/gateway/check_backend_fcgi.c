@@ -220,13 +220,32 @@ START_TEST(no_descriptor_for_a_connection)
 }
 END_TEST
 
+static void expect_room_made_for(const char *method, int next_fd)
+{
+	struct rlimit before, none;
+
+	ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &before), 0);
+	none = (struct rlimit){.rlim_cur = (rlim_t)next_fd, .rlim_max = before.rlim_max};
+	ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &none), 0);
+	ask(method, 0);
+	ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &before), 0);
+	ck_assert_int_eq(told.refused, 0);
+}
+
+static int next_descriptor(void)
+{
+	int probe = dup(0);
+
+	close(probe);
+	return probe;
+}
+
 /* A descriptor that an idle connection has will do, be it that of another process. */
 START_TEST(an_idle_connection_makes_way)
 {
 	int other_door = listen_at(stage_path("other"));
-	struct rlimit before, none;
 	struct crew *other;
-	int probe, idle;
+	int idle;
 
 	ask("GET", 0);
 	take(true);
@@ -234,14 +253,7 @@ START_TEST(an_idle_connection_makes_way)
 	turns();
 	idle = seat;
 	other = hire(2, 1, "other"); /* who joined last is the warmest */
-	probe = dup(idle);
-	close(probe);
-	ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &before), 0);
-	none = (struct rlimit){.rlim_cur = (rlim_t)probe, .rlim_max = before.rlim_max};
-	ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &none), 0);
-	ask("POST", 0);
-	ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &before), 0);
-	ck_assert_int_eq(told.refused, 0);
+	expect_room_made_for("POST", next_descriptor());
 	seat = accept4(other_door, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
 	ck_assert_int_ge(seat, 0);
 	say(WHOLE, true);
@@ -253,6 +265,39 @@ START_TEST(an_idle_connection_makes_way)
 	ask("GET", 0); /* who has made way serves on, by a new connection */
 	seat = -1;
 	take(true);
+	roster_gone(other);
+	turns();
+}
+END_TEST
+
+/* Its process has another, over which it works. */
+START_TEST(an_idle_connection_of_a_busy_process_makes_way)
+{
+	int other_door = listen_at(stage_path("other"));
+	struct crew *other;
+	int idle, busy;
+
+	roster_gone(crew);
+	turns();
+	crew = hire(2, 2, "worker");
+	ask("GET", 0);
+	take(true);
+	idle = seat;
+	say(WHOLE, true);
+	ask("GET", 0);
+	seat = -1;
+	take(true);
+	busy = seat;
+	seat = idle;
+	turns();
+	ck_assert_uint_eq(told.ended, 1);
+	other = hire(3, 1, "other");
+	expect_room_made_for("POST", next_descriptor());
+	ck_assert_int_eq(recv(idle, &(char){0}, 1, MSG_DONTWAIT), 0);
+	ck_assert_int_lt(recv(busy, &(char){0}, 1, MSG_DONTWAIT), 0);
+	seat = accept4(other_door, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+	ck_assert_int_ge(seat, 0);
+	close(idle);
 	roster_gone(other);
 	turns();
 }
@@ -863,6 +908,7 @@ int main(void)
 	tcase_add_test(tc, an_answer_and_its_end);
 	tcase_add_loop_test(tc, no_descriptor_for_a_connection, 0, 2);
 	tcase_add_test(tc, an_idle_connection_makes_way);
+	tcase_add_test(tc, an_idle_connection_of_a_busy_process_makes_way);
 	tcase_add_loop_test(tc, what_is_no_response, 0, 2);
 	tcase_add_test(tc, half_an_answer_and_a_closed_connection);
 	tcase_add_test(tc, nothing_but_a_closed_connection);
