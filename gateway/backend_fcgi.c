@@ -48,12 +48,12 @@ static void finish(struct fcgi_seat *f)
 /* Whose servers are not ours, they are known by their answers alone. */
 static void judge_output(struct fcgi_seat *f, const struct request *r)
 {
-	if (f->end->ours || f->responded)
+	if (f->end->ours || f->judged)
 		return;
-	f->responded = !f->refusal && r->raw_done;
+	f->judged = f->refusal || r->raw_done;
 	if (f->refusal)
 		f->end->babbles(f);
-	else if (f->responded)
+	else if (f->judged)
 		f->end->responds(f);
 }
 

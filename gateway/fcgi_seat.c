@@ -269,7 +269,7 @@ void fcgi_seat_begin(struct fcgi_seat *f)
 	struct worker *w = &f->w;
 	struct request *r = w->request;
 
-	f->answered = f->spoke = f->responded = f->left = f->body_ended = f->readable = f->deaf =
+	f->answered = f->spoke = f->judged = f->left = f->body_ended = f->readable = f->deaf =
 		f->carried = false;
 	f->sent = 0;
 	request_body_from_start(r);

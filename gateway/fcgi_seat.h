@@ -50,7 +50,7 @@ struct fcgi_seat {
 	bool carried;    /* some of a body is among them */
 	bool answered;   /* something of this request's answer has come */
 	bool spoke;      /* and that was output */
-	bool responded;  /* ... that begins as a response */
+	bool judged;     /* ... of which is known whether it begins as a response */
 	bool left;       /* it has closed its side, and not for an error */
 	bool keeps;      /* it keeps connections as asked: one was there for a second request */
 	bool dead;       /* the process is; what it said may wait for the client's side */

@@ -248,7 +248,7 @@ static void failed(struct fcgi_seat *f, enum tally_ending ending, const char *wh
 
 	if (ending == ENDED_NONSENSE || (ended && !f->answered && !f->left))
 		outside_failed(seat_of(f), why);
-	else if (ended && !f->responded)
+	else if (ended && !f->judged)
 		outside_is_broken(seat_of(f), why);
 }
 

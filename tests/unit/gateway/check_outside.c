@@ -356,7 +356,7 @@ START_TEST(a_connection_ends_before_the_answer)
 END_TEST
 
 /* Takes a request over a new connection, and has no response to it. */
-enum manner { SILENT, EMPTY, BABBLING, NOISY, MANNERS };
+enum manner { SILENT, EMPTY, BABBLING, BABBLING_HALF, NOISY, MANNERS };
 
 static void be_broken(enum manner how)
 {
@@ -364,7 +364,7 @@ static void be_broken(enum manner how)
 	int fd = taken(0);
 	uint16_t id = hear(fd);
 
-	if (how == BABBLING)
+	if (how == BABBLING || how == BABBLING_HALF)
 		fcgi_stream(&b, FCGI_STDOUT, id, SPAN_LIT("oops\n\n"));
 	if (how == NOISY)
 		fcgi_stream(&b, FCGI_STDERR, id, SPAN_LIT("oops\n"));
