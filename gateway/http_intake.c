@@ -43,6 +43,18 @@ static bool trusts(const void *plan, const struct ip *ip)
 	return cidr_list_has(&((const struct plan *)plan)->trusted, ip);
 }
 
+/* Of several the last: a proxy may add its own behind what its client has sent (as HAProxy's
+ * unique-id-header does). */
+static struct span last_value(const struct request *r, const char *name)
+{
+	const char *base = buf_head(&r->in);
+
+	for (uint32_t i = r->head.nheaders; i-- > 0;)
+		if (span_is_nocase(http_span(base, r->head.headers[i].name), name))
+			return http_span(base, r->head.headers[i].value);
+	return SPAN_NONE;
+}
+
 /* A proxy that we trust may ask for somebody else. */
 static void learn_client(struct request *r)
 {
@@ -55,7 +67,7 @@ static void learn_client(struct request *r)
 	r->secure = f.secure;
 	r->traced = f.traced;
 	if (r->plan->id_header[0])
-		request_adopt_id(r, http_value(&r->head, buf_head(&r->in), r->plan->id_header));
+		request_adopt_id(r, last_value(r, r->plan->id_header));
 }
 
 int http_intake_parse(struct request *r)

@@ -102,6 +102,13 @@ for path in /cgi-bin/show /app/env; do
 	expect_id script
 	expect "the proxy's id" "$ID" $given
 done
+# Its client may have sent one as well, before that.
+get /cgi-bin/show -H "X-Request-Id: 00000000badbadba" -H "X-Request-Id: $given" --unix-socket "$T/http.sock"
+expect_id script
+expect "the proxy's id" "$ID" $given
+get /cgi-bin/show -H "X-Request-Id: $given" -H "X-Request-Id: a.proxy's" --unix-socket "$T/http.sock"
+expect_id script
+[ "$ID" != $given ] || fail "an id that is not the proxy's"
 ask 404 /none -H "X-Request-Id: $given" --unix-socket "$T/http.sock"
 expect_body "Request $given"
 get "/app/stderr?trouble" -H "X-Request-Id: $given" --unix-socket "$T/http.sock"
