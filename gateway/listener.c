@@ -130,11 +130,13 @@ static bool shed(struct lane *l)
 	return n > 0;
 }
 
+/* Others may have their plan before us. */
 static void on_asked(struct lane *l, struct mail *m)
 {
 	(void)m;
 	l->shed_asked = false;
-	shed(l);
+	if (l->plan)
+		shed(l);
 }
 
 /* False: not now; but other lanes may have some to give, and are asked to. */

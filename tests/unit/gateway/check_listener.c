@@ -359,6 +359,28 @@ START_TEST(without_any_descriptor_it_rests)
 }
 END_TEST
 
+static void say_it_lives(struct lane *l, struct mail *m)
+{
+	(void)m;
+	l->loop.stop = true;
+}
+
+/* Its letter is on its way to it. */
+START_TEST(a_lane_without_a_plan_has_no_room_to_make)
+{
+	static struct mail last;
+
+	lanes_start(2);
+	open_for(1);
+	come(0);
+	ask(0, "/never");
+	come(1);
+	ck_assert(rests());
+	lane_post(&lanes[1], &last, say_it_lives);
+	ck_assert_int_eq(pthread_join(lanes[1].thread, NULL), 0);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("listener");
@@ -372,6 +394,7 @@ int main(void)
 	tcase_add_test(tc, who_has_just_come_is_given_time_to_speak);
 	tcase_add_test(tc, a_connection_may_be_idle_many_times);
 	tcase_add_test(tc, a_full_house_is_said_once_and_waited_for);
+	tcase_add_test(tc, a_lane_without_a_plan_has_no_room_to_make);
 	tcase_add_test(tc, the_last_descriptors_are_not_for_clients);
 	tcase_add_test(tc, idle_connections_give_their_descriptors);
 	tcase_add_test(tc, without_any_descriptor_it_rests);
