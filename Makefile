@@ -35,7 +35,7 @@ GATEWAY_SRC = http_field http_parse http_body http_target \
               resolver outside_names outside_plan \
               runner run_letter pipes run run_pumps backend_run script \
               http_reply http_intake http_pace http_close http_front proxy_front \
-              fpm_status pool_figures longest status_page open_metrics outside_facts outside_show metrics \
+              fpm_status pool_figures longest log_letter status_page open_metrics outside_facts outside_show metrics \
               overview own_page admin php_script \
               fcgi_mux fcgi_reply fcgi_intake fcgi_push fcgi_request fcgi_front \
               file_reply sendfile_path sendfile autoindex static place reception \

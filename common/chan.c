@@ -164,6 +164,9 @@ static unsigned take_fds(struct msghdr *mh, int fds[MSG_FDS_MAX + 1])
 	return n;
 }
 
+/* Also if there is no descriptor left here for those that it brings. */
+static const char cut_short[] = "the letter was cut short";
+
 /* NULL, or what is wrong with the letter. */
 static const char *judge(const struct chan *c, const struct msghdr *mh, struct span bytes,
 	unsigned nfds, enum msg_type *type, union msg *m)
@@ -171,13 +174,15 @@ static const char *judge(const struct chan *c, const struct msghdr *mh, struct s
 	const char *why = msg_decode(bytes, type, m);
 	const struct msg_row *row;
 
-	if (mh->msg_flags & (MSG_TRUNC | MSG_CTRUNC))
-		return "the letter was cut short";
+	if (mh->msg_flags & MSG_TRUNC)
+		return cut_short;
 	if (why)
 		return why;
 	row = &msg_rows[*type];
 	if (!(row->from & c->peer) || !(row->to & c->self) || !c->handlers[*type])
 		return "this peer never sends that letter";
+	if (mh->msg_flags & MSG_CTRUNC)
+		return cut_short;
 	if (nfds != row->fds)
 		return "the letter has the wrong number of descriptors";
 	return NULL;
@@ -213,6 +218,9 @@ static bool receive(struct chan *c)
 	why = judge(c, &mh, (struct span){bytes, (size_t)n}, nfds, &type, &m);
 	if (!why)
 		why = c->handlers[type](c->owner, &m, fds);
+	else if (why == cut_short && (mh.msg_flags & MSG_CTRUNC) && c->on_cut &&
+		 c->on_cut(c->owner, type))
+		why = NULL;
 	close_fds(fds, nfds);
 	if (!why)
 		return true;

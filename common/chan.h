@@ -28,6 +28,9 @@ struct chan {
 	enum msg_peer self, peer;
 	chan_handler *const *handlers; /* [MSG_TYPES]; NULL: this peer never sends that */
 	void (*on_lost)(void *owner, const char *why);
+	/* There was no descriptor left here for those that a letter brings. True: the letter is
+	 * passed over, and not the channel lost. NULL: always lost. */
+	bool (*on_cut)(void *owner, enum msg_type type);
 	void *owner;
 	struct list unsent; /* letters the socket had no room for */
 	size_t unsent_bytes;

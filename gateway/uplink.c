@@ -22,6 +22,7 @@
 #include "gateway/facts.h"
 #include "gateway/fcgi_seat.h"
 #include "gateway/listener.h"
+#include "gateway/log_letter.h"
 #include "gateway/longest.h"
 #include "gateway/outside_facts.h"
 #include "gateway/outside_plan.h"
@@ -155,6 +156,18 @@ ROW(env, plan_add_env(up.building, &m->plan_env))
 ROW(access, plan_add_access(up.building, &m->plan_access, &fds[0]))
 ROW(suppress, plan_add_suppress(up.building, &m->plan_suppress))
 ROW(route, plan_add_route(up.building, &m->plan_route))
+
+/* It spoils the plan that it is of; and a log is where it was. */
+static bool on_cut(void *owner, enum msg_type type)
+{
+	bool of_log = type == MSG_LOG_FILE || type == MSG_ACCESS_FILE;
+
+	(void)owner;
+	row("no descriptor is left in the gateway for what it brings: raise rlimit_files");
+	if (of_log)
+		log_error("a log is not opened anew: no descriptor is left for it");
+	return of_log || up.building;
+}
 
 static void say_active(uint32_t generation)
 {
@@ -312,21 +325,8 @@ static const char *on_pool_standing(void *owner, const union msg *m, int *fds)
 
 static const char *on_log_file(void *owner, const union msg *m, int *fds)
 {
-	char ident[64];
-
 	(void)owner;
-	log_set_format(m->log_file.format == LOG_AS_JSON ? LOG_AS_JSON : LOG_AS_TEXT);
-	log_set_limit(m->log_file.limit);
-	snprintf(ident, sizeof ident, "%.*s", SPAN_FMT(m->log_file.syslog_ident));
-	if (ident[0])
-		log_to_syslog(ident, (int)m->log_file.facility);
-	/* In place: a thread that is just writing meets the old file or the new one, never none. */
-	else if (dup3(fds[0], STDERR_FILENO, 0) < 0)
-		log_error("error_log: dup3: %m");
-	else
-		log_to_fd(STDERR_FILENO);
-	if (m->log_file.level <= LOG_AT_DEBUG)
-		log_set_level((enum log_level)m->log_file.level);
+	log_letter_heed(&m->log_file, fds[0]);
 	return NULL;
 }
 
@@ -439,6 +439,7 @@ void uplink_open(int fd)
 		chan_open(&up.chan, &lanes[0].loop, fd, "manager", GATEWAY, MANAGER, handlers, &up,
 			on_lost) < 0)
 		fatal(71, "descriptor %d is no channel to a manager: %m", fd);
+	up.chan.on_cut = on_cut;
 	sigemptyset(&set);
 	sigaddset(&set, SIGTERM);
 	if (loop_signals(&lanes[0].loop, &set, on_signal) < 0)

@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -180,6 +181,47 @@ static void teardown(void)
 	fd_close(&bare);
 	loop_close(&l);
 }
+
+/* ---- no descriptor left ---- */
+
+static bool pass_over(void *owner, enum msg_type type)
+{
+	(void)owner;
+	ck_assert_int_eq(type, MSG_RUN);
+	return true;
+}
+
+/* Its descriptors are lost, and the channel too, unless who has it can do without the letter. */
+START_TEST(what_a_letter_brings_finds_no_room)
+{
+	struct side gateway, runner;
+	struct rlimit before, none;
+	unsigned open;
+	int fds[3];
+
+	open_pair(&gateway, &runner);
+	runner.chan.on_cut = _i ? pass_over : NULL;
+	three_fds(fds);
+	ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &before), 0);
+	none = (struct rlimit){.rlim_cur = (rlim_t)fds[0] + 1, .rlim_max = before.rlim_max};
+	ck_assert(chan_send(&gateway.chan, MSG_RUN, &(struct msg_run){.run = 1}, fds));
+	open = open_fds();
+	ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &none), 0);
+	turns(1);
+	ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &before), 0);
+	ck_assert_uint_eq(runner.letters, 0);
+	ck_assert_uint_eq(runner.lost, !_i);
+	ck_assert_uint_eq(open_fds(), open - !_i);
+	if (_i) {
+		three_fds(fds);
+		ck_assert(chan_send(&gateway.chan, MSG_RUN, &(struct msg_run){.run = 1}, fds));
+		turns(1);
+		ck_assert_uint_eq(runner.letters, 1);
+		chan_close(&runner.chan);
+	}
+	chan_close(&gateway.chan);
+}
+END_TEST
 
 /* ---- there and back ---- */
 
@@ -609,6 +651,7 @@ static TCase *unlawful_tests(void)
 
 	tcase_add_loop_test(tc, an_unlawful_letter_ends_the_peer, 0, 4);
 	tcase_add_loop_test(tc, a_letter_in_the_wrong_direction_ends_the_peer, 0, 3);
+	tcase_add_loop_test(tc, what_a_letter_brings_finds_no_room, 0, 2);
 	tcase_add_loop_test(tc, a_wrong_number_of_descriptors_ends_the_peer, 0, 4);
 	return tc;
 }
