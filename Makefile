@@ -30,7 +30,7 @@ GATEWAY_SRC = http_field http_parse http_body http_target \
               lane seldom file file_cache spool clients room conn front.h request own_words request_target vouched meta_given meta \
               access_text escape access_value access_usage access_line access_file access_log \
               tally said crew worker roster dispatch_life proc_usage scoreboard door dispatch relay authorizer \
-              fcgi_wrap fcgi_link fcgi_seat fcgi_knock php_words backend_fcgi \
+              fcgi_wrap fcgi_link fcgi_seat fcgi_knock php_words fcgi_hear backend_fcgi \
               outside_choice outside_peer outside outside_seat outside_address \
               resolver outside_names outside_plan \
               runner run_letter pipes run run_pumps backend_run script \
