@@ -101,16 +101,11 @@ static void check_allowed(struct check *k, struct conf_pool *pool)
 	}
 }
 
-static bool is_every(const char *name)
-{
-	return strncmp(name, "0.0.0.0 ", 8) == 0 || strncmp(name, ":: ", 3) == 0;
-}
-
 static bool is_every_address(const char *text)
 {
 	char name[VALUE_LISTEN_MAX];
 
-	return !value_listen(text, name) && is_every(name);
+	return !value_listen(text, name) && value_listen_is_every(name);
 }
 
 /* php-fpm lets everybody in then; who opens it to every network hardly means this machine alone. */
@@ -246,17 +241,17 @@ static const char *what_is_wrong(struct check *k, struct door *d)
 	return has_directory(k, d->text + 5) ? NULL : "is in no directory that is there: make it";
 }
 
-/* A port alone of a pool is at the addresses of both families. */
-static bool is_at_both(const struct door *d)
+static struct value_door door_of(const struct door *d)
 {
-	return d->pool && value_listen_is_port(d->text);
+	return (struct value_door){d->name, d->pool && value_listen_is_port(d->text)};
 }
 
-static bool is_same(const struct door *a, const struct door *b)
+/* Two that are at all addresses, of whatever family, have the same ones as well. */
+static const char *how_they_clash(const struct door *a, const struct door *b)
 {
-	if ((is_at_both(a) || is_at_both(b)) && is_every(a->name) && is_every(b->name))
-		return strcmp(strchr(a->name, ' '), strchr(b->name, ' ')) == 0;
-	return strcmp(a->name, b->name) == 0;
+	return value_listen_is_every(a->name) == value_listen_is_every(b->name)
+		       ? "are the same address"
+		       : "get into each other's way, as one of them is at all addresses";
 }
 
 static void check_door(struct check *k, struct door *all, struct door *d)
@@ -267,11 +262,11 @@ static void check_door(struct check *k, struct door *all, struct door *d)
 		complain(k->c, d->mark->file, d->mark->line, "%s%s: '%s' %s", d->directive,
 			whose(k, d), d->text, why);
 	for (const struct door *other = all; other < d && d->name[0]; other++) {
-		if (!is_same(other, d))
+		if (!value_listens_clash(door_of(other), door_of(d)))
 			continue;
-		complain(k->c, d->mark->file, d->mark->line,
-			"%s%s: '%s'%s and '%s' are the same address: keep one", d->directive,
-			whose(k, d), other->text, other_place(k, d, other), d->text);
+		complain(k->c, d->mark->file, d->mark->line, "%s%s: '%s'%s and '%s' %s: keep one",
+			d->directive, whose(k, d), other->text, other_place(k, d, other), d->text,
+			how_they_clash(other, d));
 	}
 }
 

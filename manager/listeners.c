@@ -115,16 +115,9 @@ static bool is_taken(const struct listener *l, const struct listen_use *use)
 		       l->next.proxy != use->proxy);
 }
 
-/* In an address of the internet the port follows a blank. */
-static const char *port_in(const char *name)
-{
-	const char *blank = strncmp(name, "unix:", 5) == 0 ? NULL : strchr(name, ' ');
-
-	return blank ? blank : "";
-}
-
 /* What is open already is not closed before the plan serves, and may be what has the port. */
-static void tell_ours(struct listeners *ls, const char *address, char *why, size_t size)
+static void tell_ours(struct listeners *ls, const char *address, const struct listen_use *use,
+	char *why, size_t size)
 {
 	char name[VALUE_LISTEN_MAX], theirs[VALUE_LISTEN_MAX];
 
@@ -132,7 +125,8 @@ static void tell_ours(struct listeners *ls, const char *address, char *why, size
 	list_for_each (it, &ls->all) {
 		const struct listener *l = container_of(it, struct listener, link);
 		value_listen(l->address, theirs);
-		if (!*port_in(name) || strcmp(port_in(name), port_in(theirs)) != 0)
+		if (!value_listens_clash((struct value_door){name, is_at_both(use, address)},
+			    (struct value_door){theirs, l->both}))
 			continue;
 		snprintf(why, size,
 			l->wanted ? "listen %s: %s, another listen, is in its way: keep one"
@@ -151,7 +145,7 @@ static struct listener *open_at(struct listeners *ls, const char *address,
 
 	if (fd < 0) {
 		if (errno == EADDRINUSE)
-			tell_ours(ls, address, why, size);
+			tell_ours(ls, address, use, why, size);
 		return NULL;
 	}
 	l = add(ls, address, fd, NULL);

@@ -53,6 +53,16 @@ const char *value_listen(const char *text, char name[static VALUE_LISTEN_MAX]);
 const char *value_listen_name(const char *text);
 /* PORT. */
 bool value_listen_is_port(const char *text);
+/* One of the names that value_listen gives; both: it is a PORT alone of a pool, which is at all
+ * addresses of both families. */
+struct value_door {
+	const char *name;
+	bool both;
+};
+/* Can only one of the two be open? "" never is in anyone's way. */
+bool value_listens_clash(struct value_door a, struct value_door b);
+/* "0.0.0.0 80", ":: 80". */
+bool value_listen_is_every(const char *name);
 /* How many bytes of it are the address; whether ",proxy" follows. */
 size_t value_listen_address(const char *text, bool *proxy);
 #define VALUE_BACKEND_MAX 272

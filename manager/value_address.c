@@ -109,6 +109,37 @@ bool value_listen_is_port(const char *text)
 	return *text && !text[strspn(text, "0123456789")];
 }
 
+bool value_listen_is_every(const char *name)
+{
+	return strncmp(name, "0.0.0.0 ", 8) == 0 || strncmp(name, ":: ", 3) == 0;
+}
+
+/* The port follows a blank; NULL: it is no address of the internet. */
+static const char *port_in(const char *name)
+{
+	return strncmp(name, "unix:", 5) == 0 || value_listen_name(name) ? NULL : strchr(name, ' ');
+}
+
+static bool is_six(const char *name)
+{
+	return strcspn(name, ":") < strcspn(name, " ");
+}
+
+/* All addresses of a family have the port of each of them as well. */
+bool value_listens_clash(struct value_door a, struct value_door b)
+{
+	const char *port = port_in(a.name), *other = port_in(b.name);
+
+	if (!port || !other)
+		return a.name[0] && strcmp(a.name, b.name) == 0;
+	if (strcmp(port, other) != 0)
+		return false;
+	if (!a.both && !b.both && is_six(a.name) != is_six(b.name))
+		return false;
+	return value_listen_is_every(a.name) || value_listen_is_every(b.name) ||
+	       strcmp(a.name, b.name) == 0;
+}
+
 static const char *read_listen(const char *text, char name[static VALUE_LISTEN_MAX])
 {
 	const char *colon = strrchr(text, ':'), *why;

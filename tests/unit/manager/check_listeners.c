@@ -159,6 +159,24 @@ START_TEST(a_port_of_both_families_is_a_door_of_its_own)
 }
 END_TEST
 
+/* Another program has it; that we have the same port elsewhere is not why. */
+START_TEST(a_port_that_is_ours_elsewhere_is_not_in_the_way)
+{
+	char ours[40], theirs[40];
+	struct sockaddr_storage ss;
+	int fd = listen_open("127.0.0.2:0", why, sizeof why);
+
+	ss = name_of(fd);
+	snprintf(theirs, sizeof theirs, "127.0.0.2:%u",
+		ntohs(((struct sockaddr_in *)&ss)->sin_port));
+	snprintf(ours, sizeof ours, "127.0.0.1:%s", strchr(theirs, ':') + 1);
+	ck_assert(!prepare(ours, theirs));
+	ck_assert_ptr_nonnull(strstr(why, theirs));
+	ck_assert_ptr_nonnull(strstr(why, "end the program that has it"));
+	close(fd);
+}
+END_TEST
+
 /* The word behind an address is no part of it: the socket stays, the flag changes with the plan. */
 START_TEST(a_door_may_change_its_protocol)
 {
@@ -462,6 +480,7 @@ int main(void)
 	tcase_add_test(tc, an_unchanged_door_keeps_its_socket_and_number);
 	tcase_add_test(tc, another_spelling_is_the_same_door);
 	tcase_add_test(tc, a_port_of_both_families_is_a_door_of_its_own);
+	tcase_add_test(tc, a_port_that_is_ours_elsewhere_is_not_in_the_way);
 	tcase_add_test(tc, a_door_may_change_its_protocol);
 	tcase_add_test(tc, a_pool_s_socket_has_the_mode_it_shall_have);
 	tcase_add_test(tc, what_is_no_socket_keeps_its_rights);

@@ -213,6 +213,44 @@ START_TEST(addresses_have_one_spelling)
 }
 END_TEST
 
+START_TEST(what_is_at_all_addresses_leaves_none_over)
+{
+	static const struct {
+		struct value_door a, b;
+		bool clash;
+	} pairs[] = {
+		{{"127.0.0.1 80", false}, {"127.0.0.1 80", false}, true},
+		{{"127.0.0.1 80", false}, {"127.0.0.1 81", false}, false},
+		{{"127.0.0.1 80", false}, {"127.0.0.2 80", false}, false},
+		{{"127.0.0.1 80", false}, {"::1 80", false}, false},
+		{{"0.0.0.0 80", false}, {"127.0.0.2 80", false}, true},
+		{{"0.0.0.0 80", false}, {"127.0.0.2 8080", false}, false},
+		{{"0.0.0.0 80", false}, {"::1 80", false}, false},
+		{{"0.0.0.0 80", false}, {":: 80", false}, false},
+		{{"0.0.0.0 80", true}, {":: 80", false}, true},
+		{{"0.0.0.0 80", true}, {"::1 80", false}, true},
+		{{"0.0.0.0 80", true}, {"127.0.0.1 80", false}, true},
+		{{"0.0.0.0 80", true}, {"0.0.0.0 80", false}, true},
+		{{"0.0.0.0 80", true}, {"0.0.0.0 81", true}, false},
+		{{":: 80", false}, {"::1 80", false}, true},
+		{{":: 80", false}, {"127.0.0.1 80", false}, false},
+		{{"unix:/a b", false}, {"unix:/a b", false}, true},
+		{{"unix:/a b", false}, {"unix:/c b", false}, false},
+		{{"unix:/a 80", false}, {"0.0.0.0 80", true}, false},
+		{{"systemd:web", false}, {"systemd:web", false}, true},
+		{{"", false}, {"", true}, false},
+		{{"", false}, {"0.0.0.0 80", true}, false},
+	};
+
+	for (size_t i = 0; i < nitems(pairs); i++) {
+		ck_assert_msg(value_listens_clash(pairs[i].a, pairs[i].b) == pairs[i].clash,
+			"%s, %s", pairs[i].a.name, pairs[i].b.name);
+		ck_assert_msg(value_listens_clash(pairs[i].b, pairs[i].a) == pairs[i].clash,
+			"%s, %s", pairs[i].b.name, pairs[i].a.name);
+	}
+}
+END_TEST
+
 START_TEST(a_backend_has_one_name)
 {
 	static const char *const same[][2] = {{"127.0.0.1:9000", "127.0.0.1 9000"},
@@ -400,6 +438,7 @@ int main(void)
 	tcase_add_test(t, what_is_written_is_read_again);
 	tcase_add_test(t, text_is_quoted_only_if_it_must_be);
 	tcase_add_test(t, addresses_have_one_spelling);
+	tcase_add_test(t, what_is_at_all_addresses_leaves_none_over);
 	tcase_add_test(t, a_backend_has_one_name);
 	tcase_add_test(t, what_cannot_be_connected_to_is_told);
 	tcase_add_test(t, an_address_ends_before_its_word);
