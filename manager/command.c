@@ -155,31 +155,33 @@ static void tell_crash_loop(struct asker *a, struct pool *p)
 	a->end(a, 1, why);
 }
 
-static bool may_restart(struct asker *a, struct pool *p)
+static void tell_external(struct asker *a, const struct pool *p)
 {
 	char why[300];
 
-	if (pool_hires(p) && !standing_is_hopeless(p))
-		return true;
-	if (pool_hires(p)) {
-		tell_crash_loop(a, p);
-		return false;
-	}
 	snprintf(why, sizeof why,
 		"pool %s is external: its processes are not hearth's, restart them where they were "
 		"started",
 		p->name);
 	a->end(a, 1, why);
-	return false;
 }
 
+/* A drain ends by it in any case: one that is drained is not tried again by itself. */
 static void do_restart(struct house *h, struct asker *a, char *const *words, size_t n)
 {
 	struct pool *p = find_pool(h, a, operand(words, n));
 
-	if (!p || !may_restart(a, p))
+	if (!p)
 		return;
+	if (!pool_hires(p)) {
+		tell_external(a, p);
+		return;
+	}
 	pool_undrain(p);
+	if (standing_is_hopeless(p)) {
+		tell_crash_loop(a, p);
+		return;
+	}
 	list_push_back(&p->for_renewal, &a->link);
 	renew_all(p, "restart");
 }

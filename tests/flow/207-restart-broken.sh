@@ -46,7 +46,10 @@ done
 expect_log '\[pool app\] is shut'
 # Asked while one is just being tried, it is another answer.
 wait_for '! ctl restart app && grep -Eq "pool app has no worker that could be replaced: [0-9]+ starts in a row failed, the last worker exited with code 3.*no such table.*next in [0-9]+ ms; see hearth status app" "$T/ctl.err"'
+# Drained, it would not be tried again: the restart ends that.
+ctl drain app || fail "drain: $(cat "$T/ctl.err")"
 rm "$T/mark/broken"
+ctl restart app
 wait_for 'get /app/hello; [ "$STATUS" = 200 ] && [ "$(count_of fcgi-probe)" = 2 ]'
 wait_for 'ctl restart app'
 
