@@ -56,7 +56,7 @@ static bool may_be_file(struct check *k, const char *path)
 
 static const char *what_is_wrong(struct check *k, const char *path)
 {
-	if (!value_is_url_path(path) || strstr(path, "//"))
+	if (!(value_is_url_path(path) || strcmp(path, "/") == 0) || strstr(path, "//"))
 		return "is no path: give one such as /index.php";
 	if (strstr(path, "/."))
 		return "has a name that begins with a dot: no such is ever served, name another";
