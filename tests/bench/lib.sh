@@ -71,6 +71,8 @@ end_server()
 		wait "$pid" 2>/dev/null
 	done
 	unset "PIDS[$1]"
+	# fcgiwrap goes, and leaves its children behind.
+	[ -z "$GROUPS_DIR" ] || xargs -r kill -TERM <"$GROUPS_DIR/$1/cgroup.procs" 2>/dev/null
 	[ -z "$GROUPS_DIR" ] || for _ in {1..50}; do
 		rmdir "$GROUPS_DIR/$1" 2>/dev/null && break
 		sleep 0.1
