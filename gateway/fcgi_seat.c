@@ -14,7 +14,6 @@
 #include <inttypes.h>
 #include <sys/socket.h>
 
-#include "common/digits.h"
 #include "common/fd.h"
 #include "common/log.h"
 #include "gateway/door.h"
@@ -251,10 +250,10 @@ void fcgi_seat_send(struct fcgi_seat *f)
 /* For every request, and hardly ever needed: without printf. */
 static void put_tag(const struct fcgi_seat *f, const struct request *r, char *to, size_t room)
 {
-	char id[DIGITS_OF_HEX + 1] = "";
+	char id[REQUEST_ID_DIGITS + 1] = "";
 	const char *const parts[] = {"[pool ", r->pool->name, "] ", f->who, ", request ", id};
 
-	digits_put_hex(id, r->id);
+	request_put_id(r, id);
 	for (size_t i = 0; i < nitems(parts); i++) {
 		size_t n = strnlen(parts[i], room - 1);
 		memcpy(to, parts[i], n);

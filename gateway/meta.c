@@ -238,7 +238,7 @@ static struct span server_name(const struct request *r, struct scratch *s)
 
 static struct span request_id(const struct request *r, struct scratch *s)
 {
-	return (struct span){s->text, (size_t)(digits_put_hex(s->text, r->id) - s->text)};
+	return (struct span){s->text, (size_t)(request_put_id(r, s->text) - s->text)};
 }
 
 #define VARIABLE(NAME, name) {{#NAME, sizeof(#NAME) - 1}, name},

@@ -9,7 +9,6 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-#include "common/digits.h"
 #include "common/log.h"
 #include "gateway/conn.h"
 

@@ -7,6 +7,7 @@
 #ifndef HEARTH_REQUEST_H
 #define HEARTH_REQUEST_H
 
+#include "common/digits.h"
 #include "gateway/cgi_head.h"
 #include "gateway/front.h"
 #include "gateway/http_body.h"
@@ -275,7 +276,7 @@ static inline struct quota *request_quota(const struct request *r)
 }
 
 /* Its id as everybody gets to see it. Returns the end, and puts no NUL. */
-#define REQUEST_ID_DIGITS 16
+#define REQUEST_ID_DIGITS DIGITS_OF_HEX
 char *request_put_id(const struct request *r, char *to);
 /* The name of the field that tells it. */
 static inline bool request_is_id_header(const struct request *r, struct span name)
